@@ -1,0 +1,1 @@
+"""Decisions to speak: the policy is pure, the channels are not."""

@@ -1,0 +1,1 @@
+"""From the radio to samples in host time: drivers, sessions, clocks, recordings."""

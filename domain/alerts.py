@@ -1,0 +1,86 @@
+"""What the wearer is told, why, and what came of it."""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AlertKind(StrEnum):
+    """What an alert is about."""
+
+    SITTING = "sitting"
+    SLOUCH = "slouch"
+
+
+class Severity(StrEnum):
+    """How loud an alert is."""
+
+    NUDGE = "nudge"
+    NOTICE = "notice"
+
+
+class Outcome(StrEnum):
+    """What came of an alert. Partial: upright for a minute or more; taken: for five or more."""
+
+    TAKEN = "taken"
+    PARTIAL = "partial"
+    SNOOZED = "snoozed"
+    IGNORED = "ignored"
+    FALSE_ALARM = "false_alarm"
+    ENDED = "ended"  # a slouch that ended by itself, or the data ended
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an alert was raised, in figures: every field is what was measured, not what is assumed.
+
+    measured: a stable word, `sitting_s` or `lean_deg`. value and limit share `unit` (`s`, `deg`).
+    lasted_s: for how long the limit was passed. placement: where the deciding sensor was worn.
+    confidence: 0..1.
+    """
+
+    measured: str
+    value: float
+    limit: float
+    unit: str
+    lasted_s: int
+    placement: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One decision to speak, with its life so far; times are Unix s.
+
+    `message` is the sentence for the wearer. An alert is open until `closed_at`; acknowledging
+    silences it, snoozing silences it until `snoozed_until`. `said` counts how often it was
+    announced, repeats included. `revision` grows by one with every change.
+    """
+
+    id: str
+    wearer: str
+    episode: str
+    kind: AlertKind
+    severity: Severity
+    opened_at: float
+    message: str
+    explanation: Explanation
+    said: int = 1
+    last_said_at: float = 0.0
+    acknowledged_at: float | None = None
+    snoozed_until: float | None = None
+    closed_at: float | None = None
+    outcome: Outcome | None = None
+    response_s: float | None = None
+    revision: int = 1
+
+    @property
+    def open(self) -> bool:
+        """Whether what it speaks of still goes on."""
+        return self.closed_at is None
+
+
+def alert_id(wearer: str, kind: AlertKind, episode: str, opened_at: float) -> str:
+    """The same episode announced at the same second is the same alert."""
+    text = f"{wearer}\n{kind.value}\n{episode}\n{int(opened_at)}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,145 @@
+"""Every error Sitwell raises on purpose.
+
+SitwellError
+├── InputError            the caller or the user gave something that cannot be used
+│   ├── ConfigError           a configuration key, with its path
+│   ├── CalibrationRefused    a pose that cannot be a reference, with the reason
+│   ├── RecordingError        a recording file, with its line
+│   ├── NotFoundError         no such wearer, sensor, alert, ...
+│   └── ConflictError         the request does not fit the present state
+├── DeviceError           a sensor sent nonsense or refused
+│   ├── PayloadError          bytes that are no valid frame
+│   └── HandshakeError        the start sequence failed
+├── LinkError             the radio or the peer went away; trying again may help
+│   ├── RadioUnavailableError no adapter, switched off, not permitted
+│   ├── PeerNotFoundError     the sensor is not in range
+│   ├── PeerLostError         it was connected and is gone
+│   └── LinkTimeoutError      an answer did not come in time
+├── StoreError            the store could not do what was asked
+│   ├── StoreUnavailableError cannot be opened, locked by another service, disk full
+│   └── StoreVersionError     written by a newer Sitwell, or the library is too old
+└── StateError            saved state that cannot be loaded
+"""
+
+from collections.abc import Sequence
+
+
+class SitwellError(Exception):
+    """Root of the tree; never raised itself."""
+
+
+class InputError(SitwellError):
+    """The caller or the user gave something that cannot be used."""
+
+
+class ConfigError(InputError):
+    """A configuration value is wrong; `path` is its dotted key, for example `alerts.sitting.after_min`."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = path
+        self.problem = problem
+
+
+class CalibrationRefused(InputError):  # noqa: N818 - the wearer reads it; it is a refusal, not a failure
+    """A pose cannot be a reference; `reason` is a stable word, the message tells the wearer what to do."""
+
+    def __init__(self, reason: str, message: str, *, pose: str | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.pose = pose
+
+
+class RecordingError(InputError):
+    """A recording cannot be read; `line` counts from 1, None when the whole file is meant."""
+
+    def __init__(self, path: str, problem: str, *, line: int | None = None) -> None:
+        where = path if line is None else f"{path}:{line}"
+        super().__init__(f"{where}: {problem}")
+        self.path = path
+        self.problem = problem
+        self.line = line
+
+
+class NotFoundError(InputError):
+    """There is no such thing; `what` names its kind, `key` what was asked for."""
+
+    def __init__(self, what: str, key: str) -> None:
+        super().__init__(f"no {what} {key!r}")
+        self.what = what
+        self.key = key
+
+
+class ConflictError(InputError):
+    """The request is well formed and does not fit the present state."""
+
+
+class DeviceError(SitwellError):
+    """A sensor sent nonsense or refused a command."""
+
+
+class PayloadError(DeviceError):
+    """Bytes that are no valid frame of this driver; the caller counts it and goes on."""
+
+    def __init__(self, driver: str, problem: str, payload: bytes) -> None:
+        shown = payload[:24].hex() + ("…" if len(payload) > 24 else "")
+        super().__init__(f"{driver}: {problem} (payload {shown or 'empty'})")
+        self.driver = driver
+        self.problem = problem
+        self.payload = payload
+
+
+class HandshakeError(DeviceError):
+    """The sensor refused to start; `code` is its own status code where it gave one."""
+
+    def __init__(self, driver: str, problem: str, *, code: int | None = None) -> None:
+        super().__init__(f"{driver}: {problem}")
+        self.driver = driver
+        self.problem = problem
+        self.code = code
+
+
+class LinkError(SitwellError):
+    """The radio or the peer went away; trying again may help."""
+
+
+class RadioUnavailableError(LinkError):
+    """There is no usable Bluetooth adapter; `reason` is a stable word."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class PeerNotFoundError(LinkError):
+    """The sensor is not in range or does not advertise."""
+
+
+class PeerLostError(LinkError):
+    """The sensor was connected and is gone."""
+
+
+class LinkTimeoutError(LinkError):
+    """An answer did not come in time."""
+
+
+class StoreError(SitwellError):
+    """The store could not do what was asked."""
+
+
+class StoreUnavailableError(StoreError):
+    """The store cannot be opened or written: locked, disk full, read-only, damaged."""
+
+
+class StoreVersionError(StoreError):
+    """The file was written by a newer Sitwell, or the SQLite library is too old to be trusted."""
+
+
+class StateError(SitwellError):
+    """Saved state that cannot be loaded: damaged, or of another version."""
+
+
+def first_line(error: BaseException) -> str:
+    """The one sentence of an error that is fit for a log line or a status field."""
+    lines: Sequence[str] = str(error).splitlines() or [type(error).__name__]
+    return lines[0]

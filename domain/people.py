@@ -1,0 +1,66 @@
+"""Wearers, their sensors, and how a sensor sits on the body."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.placement import Placement
+
+Rotation = tuple[
+    tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Wearer:
+    """A person. `id` is a short stable word; `timezone` an IANA name, which cuts their days."""
+
+    id: str
+    name: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """A paired sensor: `id` is its address, in the form the radio gives it. paired_at: Unix s."""
+
+    id: str
+    driver: str
+    name: str
+    wearer: str
+    placement: Placement
+    paired_at: float
+    simulated: bool = False
+
+
+class ReferenceMethod(StrEnum):
+    """How the reference was found, best first (analysis.md, section 2)."""
+
+    TWO_POSES = "two_poses"
+    ONE_POSE = "one_pose"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How one sensor sits on one wearer's body; kept as a version history.
+
+    rotation: 3 x 3, rows are the body's forward, left and up axes in the sensor's axes, so that
+    `rotation @ acc_sensor` is in the body frame (x forward, y left, z up). slouch_deg: how far the
+    wearer's own slouch leans from upright, None with one pose alone. sigma_deg: standard error of
+    the reference. made_at: Unix s.
+    """
+
+    sensor: str
+    placement: Placement
+    made_at: float
+    method: ReferenceMethod
+    rotation: Rotation
+    slouch_deg: float | None
+    sigma_deg: float
+
+    def matrix(self) -> NDArray[np.float64]:
+        """`rotation` as a (3, 3) array."""
+        return np.array(self.rotation, dtype=np.float64)

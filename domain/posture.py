@@ -1,0 +1,179 @@
+"""What the analysis says of a wearer, once a second, and what it says of them now."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from enum import IntEnum, IntFlag
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.samples import Floats
+
+
+class Activity(IntEnum):
+    """What the wearer does in a second. Unknown is a state of its own and never counts as good.
+
+    The numbers are stored; they may be added to, never changed.
+    """
+
+    UNKNOWN = 0
+    LYING = 1
+    SITTING = 2
+    STANDING = 3
+    MOVING = 4
+    NOT_WORN = 5
+
+    @property
+    def word(self) -> str:
+        """The name in the API: `not_worn`."""
+        return self.name.lower()
+
+
+class Quality(IntFlag):
+    """What is to be held against a frame; 0 is a full second of good samples. Numbers are stored."""
+
+    GOOD = 0
+    GAP = 1  # no samples for part of the second
+    LOST = 2  # samples are known to be lost in or before it
+    DYNAMIC = 4  # accelerated: angles are less certain (analysis.md, section 3)
+    SATURATED = 8  # a sample sat at the end of the range
+    UNCALIBRATED = 16  # no reference: no angles
+    REFERENCE_SHIFTED = 32  # the reference seems to have moved: no slouch is judged
+    INVALID = 64  # NaN or impossible values in the samples
+
+
+@dataclass(frozen=True, slots=True)
+class PostureFrame:
+    """One second of one wearer, [time, time + 1) in Unix seconds. NaN where it cannot be known.
+
+    p_sitting: 0..1. lean_deg: forward of the reference is positive; side_deg: to the right is
+    positive; both in the body frame. twist_deg: trunk against pelvis (two gyros). turn_dps: trunk
+    turning about the vertical. mad_mg, enmo_mg: movement intensity. cadence_spm: steps a minute.
+    confidence: 0..1 that `activity` is right.
+    """
+
+    wearer: str
+    time: int
+    activity: Activity
+    p_sitting: float
+    lean_deg: float
+    side_deg: float
+    twist_deg: float
+    turn_dps: float
+    mad_mg: float
+    enmo_mg: float
+    cadence_spm: float
+    quality: Quality
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameBlock:
+    """Many frames of one wearer as columns: the same fields and meanings as PostureFrame, (n,) each.
+
+    times: int64, increasing (seconds may be missing); activity, quality: uint8; the rest float64.
+    """
+
+    wearer: str
+    times: NDArray[np.int64]
+    activity: NDArray[np.uint8]
+    p_sitting: Floats
+    lean_deg: Floats
+    side_deg: Floats
+    twist_deg: Floats
+    turn_dps: Floats
+    mad_mg: Floats
+    enmo_mg: Floats
+    cadence_spm: Floats
+    quality: NDArray[np.uint8]
+    confidence: Floats
+
+    def __post_init__(self) -> None:
+        n = len(self.times)
+        for field in fields(self):
+            if field.name == "wearer":
+                continue
+            dtype: type[np.generic] = _COLUMN_TYPES.get(field.name, np.float64)
+            array = np.asarray(getattr(self, field.name), dtype=dtype)
+            if array.shape != (n,):
+                raise ValueError(f"{field.name} has shape {array.shape}, wanted ({n},)")
+            if array.flags.writeable:
+                array = array.copy()
+                array.flags.writeable = False
+            object.__setattr__(self, field.name, array)
+        if n > 1 and np.any(np.diff(self.times) <= 0):
+            raise ValueError("times must increase")
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def __iter__(self) -> Iterator[PostureFrame]:
+        for row in range(len(self)):
+            yield self.frame(row)
+
+    def frame(self, row: int) -> PostureFrame:
+        """The row as a PostureFrame; negative rows count from the end."""
+        values = {name: float(getattr(self, name)[row]) for name in FLOAT_COLUMNS}
+        return PostureFrame(
+            wearer=self.wearer,
+            time=int(self.times[row]),
+            activity=Activity(int(self.activity[row])),
+            quality=Quality(int(self.quality[row])),
+            **values,
+        )
+
+    def select(self, rows: slice | NDArray[np.bool_]) -> Self:
+        """The frames of `rows`, in order."""
+        columns = {name: getattr(self, name)[rows] for name in COLUMNS}
+        return type(self)(wearer=self.wearer, **columns)
+
+    @classmethod
+    def empty(cls, wearer: str) -> Self:
+        """No frames."""
+        return cls(wearer=wearer, **{name: np.empty(0) for name in COLUMNS})
+
+    @classmethod
+    def join(cls, wearer: str, blocks: "list[FrameBlock]") -> Self:
+        """All frames of `blocks`, which follow each other in time."""
+        if not blocks:
+            return cls.empty(wearer)
+        columns = {name: np.concatenate([getattr(b, name) for b in blocks]) for name in COLUMNS}
+        return cls(wearer=wearer, **columns)
+
+
+_COLUMN_TYPES: dict[str, type[np.generic]] = {
+    "times": np.int64,
+    "activity": np.uint8,
+    "quality": np.uint8,
+}
+COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(FrameBlock) if f.name != "wearer")
+FLOAT_COLUMNS: tuple[str, ...] = tuple(name for name in COLUMNS if name not in _COLUMN_TYPES)
+
+
+@dataclass(frozen=True, slots=True)
+class WearerStatus:
+    """What is so now, as of the last frame; times are Unix s, None where it is not so.
+
+    activity_since: start of the present run of `activity`. sitting_clock_s: seconds sat since the
+    last full break; it stands still during a partial break. bout_start: start of the open sitting
+    bout. upright_s: seconds upright in the present interruption of sitting. slouching_since: when
+    the lean passed the entry, whether or not the delay has passed. reference_lean_deg is 0 by
+    definition; slouch_entry_deg is the wearer's limit or NaN when uncalibrated.
+    """
+
+    wearer: str
+    time: int
+    activity: Activity
+    activity_since: int
+    confidence: float
+    p_sitting: float
+    lean_deg: float
+    side_deg: float
+    sitting_clock_s: int
+    bout_start: int | None
+    upright_s: int
+    slouching_since: int | None
+    slouch_entry_deg: float
+    quality: Quality
+    reasons: tuple[str, ...] = ()

@@ -1,0 +1,137 @@
+"""What sensors send: notifications, blocks of samples in the sensor's clock, blocks in host time."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+def read_only(values: ArrayLike, shape_tail: tuple[int, ...] = ()) -> Floats:
+    """`values` as a read-only float64 array of shape (n, *shape_tail); copied unless it is already one.
+
+    Raises ValueError when the shape does not fit.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim != 1 + len(shape_tail) or array.shape[1:] != shape_tail:
+        raise ValueError(f"shape {array.shape}, wanted (n, {', '.join(map(str, shape_tail))})")
+    if array.flags.writeable:
+        array = array.copy()
+        array.flags.writeable = False
+    return array
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """Bytes from a sensor. A radio, a recording and a simulator are indistinguishable from here on.
+
+    `characteristic` is a lower-case 128-bit UUID string, or for advertisements the pseudo name
+    `manufacturer/XXXX` (company id, 4 lower-case hex digits) or `service-data/<uuid>`.
+    `received_at` is the host's Unix time in seconds.
+    """
+
+    sensor: str
+    characteristic: str
+    payload: bytes
+    received_at: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeviceBlock:
+    """Consecutive samples as a driver decodes them, in the sensor's own clock.
+
+    device_times: (n,) s in the sensor's clock, increasing; None when the sensor has no clock.
+    acc_g: (n, 3) g in the sensor's axes; gyro_dps: (n, 3) deg/s or None.
+    sequence: the running number of the first sample, counted in samples and modulo
+    `sequence_modulus`; None when the sensor does not count. rate_hz: nominal rate.
+    """
+
+    device_times: Floats | None
+    acc_g: Floats
+    gyro_dps: Floats | None
+    rate_hz: float
+    sequence: int | None = None
+    sequence_modulus: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "acc_g", read_only(self.acc_g, (3,)))
+        if self.gyro_dps is not None:
+            object.__setattr__(self, "gyro_dps", read_only(self.gyro_dps, (3,)))
+        if self.device_times is not None:
+            object.__setattr__(self, "device_times", read_only(self.device_times))
+        n = len(self.acc_g)
+        for part in (self.gyro_dps, self.device_times):
+            if part is not None and len(part) != n:
+                raise ValueError(f"{len(part)} rows beside {n} accelerometer samples")
+        if not self.rate_hz > 0:
+            raise ValueError(f"rate_hz {self.rate_hz}")
+
+    def __len__(self) -> int:
+        return len(self.acc_g)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SampleBlock:
+    """Consecutive samples of one sensor in host time: the unit that flows into the pipeline.
+
+    times: (n,) Unix s, strictly increasing and finite; acc_g: (n, 3) g in the sensor's axes (a rest
+    reads +1 g along up); gyro_dps: (n, 3) deg/s or None; lost_before: samples known to be missing
+    between the previous block of this sensor and this one. Values may be NaN, times may not.
+    """
+
+    sensor: str
+    times: Floats
+    acc_g: Floats
+    gyro_dps: Floats | None
+    rate_hz: float
+    lost_before: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "times", read_only(self.times))
+        object.__setattr__(self, "acc_g", read_only(self.acc_g, (3,)))
+        if self.gyro_dps is not None:
+            object.__setattr__(self, "gyro_dps", read_only(self.gyro_dps, (3,)))
+        n = len(self.times)
+        if len(self.acc_g) != n or (self.gyro_dps is not None and len(self.gyro_dps) != n):
+            raise ValueError("times, acc_g and gyro_dps differ in length")
+        if not np.all(np.isfinite(self.times)) or np.any(np.diff(self.times) <= 0):
+            raise ValueError("times must be finite and strictly increasing")
+        if not self.rate_hz > 0:
+            raise ValueError(f"rate_hz {self.rate_hz}")
+        if self.lost_before < 0:
+            raise ValueError(f"lost_before {self.lost_before}")
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryReading:
+    """State of charge of a sensor, 0 to 100 %."""
+
+    percent: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """Samples of one placement, for calibration and offline analysis.
+
+    times: (n,) s, strictly increasing (Unix, or from any zero); acc_g: (n, 3) g; gyro_dps: (n, 3)
+    deg/s or None; all in the sensor's own axes.
+    """
+
+    times: Floats
+    acc_g: Floats
+    gyro_dps: Floats | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "times", read_only(self.times))
+        object.__setattr__(self, "acc_g", read_only(self.acc_g, (3,)))
+        if self.gyro_dps is not None:
+            object.__setattr__(self, "gyro_dps", read_only(self.gyro_dps, (3,)))
+        if len(self.acc_g) != len(self.times):
+            raise ValueError("times and acc_g differ in length")
+        if self.gyro_dps is not None and len(self.gyro_dps) != len(self.times):
+            raise ValueError("times and gyro_dps differ in length")

@@ -1,0 +1,1 @@
+"""Configuration, wiring and the command line: the only package that knows all the others."""

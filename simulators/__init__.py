@@ -1,0 +1,1 @@
+"""Stand-ins for people, sensors, peripherals and the radio, true to the byte."""

@@ -1,0 +1,1 @@
+"""Where frames, rollups, episodes and records are kept: one contract, several backends."""

@@ -1,0 +1,190 @@
+"""The Store contract: what every backend does, in the same words.
+
+A store is used from one writer thread and any number of reader threads; nothing here is async.
+Times are Unix seconds; ranges are half-open [start, end).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.alerts import Alert
+from domain.episodes import Episode, EpisodeKind
+from domain.people import Calibration, Sensor, Wearer
+from domain.posture import Activity, FrameBlock, PostureFrame
+from domain.samples import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Everything one second brings, committed in one transaction or not at all.
+
+    frames: later frames of the same wearer and second replace earlier ones; their minute and hour
+    rollups are rewritten with them. episodes and alerts: replaced by id. states: opaque bytes by key
+    (pipeline, policy, ...), replaced by key; a None removes the key.
+    """
+
+    frames: tuple[FrameBlock, ...] = ()
+    episodes: tuple[Episode, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    states: Mapping[str, bytes | None] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not (any(map(len, self.frames)) or self.episodes or self.alerts or self.states)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """Columns of one wearer at one resolution, one row a bucket that holds at least one frame.
+
+    times: (n,) int64 bucket starts. resolution_s: 1, 60 or 3600 or a multiple. seconds: (n, 6) int64,
+    seconds of each Activity (column = its number). means: per metric (n,) NaN where nothing is known;
+    minima and maxima likewise for lean_deg. coverage: (n,) 0..1, frames over bucket seconds.
+    """
+
+    wearer: str
+    resolution_s: int
+    times: NDArray[np.int64]
+    seconds: NDArray[np.int64]
+    means: Mapping[str, Floats]
+    lean_min_deg: Floats
+    lean_max_deg: Floats
+    coverage: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class DaySummary:
+    """One local day of one wearer. start, end: Unix s of its midnights (23, 24 or 25 h apart).
+
+    seconds: per Activity. longest_sitting_s: longest sitting bout that overlaps the day, cut to it.
+    breaks, full_breaks: confirmed breaks that began in the day. lean_mean_deg: NaN when unknown.
+    """
+
+    wearer: str
+    day: date
+    timezone: str
+    start: int
+    end: int
+    seconds: Mapping[Activity, int]
+    sitting_bouts: int
+    longest_sitting_s: int
+    breaks: int
+    full_breaks: int
+    slouches: int
+    slouch_s: int
+    slouch_dose_deg_min: float
+    lean_mean_deg: float
+    alerts: Mapping[str, int]
+    answered_within_5_min: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreHealth:
+    """How the store is. last_commit_at: Unix s or None; size_bytes: of its files; detail: one line."""
+
+    backend: str
+    ok: bool
+    detail: str
+    last_commit_at: float | None
+    size_bytes: int
+
+
+#: Resolutions a series can have, seconds; the first three are what is stored.
+RESOLUTIONS_S: tuple[int, ...] = (1, 60, 3600, 300, 900, 21600, 86400)
+
+
+class Store(Protocol):
+    """Metrics and records. Every method raises StoreUnavailableError when the medium fails."""
+
+    def write(self, batch: Batch, *, now: float) -> None:
+        """Commit `batch` in one transaction; writing it again changes nothing."""
+        ...
+
+    def frames(self, wearer: str, start: int, end: int) -> FrameBlock:
+        """Frames in the range, in order."""
+        ...
+
+    def latest(self, wearer: str) -> PostureFrame | None:
+        """The newest frame."""
+        ...
+
+    def series(self, wearer: str, start: int, end: int, resolution_s: int) -> Series:
+        """Buckets of `resolution_s` (one of RESOLUTIONS_S), aligned to Unix time. Raises ValueError
+        for another resolution."""
+        ...
+
+    def episodes(
+        self, wearer: str, start: int, end: int, kinds: Sequence[EpisodeKind] | None = None
+    ) -> list[Episode]:
+        """Episodes that overlap the range (open ones reach to infinity), by start."""
+        ...
+
+    def day_summary(self, wearer: str, day: date, timezone: str) -> DaySummary:
+        """The local day `day` in the IANA zone `timezone`; zeros where nothing was stored."""
+        ...
+
+    def alerts(
+        self,
+        wearer: str | None = None,
+        *,
+        start: float | None = None,
+        end: float | None = None,
+        open_only: bool = False,
+        limit: int = 200,
+    ) -> list[Alert]:
+        """Alerts by opening time, newest first."""
+        ...
+
+    def alert(self, alert_id: str) -> Alert:
+        """One alert. Raises NotFoundError."""
+        ...
+
+    def state(self, key: str) -> bytes | None:
+        """What was last written under `key`."""
+        ...
+
+    def wearers(self) -> list[Wearer]:
+        """All wearers by id."""
+        ...
+
+    def put_wearer(self, wearer: Wearer) -> None:
+        """Add or replace by id."""
+        ...
+
+    def sensors(self) -> list[Sensor]:
+        """All paired sensors by id."""
+        ...
+
+    def put_sensor(self, sensor: Sensor) -> None:
+        """Add or replace by id."""
+        ...
+
+    def remove_sensor(self, sensor_id: str) -> None:
+        """Unpair; its calibrations stay. Raises NotFoundError."""
+        ...
+
+    def calibrations(self, sensor_id: str) -> list[Calibration]:
+        """The version history, newest first."""
+        ...
+
+    def add_calibration(self, calibration: Calibration) -> None:
+        """Append to the version history."""
+        ...
+
+    def prune(self, *, frames_before: int) -> int:
+        """Remove frames older than `frames_before`; rollups and episodes stay. Returns how many."""
+        ...
+
+    def health(self) -> StoreHealth:
+        """How the store is; never raises."""
+        ...
+
+    def close(self) -> None:
+        """Flush and release; later calls are errors."""
+        ...
