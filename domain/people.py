@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 
 from domain.placement import Placement
 
-Rotation = tuple[
-    tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]
-]
+Rotation = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import IntEnum, IntFlag
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,20 +125,23 @@ class FrameBlock:
 
     def select(self, rows: slice | NDArray[np.bool_]) -> Self:
         """The frames of `rows`, in order."""
-        columns = {name: getattr(self, name)[rows] for name in COLUMNS}
+        columns: dict[str, Any] = {name: getattr(self, name)[rows] for name in COLUMNS}
         return type(self)(wearer=self.wearer, **columns)
 
     @classmethod
     def empty(cls, wearer: str) -> Self:
         """No frames."""
-        return cls(wearer=wearer, **{name: np.empty(0) for name in COLUMNS})
+        columns: dict[str, Any] = {name: np.empty(0) for name in COLUMNS}
+        return cls(wearer=wearer, **columns)
 
     @classmethod
     def join(cls, wearer: str, blocks: "list[FrameBlock]") -> Self:
         """All frames of `blocks`, which follow each other in time."""
         if not blocks:
             return cls.empty(wearer)
-        columns = {name: np.concatenate([getattr(b, name) for b in blocks]) for name in COLUMNS}
+        columns: dict[str, Any] = {
+            name: np.concatenate([getattr(b, name) for b in blocks]) for name in COLUMNS
+        }
         return cls(wearer=wearer, **columns)
 
 
