@@ -1,0 +1,244 @@
+"""The configuration: one TOML file, every key known, every value checked before anything starts."""
+
+import ipaddress
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import platformdirs
+import tzlocal
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator
+
+from alerts.settings import AlertSettings
+from analysis.settings import AnalysisSettings
+from collector.drivers.registry import all_drivers
+from domain.errors import ConfigError
+from domain.people import Sensor, Wearer
+from domain.placement import Placement
+
+DEFAULT_PORT = 8765
+APP = "sitwell"
+Settings = TypeVar("Settings")
+
+
+class _Section(BaseModel):
+    """A table of the file: unknown keys are errors, and types are not guessed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class ServiceSection(_Section):
+    """Where the service listens and keeps its data."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
+    data_dir: str = ""
+
+    @field_validator("host")
+    @classmethod
+    def _loopback_only(cls, host: str) -> str:
+        check_loopback(host)
+        return host
+
+
+class StorageSection(_Section):
+    """How long 1 Hz frames are kept; rollups and episodes stay for ever."""
+
+    frames_days: int = Field(default=90, ge=1, le=3650)
+
+
+class WearerSection(_Section):
+    """A person; an empty timezone means this machine's."""
+
+    id: str = Field(default="me", pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
+    name: str = "Me"
+    timezone: str = ""
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name:
+            try:
+                ZoneInfo(name)
+            except (ZoneInfoNotFoundError, ValueError) as error:
+                raise ValueError(f"no time zone {name!r}; use a name like Europe/Berlin") from error
+        return name
+
+
+class SensorSection(_Section):
+    """A sensor that is always read, whether or not it was paired from the command line."""
+
+    address: str = Field(min_length=2)
+    driver: str
+    placement: str
+    wearer: str = "me"
+    name: str = ""
+
+    @field_validator("driver")
+    @classmethod
+    def _known_driver(cls, name: str) -> str:
+        known = [driver.name for driver in all_drivers()]
+        if name not in known:
+            raise ValueError(f"no driver {name!r}; there are {', '.join(known)}")
+        return name
+
+    @field_validator("placement")
+    @classmethod
+    def _known_placement(cls, name: str) -> str:
+        if name not in list(Placement):
+            raise ValueError(f"no placement {name!r}; there are {', '.join(Placement)}")
+        return name
+
+
+def _section_for(settings: type[Any]) -> type[BaseModel]:
+    """A section with the fields of a settings dataclass, which checks its own ranges afterwards."""
+    hints = get_type_hints(settings)
+    columns: dict[str, Any] = {
+        f.name: (hints[f.name], None if f.default is MISSING else f.default)
+        for f in fields(settings)
+    }
+    return create_model(settings.__name__, __base__=_Section, **columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The effective configuration: everything a service needs to know before it starts."""
+
+    service: ServiceSection
+    storage: StorageSection
+    wearers: tuple[Wearer, ...]
+    sensors: tuple[Sensor, ...]
+    analysis: AnalysisSettings
+    alerts: AlertSettings
+
+    @property
+    def data_dir(self) -> Path:
+        """The folder of the store: the configured one, or this platform's place for user data."""
+        if self.service.data_dir:
+            return Path(self.service.data_dir).expanduser()
+        return Path(platformdirs.user_data_dir(APP, appauthor=False))
+
+
+def default_config_path() -> Path:
+    """Where the file is looked for when none is named."""
+    return Path(platformdirs.user_config_dir(APP, appauthor=False)) / "sitwell.toml"
+
+
+def check_loopback(host: str) -> None:
+    """Refuse an address other machines could reach. Raises ValueError."""
+    if host == "localhost":
+        return
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise ValueError(
+            f"{host!r} can be reached from other machines, and there is no login yet; "
+            "use 127.0.0.1, ::1 or localhost"
+        )
+
+
+def local_timezone() -> str:
+    """This machine's IANA time zone, UTC when it has none."""
+    try:
+        return tzlocal.get_localzone_name() or "UTC"
+    except (ZoneInfoNotFoundError, LookupError, ValueError):
+        return "UTC"
+
+
+def load_config(path: Path | None = None) -> Config:
+    """Read `path`, or the default file when it exists, or take the defaults.
+
+    Raises ConfigError, whose `path` is the dotted key that is wrong.
+    """
+    if path is None:
+        path = default_config_path()
+        if not path.exists():
+            return parse_config({})
+    try:
+        with path.open("rb") as file:
+            return parse_config(tomllib.load(file))
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(path), f"is not valid TOML: {error}") from error
+
+
+def parse_config(table: Mapping[str, Any]) -> Config:
+    """The configuration in `table`. Raises ConfigError."""
+    known = ("service", "storage", "wearers", "sensors", "analysis", "alerts")
+    for key in table:
+        if key not in known:
+            raise ConfigError(key, _unknown(key, known))
+    wearers = tuple(
+        Wearer(w.id, w.name, w.timezone or local_timezone())
+        for w in _rows(WearerSection, table.get("wearers", [{}]), "wearers")
+    )
+    names = [wearer.id for wearer in wearers]
+    sensors = []
+    for row, section in enumerate(_rows(SensorSection, table.get("sensors", []), "sensors")):
+        if section.wearer not in names:
+            raise ConfigError(f"sensors[{row}].wearer", f"no wearer {section.wearer!r} in wearers")
+        sensors.append(
+            Sensor(
+                id=section.address,
+                driver=section.driver,
+                name=section.name or section.address,
+                wearer=section.wearer,
+                placement=Placement(section.placement),
+                paired_at=0.0,
+            )
+        )
+    for what, ids in (("wearers", names), ("sensors", [sensor.id for sensor in sensors])):
+        doubled = {key for key in ids if ids.count(key) > 1}
+        if doubled:
+            raise ConfigError(what, f"{sorted(doubled)[0]!r} is there twice")
+    return Config(
+        service=_section(ServiceSection, table.get("service", {}), "service"),
+        storage=_section(StorageSection, table.get("storage", {}), "storage"),
+        wearers=wearers,
+        sensors=tuple(sensors),
+        analysis=_settings(AnalysisSettings, table.get("analysis", {}), "analysis"),
+        alerts=_settings(AlertSettings, table.get("alerts", {}), "alerts"),
+    )
+
+
+SectionT = TypeVar("SectionT", bound=BaseModel)
+
+
+def _rows(model: type[SectionT], rows: object, path: str) -> list[SectionT]:
+    if not isinstance(rows, list):
+        raise ConfigError(path, f"wants a list of tables: [[{path}]]")
+    return [_section(model, row, f"{path}[{n}]") for n, row in enumerate(rows)]
+
+
+def _section(model: type[SectionT], table: object, path: str) -> SectionT:
+    if not isinstance(table, Mapping):
+        raise ConfigError(path, f"wants a table: [{path}]")
+    try:
+        return model.model_validate(dict(table))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join([path, *map(str, first["loc"])])
+        if first["type"] == "extra_forbidden":
+            raise ConfigError(key, _unknown(str(first["loc"][-1]), model.model_fields)) from None
+        raise ConfigError(key, str(first["msg"]).removeprefix("Value error, ")) from None
+
+
+def _settings(settings: type[Settings], table: object, path: str) -> Settings:
+    section = _section(_section_for(settings), table, path)
+    given = {name: getattr(section, name) for name in section.model_fields_set}
+    try:
+        return settings(**given)
+    except ConfigError as error:
+        raise ConfigError(f"{path}.{error.path.split('.')[-1]}", error.problem) from error
+
+
+def _unknown(key: str, known: Any) -> str:
+    near = get_close_matches(key, list(known), n=1)
+    return f"unknown key; did you mean {near[0]!r}?" if near else "unknown key"

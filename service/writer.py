@@ -1,0 +1,134 @@
+"""One transaction a second: everything that is to be kept goes through here."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from domain.alerts import Alert
+from domain.episodes import Episode
+from domain.errors import StoreError, StoreUnavailableError, first_line
+from domain.posture import FrameBlock
+from storage.contract import Batch, Store
+
+_log = logging.getLogger(__name__)
+
+COMMIT_INTERVAL_S = 1.0
+#: While the store refuses, so many seconds of frames are kept in memory; then the oldest go, counted.
+KEPT_FRAMES = 6 * 3600
+WRITE_TIMEOUT_S = 60.0
+
+
+class StoreWriter:
+    """Collects frames, episodes and alerts and commits them together with the saved state.
+
+    `states` is asked at every commit, so that the state in a transaction is the one that made its
+    frames. A commit that fails keeps everything for the next one; `problem` is then its sentence.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        now: Callable[[], float],
+        states: Callable[[], Mapping[str, bytes | None]],
+    ) -> None:
+        self._store = store
+        self._now = now
+        self._states = states
+        self._frames: list[FrameBlock] = []
+        self._episodes: dict[str, Episode] = {}
+        self._alerts: dict[str, Alert] = {}
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
+        self._lock = asyncio.Lock()
+        self.problem: str | None = None
+        self.dropped_frames = 0
+
+    def add(
+        self,
+        frames: FrameBlock | None = None,
+        episodes: tuple[Episode, ...] = (),
+        alerts: tuple[Alert, ...] = (),
+    ) -> None:
+        """Keep these for the next commit."""
+        if frames is not None and len(frames):
+            self._frames.append(frames)
+        self._episodes.update((episode.id, episode) for episode in episodes)
+        self._alerts.update((alert.id, alert) for alert in alerts)
+
+    async def run(self) -> None:
+        """Commit once a second, for ever; a store that fails is tried again."""
+        while True:
+            await asyncio.sleep(COMMIT_INTERVAL_S)
+            try:
+                await self.commit()
+            except StoreError:
+                continue  # noted in `problem`, logged at its edge, everything is kept
+
+    async def commit(self) -> None:
+        """Write what is due in one transaction. Raises StoreError after keeping everything."""
+        async with self._lock:
+            frames, self._frames = self._frames, []
+            episodes, self._episodes = self._episodes, {}
+            alerts, self._alerts = self._alerts, {}
+            if not (frames or episodes or alerts):
+                return
+            batch = Batch(
+                frames=tuple(frames),
+                episodes=tuple(episodes.values()),
+                alerts=tuple(alerts.values()),
+                states=dict(self._states()),
+            )
+            try:
+                await self._write(batch)
+            except StoreError as error:
+                self._keep(frames, episodes, alerts)
+                if self.problem is None:
+                    _log.error("the store refuses to write, all is kept in memory: %s", error)
+                self.problem = first_line(error)
+                raise
+            if self.problem is not None:
+                _log.warning("the store writes again")
+                self.problem = None
+
+    async def write(self, batch: Batch) -> None:
+        """Write a batch of its own, after what is already under way. Raises StoreError."""
+        async with self._lock:
+            await self._write(batch)
+
+    async def close(self) -> None:
+        """Commit what is left and end the writer's thread."""
+        try:
+            await self.commit()
+        finally:
+            self._thread.shutdown(wait=True)
+
+    async def _write(self, batch: Batch) -> None:
+        loop = asyncio.get_running_loop()
+        write = loop.run_in_executor(self._thread, self._write_now, batch)
+        try:
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
+                await asyncio.shield(write)
+        except TimeoutError as error:
+            # Should the write still succeed, writing the batch again changes nothing.
+            raise StoreUnavailableError(
+                f"the store has not answered for {WRITE_TIMEOUT_S:.0f} s; is the disk healthy?"
+            ) from error
+
+    def _write_now(self, batch: Batch) -> None:
+        self._store.write(batch, now=self._now())
+
+    def _keep(
+        self,
+        frames: list[FrameBlock],
+        episodes: dict[str, Episode],
+        alerts: dict[str, Alert],
+    ) -> None:
+        self._frames = frames + self._frames
+        self._episodes = episodes | self._episodes
+        self._alerts = alerts | self._alerts
+        excess = sum(map(len, self._frames)) - KEPT_FRAMES
+        while excess > 0 and self._frames:
+            oldest = len(self._frames.pop(0))
+            self.dropped_frames += oldest
+            excess -= oldest
