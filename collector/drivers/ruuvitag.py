@@ -1,0 +1,153 @@
+"""RuuviTag, data format 5: everything is in the advertisement, there is no connection.
+
+24 bytes, big-endian, of manufacturer 0x0499: format 5, temperature, humidity, pressure, acceleration
+3 x i16 in mg, power, movements, sequence u16, MAC. Invalid is 0x8000 where signed and all ones where
+not. Source: Ruuvi's data format 5 (RAWv2) specification and its test vectors.
+"""
+
+import struct
+from typing import ClassVar, Final
+
+import numpy as np
+
+from collector.drivers.contract import (
+    AdvertisedData,
+    Advertisement,
+    Command,
+    Event,
+    GattService,
+    Sent,
+    manufacturer_channel,
+)
+from domain.errors import InputError, PayloadError
+from domain.samples import DeviceBlock, Floats
+
+COMPANY: Final = 0x0499
+CHANNEL: Final = manufacturer_channel(COMPANY)
+
+_FORMAT = 5
+_LAYOUT = struct.Struct(">BhHHhhhHBH6s")
+_INVALID_AXIS = -(2**15)
+_INVALID_SEQUENCE = 0xFFFF
+#: 0xFFFF is no number, so the count goes from 65534 to 0.
+SEQUENCE_MODULUS: Final = 0xFFFF
+RATE_HZ: Final = 1 / 1.285  # one measurement an advertising interval of 1285 ms
+
+
+class RuuviTagDriver:
+    """One advertiser. The battery is told in volts alone, so no percentage is made of it."""
+
+    name: ClassVar[str] = "ruuvitag"
+    title: ClassVar[str] = "RuuviTag"
+    connects: ClassVar[bool] = False
+    measures: ClassVar[tuple[str, ...]] = ("acc",)
+
+    def __init__(self) -> None:
+        self._last: bytes | None = None
+
+    @classmethod
+    def matches(cls, advertisement: Advertisement) -> bool:
+        """By Ruuvi's company id and the format byte; the company has other formats and sensors."""
+        return advertisement.manufacturer_data.get(COMPANY, b"")[:1] == bytes((_FORMAT,))
+
+    def subscriptions(self) -> tuple[str, ...]:
+        """Ruuvi's manufacturer data."""
+        return (CHANNEL,)
+
+    def start(self) -> tuple[Command, ...]:
+        """Nothing to ask for."""
+        return ()
+
+    def stop(self) -> tuple[Command, ...]:
+        """Nothing to end."""
+        return ()
+
+    def feed(self, characteristic: str, payload: bytes, now: float) -> tuple[Event, ...]:
+        """See the contract. One advertisement is reported many times: repeats give nothing."""
+        if characteristic != CHANNEL:
+            raise PayloadError(self.name, f"nothing is expected on {characteristic}", payload)
+        if len(payload) != _LAYOUT.size or payload[0] != _FORMAT:
+            raise PayloadError(self.name, "no data format 5", payload)
+        *_, x, y, z, _power, _movements, sequence, mac = _LAYOUT.unpack(payload)
+        counts = sequence != _INVALID_SEQUENCE
+        # A tag that does not count can only be told from its repeats by everything it says.
+        mark = sequence.to_bytes(2, "big") + mac if counts else payload
+        if mark == self._last:
+            return ()
+        self._last = mark
+        acc_g = np.array([[x, y, z]], np.float64) / 1000
+        if _INVALID_AXIS in (x, y, z):
+            acc_g[:] = np.nan  # without one axis the others tell no direction
+        return (
+            DeviceBlock(
+                device_times=None,
+                acc_g=acc_g,
+                gyro_dps=None,
+                rate_hz=RATE_HZ,
+                sequence=sequence if counts else None,
+                sequence_modulus=SEQUENCE_MODULUS if counts else 0,
+            ),
+        )
+
+
+class RuuviTagEncoder:
+    """The tag's side: each sample replaces what the next advertisements carry."""
+
+    driver: ClassVar[str] = "ruuvitag"
+    connects: ClassVar[bool] = False
+
+    def __init__(self, mac: bytes = bytes.fromhex("cbb8334c884f")) -> None:
+        self.rate_hz = RATE_HZ
+        self.chunk = 1
+        self.full_scale_g = 2.0  # as the tag is delivered; the format would carry 32.767
+        self.resolution_g = 0.001
+        self.gyro_full_scale_dps: float | None = None
+        self._mac = mac
+        self._sequence = 0
+        self._payload = self._build(np.array([0.0, 0.0, 1.0]))
+
+    def advertisement(self) -> AdvertisedData:
+        """The last sample as manufacturer data."""
+        return AdvertisedData(
+            name=f"Ruuvi {self._mac[-2:].hex().upper()}",
+            manufacturer_data={COMPANY: self._payload},
+        )
+
+    def gatt(self) -> tuple[GattService, ...]:
+        """None: nobody connects to it."""
+        return ()
+
+    def read(self, characteristic: str) -> bytes:
+        """Nothing can be read; raises InputError."""
+        raise InputError(f"{characteristic} cannot be read")
+
+    def written(self, characteristic: str, payload: bytes) -> tuple[Sent, ...]:
+        """Nothing listens."""
+        return ()
+
+    @property
+    def streaming(self) -> bool:
+        """Always."""
+        return True
+
+    def samples(
+        self, device_times: Floats, acc_g: Floats, gyro_dps: Floats | None
+    ) -> tuple[Sent, ...]:
+        """One advertisement a sample, counted."""
+        sent = []
+        for row in acc_g:
+            self._sequence = (self._sequence + 1) % SEQUENCE_MODULUS
+            self._payload = self._build(row)
+            sent.append(Sent(CHANNEL, self._payload))
+        return tuple(sent)
+
+    def disconnected(self) -> None:
+        """It was never connected."""
+
+    def _build(self, row: Floats) -> bytes:
+        """The frame of a dry room at 21 deg C and a battery of 2.977 V; NaN becomes an invalid axis."""
+        top = round(self.full_scale_g * 1000)
+        counts = np.clip(np.rint(row / self.resolution_g), -top, top)
+        axes = [_INVALID_AXIS if np.isnan(count) else int(count) for count in counts]
+        power = (2977 - 1600) << 5 | (4 + 40) // 2
+        return _LAYOUT.pack(_FORMAT, 4200, 16000, 51325, *axes, power, 0, self._sequence, self._mac)

@@ -1,0 +1,297 @@
+"""WitMotion WT901 family: streams by itself, 20-byte frames without time, counter or checksum.
+
+Frames: `55 61` and 9 x i16 little-endian (acceleration, rate, angles), or `55 71`, a register number
+and 8 registers. Commands are 5 bytes. Source: the vendor's WT901BLECL manual and its samples.
+
+A notification may carry part of a frame or several. With nothing but two header bytes to go by,
+a frame counts as one only when the next header follows it 20 bytes later: it is passed on one
+frame late (20 ms at 50 Hz) and never made of the halves of two.
+"""
+
+import struct
+from typing import ClassVar, Final
+
+import numpy as np
+
+from collector.drivers.contract import (
+    AdvertisedData,
+    Advertisement,
+    Command,
+    Event,
+    GattCharacteristic,
+    GattService,
+    Sent,
+    Started,
+    Write,
+)
+from domain.errors import InputError, PayloadError
+from domain.samples import BatteryReading, DeviceBlock, Floats
+
+# The vendor's own base: it ends in 9a34fb, where Bluetooth's ends in 9b34fb.
+SERVICE: Final = "0000ffe5-0000-1000-8000-00805f9a34fb"
+NOTIFY: Final = "0000ffe4-0000-1000-8000-00805f9a34fb"
+WRITE: Final = "0000ffe9-0000-1000-8000-00805f9a34fb"
+
+FRAME_SIZE: Final = 20
+_HEADS = (b"\x55\x61", b"\x55\x71")
+_SAMPLE, _REGISTERS = _HEADS
+_FULL_SCALE = (16.0, 2000.0, 180.0)  # g, deg/s, deg at 2**15
+
+_UNLOCK = bytes((0xFF, 0xAA, 0x69, 0x88, 0xB5))  # opens the registers for 10 s
+_SAVE = bytes((0xFF, 0xAA, 0x00, 0x00, 0x00))
+_RETURN_RATE, _BATTERY, _READ = 0x03, 0x64, 0x27
+RATES_HZ: Final = {
+    0x01: 0.2,
+    0x02: 0.5,
+    0x03: 1.0,
+    0x04: 2.0,
+    0x05: 5.0,
+    0x06: 10.0,
+    0x07: 20.0,
+    0x08: 50.0,
+    0x09: 100.0,
+    0x0A: 200.0,
+}
+_WANTED = 0x08
+
+#: Volts and percent, linear between: the vendor's Android sample, getEqPercent.
+_BATTERY_V = (3.40, 3.50, 3.68, 3.70, 3.73, 3.77, 3.79, 3.82, 3.87, 3.93, 3.96, 3.99)
+_BATTERY_PERCENT = (0.0, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 50.0, 60.0, 75.0, 90.0, 100.0)
+
+_BATTERY_EVERY_S = 600.0
+#: Without an answer to the rate register the rate is counted over this time. Firmware that does
+#: not answer was not met, but a lost answer must not keep the samples back for ever.
+_COUNT_RATE_S = 3.0
+
+
+class WitMotionDriver:
+    """The host's side of one connection; no sample is passed on before the rate is known."""
+
+    name: ClassVar[str] = "witmotion"
+    title: ClassVar[str] = "WitMotion WT901 family"
+    connects: ClassVar[bool] = True
+    measures: ClassVar[tuple[str, ...]] = ("acc", "gyro", "battery")
+
+    def __init__(self) -> None:
+        self._forget()
+
+    @classmethod
+    def matches(cls, advertisement: Advertisement) -> bool:
+        """By the vendor's service, or by a name such as WT901BLE67 or BWT901BLE5.0."""
+        name = advertisement.name or ""
+        return SERVICE in advertisement.service_uuids or name.startswith(("WT", "BWT", "HWT"))
+
+    def subscriptions(self) -> tuple[str, ...]:
+        """The one characteristic that carries samples and register answers."""
+        return (NOTIFY,)
+
+    def start(self) -> tuple[Command, ...]:
+        """Set 50 Hz (the default is 10), then read back what holds, and the battery."""
+        self._forget()
+        return (
+            _write(_UNLOCK),
+            _write(bytes((0xFF, 0xAA, _RETURN_RATE, _WANTED, 0x00))),
+            _write(_SAVE),
+            _write(_read_command(_RETURN_RATE)),
+            _write(_read_command(_BATTERY)),
+        )
+
+    def stop(self) -> tuple[Command, ...]:
+        """Nothing: the sensor streams for as long as someone listens."""
+        self._forget()
+        return ()
+
+    def feed(self, characteristic: str, payload: bytes, now: float) -> tuple[Event, ...]:
+        """See the contract; `now` only spaces the battery questions and counts the rate."""
+        if characteristic != NOTIFY:
+            raise PayloadError(self.name, f"nothing is expected on {characteristic}", payload)
+        frames, skipped = self._cut(payload)
+        events: list[Event] = []
+        samples: list[bytes] = []
+        for frame in frames:
+            if frame.startswith(_SAMPLE):
+                samples.append(frame)
+            else:
+                events += self._register(frame)
+        if samples:
+            events += self._samples(samples, now)
+        if skipped and not events:
+            raise PayloadError(self.name, f"{skipped} bytes belong to no frame", payload)
+        return tuple(events)
+
+    def _forget(self) -> None:
+        self._pending = b""
+        self._rate_hz: float | None = None
+        self._counted = 0
+        self._counted_since: float | None = None
+        self._battery_asked_at: float | None = None
+
+    def _cut(self, payload: bytes) -> tuple[list[bytes], int]:
+        """Whole frames out of the stream, and how many bytes were passed over."""
+        stream = self._pending + payload
+        frames: list[bytes] = []
+        at = skipped = 0
+        while at + FRAME_SIZE + 2 <= len(stream):
+            follows = stream[at + FRAME_SIZE : at + FRAME_SIZE + 2] in _HEADS
+            if follows and stream[at : at + 2] in _HEADS:
+                frames.append(stream[at : at + FRAME_SIZE])
+                at += FRAME_SIZE
+            else:
+                at += 1
+                skipped += 1
+        self._pending = stream[at:]
+        return frames, skipped
+
+    def _register(self, frame: bytes) -> list[Event]:
+        number, first = struct.unpack_from("<HH", frame, 2)
+        if number == _BATTERY:
+            return [BatteryReading(battery_percent(first / 100))]
+        if number == _RETURN_RATE and first in RATES_HZ:
+            return self._rate(RATES_HZ[first])
+        return []
+
+    def _rate(self, rate_hz: float) -> list[Event]:
+        known_before = self._rate_hz is not None
+        self._rate_hz = rate_hz
+        return [] if known_before else [Started(rate_hz)]
+
+    def _samples(self, frames: list[bytes], now: float) -> list[Event]:
+        events: list[Event] = []
+        if self._rate_hz is None:
+            events += self._count(len(frames), now)
+        if self._rate_hz is not None:
+            values = np.frombuffer(b"".join(frame[2:] for frame in frames), "<i2").reshape(-1, 9)
+            acc_g = values[:, 0:3] * (_FULL_SCALE[0] / 2**15)
+            gyro_dps = values[:, 3:6] * (_FULL_SCALE[1] / 2**15)
+            events.append(DeviceBlock(None, acc_g, gyro_dps, self._rate_hz))
+        if self._battery_asked_at is None:
+            self._battery_asked_at = now  # by start()
+        elif not 0 <= now - self._battery_asked_at < _BATTERY_EVERY_S:
+            self._battery_asked_at = now
+            events.append(_write(_read_command(_BATTERY)))
+        return events
+
+    def _count(self, n: int, now: float) -> list[Event]:
+        """Take the rate from the frames themselves once enough of them have come."""
+        if self._counted_since is None or now < self._counted_since:
+            self._counted, self._counted_since = 0, now
+            return []
+        self._counted += n
+        elapsed_s = now - self._counted_since
+        if elapsed_s < _COUNT_RATE_S:
+            return []
+        seen_hz = self._counted / elapsed_s
+        return self._rate(min(RATES_HZ.values(), key=lambda rate_hz: abs(rate_hz - seen_hz)))
+
+
+def battery_percent(volts: float) -> float:
+    """The vendor's own percentage for a battery voltage."""
+    return float(np.interp(volts, _BATTERY_V, _BATTERY_PERCENT))
+
+
+def _read_command(register: int) -> bytes:
+    return bytes((0xFF, 0xAA, _READ, register, 0x00))
+
+
+def _write(payload: bytes) -> Write:
+    # The vendor's write characteristic takes commands without response.
+    return Write(WRITE, payload, response=False)
+
+
+class WitMotionEncoder:
+    """The sensor's side: a byte stream that notifications cut wherever it suits them.
+
+    Starts at its factory rate of 10 Hz and changes rate_hz and chunk when the host sets another.
+    """
+
+    driver: ClassVar[str] = "witmotion"
+    connects: ClassVar[bool] = True
+
+    #: Lengths of successive notifications: whole frames, halves, headers torn apart.
+    CUTS: ClassVar[tuple[int, ...]] = (20, 31, 9, 1, 59, 40, 13, 67)
+
+    def __init__(self) -> None:
+        self.full_scale_g = _FULL_SCALE[0]
+        self.resolution_g = _FULL_SCALE[0] / 2**15
+        self.gyro_full_scale_dps: float | None = _FULL_SCALE[1]
+        self._registers = {_RETURN_RATE: 0x06, _BATTERY: 393}
+        self._unlocked = False
+        self._stream = b""
+        self._cut = 0
+        self._set_rate()
+
+    def advertisement(self) -> AdvertisedData:
+        """The name and the vendor's service."""
+        return AdvertisedData(name="WT901BLE67", service_uuids=(SERVICE,))
+
+    def gatt(self) -> tuple[GattService, ...]:
+        """The vendor's service."""
+        notify = GattCharacteristic(NOTIFY, ("notify",))
+        write = GattCharacteristic(WRITE, ("write", "write_without_response"))
+        return (GattService(SERVICE, (notify, write)),)
+
+    def read(self, characteristic: str) -> bytes:
+        """Nothing can be read; raises InputError."""
+        raise InputError(f"{characteristic} cannot be read")
+
+    def written(self, characteristic: str, payload: bytes) -> tuple[Sent, ...]:
+        """Set a register once unlocked, or answer with eight of them in the stream."""
+        if characteristic != WRITE or len(payload) != 5 or payload[:2] != b"\xff\xaa":
+            return ()
+        register, value = payload[2], payload[3] | payload[4] << 8
+        if payload == _UNLOCK:
+            self._unlocked = True
+        elif register == _READ:
+            values = [self._registers.get((value + i) & 0xFFFF, 0) for i in range(8)]
+            self._stream += _REGISTERS + struct.pack("<9H", value, *values)
+            return self._notifications(to_the_last=True)
+        elif payload == _SAVE:
+            self._unlocked = False
+        elif self._unlocked and register == _RETURN_RATE and value in RATES_HZ:
+            self._registers[register] = value
+            self._set_rate()
+        return ()
+
+    @property
+    def streaming(self) -> bool:
+        """Always: it asks for no start."""
+        return True
+
+    def samples(
+        self, device_times: Floats, acc_g: Floats, gyro_dps: Floats | None
+    ) -> tuple[Sent, ...]:
+        """As many notifications as are full; the rest of the bytes comes with later samples."""
+        gyro = np.zeros((len(acc_g), 3)) if gyro_dps is None else gyro_dps
+        x, y, z = np.nan_to_num(np.asarray(acc_g)).T
+        tilt = np.degrees(
+            np.column_stack((np.arctan2(y, z), np.arctan2(-x, np.hypot(y, z)), np.zeros(len(x))))
+        )
+        columns = np.hstack((_counts(acc_g, 0), _counts(gyro, 1), _counts(tilt, 2)))
+        self._stream += b"".join(_SAMPLE + row.tobytes() for row in columns)
+        return self._notifications()
+
+    def disconnected(self) -> None:
+        """What was not sent is gone; the settings stay."""
+        self._stream = b""
+        self._unlocked = False
+
+    def _notifications(self, *, to_the_last: bool = False) -> tuple[Sent, ...]:
+        sent: list[Sent] = []
+        while self._stream:
+            size = self.CUTS[self._cut % len(self.CUTS)]
+            if size > len(self._stream) and not to_the_last:
+                break
+            sent.append(Sent(NOTIFY, self._stream[:size]))
+            self._stream = self._stream[size:]
+            self._cut += 1
+        return tuple(sent)
+
+    def _set_rate(self) -> None:
+        self.rate_hz = RATES_HZ[self._registers[_RETURN_RATE]]
+        self.chunk = max(1, round(self.rate_hz / 10))
+
+
+def _counts(values: Floats, scale: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
+    """Quantised and saturated to 16 bits; a sample that is no number is sent as zero."""
+    counts = np.rint(np.nan_to_num(values, nan=0.0) / _FULL_SCALE[scale] * 2**15)
+    return np.clip(counts, -(2**15), 2**15 - 1).astype("<i2")
