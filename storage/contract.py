@@ -24,8 +24,10 @@ class Batch:
     """Everything one second brings, committed in one transaction or not at all.
 
     frames: later frames of the same wearer and second replace earlier ones; their minute and hour
-    rollups are rewritten with them. episodes and alerts: replaced by id. states: opaque bytes by key
-    (pipeline, policy, ...), replaced by key; a None removes the key.
+    rollups are rewritten with them (once a minute's frames were pruned, seconds it has seen stay as
+    they were, until all of them are written again). episodes and alerts: replaced by id, an alert
+    never by a lower revision. states: opaque bytes by key (pipeline, policy, ...), replaced by key; a
+    None removes the key.
     """
 
     frames: tuple[FrameBlock, ...] = ()
@@ -45,7 +47,8 @@ class Series:
 
     times: (n,) int64 bucket starts. resolution_s: 1, 60 or 3600 or a multiple. seconds: (n, 6) int64,
     seconds of each Activity (column = its number). means: per metric (n,) NaN where nothing is known;
-    minima and maxima likewise for lean_deg. coverage: (n,) 0..1, frames over bucket seconds.
+    minima and maxima likewise for lean_deg. coverage: (n,) 0..1, frames over bucket seconds. A bucket
+    that overlaps the range is given whole, also where it begins before or ends after the range.
     """
 
     wearer: str
@@ -62,8 +65,11 @@ class Series:
 class DaySummary:
     """One local day of one wearer. start, end: Unix s of its midnights (23, 24 or 25 h apart).
 
-    seconds: per Activity. longest_sitting_s: longest sitting bout that overlaps the day, cut to it.
-    breaks, full_breaks: confirmed breaks that began in the day. lean_mean_deg: NaN when unknown.
+    Counts are of what began in the day; seconds and doses are cut to it, an open episode at the last
+    second that was stored. seconds: per Activity. longest_sitting_s: longest sitting bout that
+    overlaps the day. full_breaks: breaks of 5 min upright or more. lean_mean_deg: over the seconds
+    neither lying nor not worn, NaN when unknown. alerts: per AlertKind word, opened in the day;
+    answered_within_5_min: those with a response_s of at most 300.
     """
 
     wearer: str
@@ -126,7 +132,10 @@ class Store(Protocol):
         ...
 
     def day_summary(self, wearer: str, day: date, timezone: str) -> DaySummary:
-        """The local day `day` in the IANA zone `timezone`; zeros where nothing was stored."""
+        """The local day `day` in the IANA zone `timezone`; zeros where nothing was stored.
+
+        Raises NotFoundError for a zone that does not exist.
+        """
         ...
 
     def alerts(

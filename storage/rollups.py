@@ -1,0 +1,109 @@
+"""Minute and hour rollups: sums and counts, rewritten from the frames whenever a frame changes.
+
+A minute remembers which of its seconds it was made from (`seen`, one bit each). While every one of
+those is stored, the minute is made anew from its frames, so late data, replays and corrections
+cannot double anything. Once its frames were pruned it can no longer be made anew: seconds it has
+never seen are then added to it, seconds it has seen are left as they were. Hours are always the sum
+of their minutes.
+"""
+
+import apsw
+import numpy as np
+
+from domain.posture import Activity
+from storage.frames import METRICS, KeyedFrames
+
+MINUTE_S, HOUR_S = 60, 3600
+
+SECONDS: tuple[str, ...] = tuple(f"{activity.word}_s" for activity in Activity)
+SUMS: tuple[str, ...] = tuple(f"{metric.name}_sum" for metric in METRICS)
+COUNTS: tuple[str, ...] = tuple(f"{metric.name}_n" for metric in METRICS)
+
+#: A day's mean lean is about a trunk that is held up: no lying, no sensor on the table.
+_UPRIGHT = f"activity NOT IN ({Activity.LYING.value}, {Activity.NOT_WORN.value})"
+
+#: Every additive column with its aggregate over frames `f`.
+_OVER_FRAMES: dict[str, str] = {
+    **{
+        name: f"count(*) FILTER (WHERE f.activity = {activity.value})"
+        for name, activity in zip(SECONDS, Activity, strict=True)
+    },
+    **{f"{m.name}_sum": f"coalesce(sum(f.{m.name}), 0)" for m in METRICS},
+    **{f"{m.name}_n": f"count(f.{m.name})" for m in METRICS},
+    "upright_lean_sum": f"coalesce(sum(f.lean_deg) FILTER (WHERE f.{_UPRIGHT}), 0)",
+    "upright_lean_n": f"count(f.lean_deg) FILTER (WHERE f.{_UPRIGHT})",
+}
+ADDITIVE: tuple[str, ...] = tuple(_OVER_FRAMES)
+
+_MINUTE_COLUMNS = ("wearer", "time", *ADDITIVE, "lean_min", "lean_max", "seen")
+_MINUTE_VALUES = ", ".join(
+    (
+        "t.wearer, t.time",
+        *_OVER_FRAMES.values(),
+        "min(f.lean_deg), max(f.lean_deg), sum(1 << (f.time - t.time))",
+    )
+)
+_MINUTE_FRAMES = f"f.wearer = t.wearer AND f.time >= t.time AND f.time < t.time + {MINUTE_S}"
+
+_REWRITE_MINUTES = f"""
+    INSERT INTO minutes ({", ".join(_MINUTE_COLUMNS)})
+    SELECT {_MINUTE_VALUES}
+    FROM temp.touched_minutes t JOIN frames f ON {_MINUTE_FRAMES}
+    GROUP BY t.wearer, t.time
+    ON CONFLICT DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _MINUTE_COLUMNS[2:])}
+    WHERE minutes.seen & ~excluded.seen = 0
+"""
+
+_ADD_TO_PRUNED_MINUTES = f"""
+    INSERT INTO minutes ({", ".join(_MINUTE_COLUMNS)})
+    SELECT {_MINUTE_VALUES}
+    FROM temp.touched_minutes t
+    JOIN minutes m ON m.wearer = t.wearer AND m.time = t.time
+    JOIN frames f ON {_MINUTE_FRAMES} AND (m.seen >> (f.time - t.time)) & 1 = 0
+    GROUP BY t.wearer, t.time
+    ON CONFLICT DO UPDATE SET {", ".join(f"{name} = {name} + excluded.{name}" for name in ADDITIVE)},
+    lean_min = coalesce(min(lean_min, excluded.lean_min), lean_min, excluded.lean_min),
+    lean_max = coalesce(max(lean_max, excluded.lean_max), lean_max, excluded.lean_max),
+    seen = seen | excluded.seen
+"""
+
+_HOUR_COLUMNS = ("wearer", "time", *ADDITIVE, "lean_min", "lean_max")
+_REWRITE_HOURS = f"""
+    INSERT OR REPLACE INTO hours ({", ".join(_HOUR_COLUMNS)})
+    SELECT t.wearer, t.time, {", ".join(f"sum(m.{name})" for name in ADDITIVE)},
+        min(m.lean_min), max(m.lean_max)
+    FROM temp.touched_hours t
+    JOIN minutes m ON m.wearer = t.wearer AND m.time >= t.time AND m.time < t.time + {HOUR_S}
+    GROUP BY t.wearer, t.time
+"""
+
+_TEMPORARY_TABLES = """
+    CREATE TEMP TABLE touched_minutes (wearer INTEGER, time INTEGER, PRIMARY KEY (wearer, time))
+        STRICT, WITHOUT ROWID;
+    CREATE TEMP TABLE touched_hours (wearer INTEGER, time INTEGER, PRIMARY KEY (wearer, time))
+        STRICT, WITHOUT ROWID;
+"""
+
+
+def prepare(connection: apsw.Connection) -> None:
+    """Make the writer's lists of what a transaction touched."""
+    connection.execute(_TEMPORARY_TABLES)
+
+
+def roll_up(connection: apsw.Connection, frames: KeyedFrames) -> None:
+    """Bring the minutes and hours that `frames` lie in up to date.
+
+    Call it in the transaction that stored those frames, after they were stored.
+    """
+    for table, width_s in (("touched_minutes", MINUTE_S), ("touched_hours", HOUR_S)):
+        connection.execute(f"DELETE FROM temp.{table}")
+        buckets = np.stack((frames.keys, frames.times - frames.times % width_s), axis=1)
+        changes = np.any(buckets[1:] != buckets[:-1], axis=1)
+        # A bucket that is left and entered again is listed twice; the table keeps it once.
+        connection.executemany(
+            f"INSERT OR IGNORE INTO temp.{table} VALUES (?, ?)",
+            buckets[np.append(True, changes)].tolist(),
+        )
+    connection.execute(_REWRITE_MINUTES)
+    connection.execute(_ADD_TO_PRUNED_MINUTES)
+    connection.execute(_REWRITE_HOURS)
