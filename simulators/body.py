@@ -78,6 +78,11 @@ class Body(Protocol):
         nothing at `placement`."""
         ...
 
+    def worn(self, times: Floats) -> tuple[Floats, Floats]:
+        """1 where the sensors are worn, 0 where they lie on a table, smooth between; and its rate
+        per s. On a table `motion` has the segment's x axis exactly vertical."""
+        ...
+
     def truth(self, start: float, end: float) -> Truth:
         """What is so in every whole second that lies in [start, end)."""
         ...
@@ -144,6 +149,12 @@ class ScriptedBody:
                 None if rate is None else rate[rows],
             )
         return acc, rate
+
+    def worn(self, times: Floats) -> tuple[Floats, Floats]:
+        """See Body."""
+        timeline = self._timeline(times)
+        at = timeline.ease(times)
+        return timeline.value("worn", at), timeline.rate("worn", at)
 
     def truth(self, start: float, end: float) -> Truth:
         """See Body."""

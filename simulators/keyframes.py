@@ -87,7 +87,7 @@ def _entry(stage: _Stage, first: Posture) -> list[Keyframe]:
         return [Keyframe(start + 2.6, first, activity)]
     if previous is ActKind.NOT_WORN or act.kind is ActKind.NOT_WORN:
         # In the hand, on its way to the desk or from it.
-        in_hand = first._replace(lean=50.0, side=35.0, pelvis_lean=40.0, thigh_lean=-60.0, gait=0.0)
+        in_hand = ON_DESK._replace(lean=50.0, side=35.0, pelvis_lean=40.0, worn=1.0)
         return [
             Keyframe(start + 2.5, in_hand, Activity.NOT_WORN),
             Keyframe(start + 5.5, first, activity),

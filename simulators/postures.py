@@ -14,7 +14,8 @@ class Posture(NamedTuple):
     to the left (counter-clockwise from above) positive. heading: of the pelvis. pelvis_lean,
     thigh_lean, head_lean, wrist_lean: the same angle for those segments; a thigh on a chair leans
     about -85 (its front faces up). seat_heading: of the chair. height_m: of the pelvis over the
-    chair. gait, sway, seated: 0 to 1, how much of it there is.
+    chair. gait, sway, seated: 0 to 1, how much of it there is. worn: 1, or 0 where the case is off
+    the body.
     """
 
     lean: float = 0.0
@@ -32,6 +33,7 @@ class Posture(NamedTuple):
     gait: float = 0.0
     sway: float = 1.0
     seated: float = 0.0
+    worn: float = 1.0
 
 
 def sitting(
@@ -98,7 +100,7 @@ def lying(draw: Generator) -> Posture:
     )
 
 
-#: The case lies on its back or its face: the axis through it is vertical. Nothing moves it.
+#: The case lies on its back or its face: the axis through it is exactly vertical. Nothing moves it.
 ON_DESK = Posture(
     lean=90.0,
     pelvis_lean=90.0,
@@ -106,4 +108,5 @@ ON_DESK = Posture(
     head_lean=90.0,
     wrist_lean=-90.0,
     sway=0.0,
+    worn=0.0,
 )
