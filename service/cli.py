@@ -181,7 +181,9 @@ def scan(
 
 @app.command()
 def calibrate(
-    address: Annotated[str, typer.Argument(help="The sensor's address, as `sitwell scan` lists it.")],
+    address: Annotated[
+        str, typer.Argument(help="The sensor's address, as `sitwell scan` lists it.")
+    ],
     placement: Annotated[
         str, typer.Option("--placement", help="Where you wear it: upper_back, thigh, ...")
     ],

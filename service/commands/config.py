@@ -34,5 +34,7 @@ def run_config(path: Path | None) -> None:
     """Print the effective configuration. Raises ConfigError."""
     config = load_config(path)
     source = path or default_config_path()
-    print(f"# {source}" if source.exists() else f"# {source} does not exist: these are the defaults")
+    print(
+        f"# {source}" if source.exists() else f"# {source} does not exist: these are the defaults"
+    )
     print(effective_toml(config), end="")

@@ -1,0 +1,149 @@
+"""The engine: samples of every sensor in, measured and decided per wearer, kept and made known."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from alerts.settings import AlertSettings
+from analysis.pipeline import Mounted
+from analysis.settings import AnalysisSettings
+from domain.alerts import Alert
+from domain.errors import ConflictError, NotFoundError
+from domain.people import Calibration, Sensor, Wearer
+from domain.posture import WearerStatus
+from domain.samples import SampleBlock
+from service.desk import Desk, Findings, pipeline_key, policy_key
+from service.writer import StoreWriter
+from storage.contract import Store
+
+#: Silence after which the seconds that wait for samples are closed as unknown: chunks of sensors are
+#: up to 1 s long, and a lost one makes it two.
+GRACE_S = 3.0
+Announce = Callable[[str, object], None]
+
+
+class Engine:
+    """Everything between the collector and the API. Lives on the event loop; nothing here blocks.
+
+    announce(event, data): called with ("now", WearerStatus), ("episode", Episode), ("alert", Alert).
+    `speed` scales what is meant in wall seconds, because simulated time may run faster.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        now: Callable[[], float],
+        speed: float,
+        wearers: Sequence[Wearer],
+        sensors: Sequence[Sensor],
+        calibrations: Mapping[str, Calibration],
+        analysis: AnalysisSettings,
+        alerts: AlertSettings,
+        announce: Announce,
+    ) -> None:
+        self._store = store
+        self._now = now
+        self._grace_s = GRACE_S * max(1.0, speed / 4)
+        self._announce = announce
+        self._sensors = {sensor.id: sensor for sensor in sensors}
+        self._desks = {
+            wearer.id: Desk(
+                wearer,
+                [
+                    Mounted(sensor.id, sensor.placement, calibrations.get(sensor.id))
+                    for sensor in sensors
+                    if sensor.wearer == wearer.id
+                ],
+                analysis=analysis,
+                alerts=alerts,
+                speed=speed,
+                saved_pipeline=store.state(pipeline_key(wearer.id)),
+                saved_policy=store.state(policy_key(wearer.id)),
+            )
+            for wearer in wearers
+        }
+        self.writer = StoreWriter(store, now=now, states=self._states)
+        self.unplaced_blocks = 0
+
+    def take(self, block: SampleBlock) -> None:
+        """Samples of a paired sensor; those of any other are counted and left."""
+        sensor = self._sensors.get(block.sensor)
+        if sensor is None:
+            self.unplaced_blocks += 1
+            return
+        desk = self._desks[sensor.wearer]
+        self._publish(desk, desk.push(block, self._now()))
+
+    def tick(self) -> None:
+        """Once a second: close what no sample will come for any more, and let the policy see time pass."""
+        now = self._now()
+        for desk in self._desks.values():
+            self._publish(desk, desk.advance(now - self._grace_s, now))
+
+    def status(self, wearer: str) -> WearerStatus | None:
+        """What is so as of the wearer's last frame. Raises NotFoundError."""
+        return self._desk(wearer).status()
+
+    def wearers(self) -> tuple[str, ...]:
+        """The ids of all wearers."""
+        return tuple(self._desks)
+
+    def sensors_of(self, wearer: str) -> tuple[Sensor, ...]:
+        """The wearer's sensors. Raises NotFoundError."""
+        self._desk(wearer)
+        return tuple(sensor for sensor in self._sensors.values() if sensor.wearer == wearer)
+
+    def open_alerts(self) -> tuple[Alert, ...]:
+        """Alerts that still go on, of every wearer."""
+        return tuple(alert for desk in self._desks.values() for alert in desk.policy.open_alerts())
+
+    async def acknowledge(self, alert_id: str, *, fine: bool) -> Alert:
+        """Silence an alert; on return it is committed.
+
+        Raises NotFoundError, ConflictError, StoreError.
+        """
+        desk = await self._desk_of_alert(alert_id)
+        return await self._commit(desk.policy.acknowledge(alert_id, self._now(), fine=fine))
+
+    async def snooze(self, alert_id: str, minutes: float) -> Alert:
+        """Silence an alert for `minutes`; on return it is committed.
+
+        Raises NotFoundError, ConflictError, StoreError.
+        """
+        now = self._now()
+        desk = await self._desk_of_alert(alert_id)
+        return await self._commit(desk.policy.snooze(alert_id, now + 60 * minutes, now))
+
+    async def _commit(self, alert: Alert) -> Alert:
+        self.writer.add(alerts=(alert,))
+        self._announce("alert", alert)
+        await self.writer.commit()
+        return alert
+
+    def _publish(self, desk: Desk, findings: Findings) -> None:
+        self.writer.add(findings.frames, findings.episodes, findings.alerts)
+        status = desk.status()
+        if len(findings.frames) and status is not None:
+            self._announce("now", status)
+        self._announce_all("episode", findings.episodes)
+        self._announce_all("alert", findings.alerts)
+
+    def _announce_all(self, event: str, things: Iterable[object]) -> None:
+        for thing in things:
+            self._announce(event, thing)
+
+    def _states(self) -> Mapping[str, bytes | None]:
+        return {key: value for desk in self._desks.values() for key, value in desk.states().items()}
+
+    def _desk(self, wearer: str) -> Desk:
+        try:
+            return self._desks[wearer]
+        except KeyError:
+            raise NotFoundError("wearer", wearer) from None
+
+    async def _desk_of_alert(self, alert_id: str) -> Desk:
+        for desk in self._desks.values():
+            if any(alert.id == alert_id for alert in desk.policy.open_alerts()):
+                return desk
+        await asyncio.to_thread(self._store.alert, alert_id)
+        raise ConflictError("this alert is closed")

@@ -1,0 +1,120 @@
+"""Simulated sensors on simulated bodies, in the air of an in-process Bluetooth link."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from analysis.calibration import calibrate
+from collector.drivers.registry import encoder_named
+from domain.people import Calibration, Sensor
+from domain.placement import Placement
+from simulators.airspace import BumbleWorld
+from simulators.body import Body, ScriptedBody
+from simulators.peripheral import Peripheral
+from simulators.sensor import SensorModel, calibration_poses, typical_sensor
+
+START_TIMEOUT_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedSensor:
+    """One simulated sensor: what it is (`kind` of collector.drivers.registry.ENCODERS), where it is
+    worn, and its address, battery and packet loss. `seed` draws its mounting and its flaws."""
+
+    kind: str
+    address: str
+    name: str
+    placement: Placement
+    seed: int
+    battery_percent: float = 84.0
+    loss: float = 0.002
+
+    def paired(self, wearer: str, paired_at: float) -> Sensor:
+        """The record of it as a paired sensor."""
+        driver = encoder_named(self.kind).driver
+        return Sensor(
+            self.address, driver, self.name, wearer, self.placement, paired_at, simulated=True
+        )
+
+    def model(self, body: Body, power_on: float) -> SensorModel:
+        """The sensor on `body`, switched on at Unix `power_on`."""
+        encoder = encoder_named(self.kind)()
+        return typical_sensor(
+            self.seed,
+            body,
+            self.placement,
+            rate_hz=encoder.rate_hz,
+            power_on=power_on,
+            full_scale_g=encoder.full_scale_g,
+            resolution_g=encoder.resolution_g,
+            gyro_full_scale_dps=encoder.gyro_full_scale_dps,
+            loss=self.loss,
+        )
+
+    def calibration(self, body: ScriptedBody, made_at: float) -> Calibration:
+        """What the calibration of the worn sensor finds, from poses the body really holds."""
+        upright, slouch = calibration_poses(self.model(body, made_at), body)
+        return calibrate(
+            upright, slouch, sensor=self.address, placement=self.placement, made_at=made_at
+        )
+
+
+#: What the demo's person wears: a collar clip with a gyro, and a tag in the trouser pocket.
+DEMO_SENSORS: tuple[SimulatedSensor, ...] = (
+    SimulatedSensor(
+        "polar-verity", "A0:9E:1A:51:77:01", "Collar clip", Placement.UPPER_BACK, seed=11
+    ),
+    SimulatedSensor(
+        "witmotion",
+        "D4:22:CD:00:90:11",
+        "Pocket tag",
+        Placement.THIGH,
+        seed=23,
+        battery_percent=61.0,
+    ),
+)
+
+
+class Simulation:
+    """An airspace with a peripheral for every sensor of `worn`; an async context manager."""
+
+    def __init__(
+        self,
+        worn: Sequence[tuple[SimulatedSensor, SensorModel]],
+        *,
+        clock: Callable[[], float],
+        speed: float = 1.0,
+    ) -> None:
+        self.world = BumbleWorld()
+        self.peripherals = {
+            sensor.address: Peripheral(
+                self.world,
+                address=sensor.address,
+                encoder=encoder_named(sensor.kind)(),
+                source=model,
+                clock=clock,
+                speed=speed,
+                battery_percent=sensor.battery_percent,
+            )
+            for sensor, model in worn
+        }
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack, asyncio.timeout(START_TIMEOUT_S):
+            await stack.enter_async_context(self.world)
+            for peripheral in self.peripherals.values():
+                await stack.enter_async_context(peripheral)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
