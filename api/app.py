@@ -1,0 +1,70 @@
+"""The application: the API under /api/v1 and the dashboard at /."""
+
+import mimetypes
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from api.contract import ServiceView
+from api.guard import Guard
+from api.live import LiveHub
+from api.openapi import describe
+from api.parts import Parts
+from api.problems import add_problem_handlers
+from api.routers import alerts, posture
+from api.routers import live as live_router
+from api.routers import service as service_router
+from domain import __version__
+from storage.contract import Store
+
+PREFIX = "/api/v1"
+#: The largest body any call takes is some dozens of bytes.
+MOST_BODY_BYTES = 16 * 1024
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(
+    *, store: Store, service: ServiceView, live: LiveHub, static: Path | None = STATIC
+) -> FastAPI:
+    """The application over its collaborators; nothing is global. static: the dashboard's folder."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        live.close()
+
+    app = FastAPI(
+        title="Sitwell",
+        version=__version__,
+        description="Posture and activity of the people who wear a sensor, as it is measured.",
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,  # both pages load their scripts from a CDN
+        redoc_url=None,
+        lifespan=lifespan,
+        max_body_size=MOST_BODY_BYTES,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    app.state.parts = Parts(store=store, service=service, hub=live)
+    for router in (service_router.router, posture.router, alerts.router, live_router.router):
+        app.include_router(router, prefix=PREFIX)
+    if static is not None:
+        _name_types()
+        app.frontend("/", directory=static, fallback=None)
+    add_problem_handlers(app)
+    app.add_middleware(Guard)
+    describe(app)
+    return app
+
+
+def _name_types() -> None:
+    """A Windows registry may call scripts plain text, which browsers then refuse to run."""
+    for suffix, media_type in (
+        (".js", "text/javascript"),
+        (".mjs", "text/javascript"),
+        (".css", "text/css"),
+        (".svg", "image/svg+xml"),
+        (".webmanifest", "application/manifest+json"),
+    ):
+        mimetypes.add_type(media_type, suffix)

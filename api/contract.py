@@ -1,0 +1,96 @@
+"""What the API needs to know of the running service, and nothing else of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.alerts import Alert
+from domain.link import SensorStatus
+from domain.placement import Placement
+from domain.posture import WearerStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Seeding:
+    """Made-up history on its way into the store."""
+
+    done_days: int
+    total_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceHealth:
+    """How the service is, apart from its store. problems: sentences for the wearer, empty when well."""
+
+    problems: tuple[str, ...] = ()
+    seeding: Seeding | None = None
+
+
+class ServiceView(Protocol):
+    """The running service as the API sees it. Every method is called on the event loop and must not
+    block it; times are Unix seconds of the service's own clock, which a simulation may speed up."""
+
+    @property
+    def started_at(self) -> float:
+        """When the service started."""
+        ...
+
+    @property
+    def speed(self) -> float:
+        """How fast its clock runs against the wall's; 1 outside simulations."""
+        ...
+
+    @property
+    def simulated(self) -> bool:
+        """Whether what it measures is made up."""
+        ...
+
+    def now(self) -> float:
+        """The present time."""
+        ...
+
+    def health(self) -> ServiceHealth:
+        """How the service is."""
+        ...
+
+    def sensor_statuses(self) -> Mapping[str, SensorStatus]:
+        """The state of the link to every sensor that is being read, by sensor id."""
+        ...
+
+    def driver_title(self, driver: str) -> str:
+        """The name of a driver for people; the word itself when there is no such driver."""
+        ...
+
+    def status(self, wearer: str) -> WearerStatus | None:
+        """What is so now; None before the first frame and for a wearer it does not know."""
+        ...
+
+    def stale_s(self, wearer: str) -> float | None:
+        """Seconds since the end of the last frame, 0 while data flow; None before the first."""
+        ...
+
+    def placements(self, wearer: str) -> Sequence[Placement]:
+        """Where the wearer's sensors are worn."""
+        ...
+
+    def sitting_limit_s(self, wearer: str) -> int:
+        """When the wearer is told that they have sat."""
+        ...
+
+    def open_alerts(self) -> Sequence[Alert]:
+        """Alerts that still go on, of every wearer."""
+        ...
+
+    async def acknowledge(self, alert_id: str, *, fine: bool) -> Alert:
+        """Silence an alert; `fine` closes it as a false alarm. On return it is committed.
+
+        Raises NotFoundError, ConflictError when it is closed, StoreUnavailableError.
+        """
+        ...
+
+    async def snooze(self, alert_id: str, minutes: int) -> Alert:
+        """Silence an alert for a while. On return it is committed.
+
+        Raises NotFoundError, ConflictError when it is closed, StoreUnavailableError.
+        """
+        ...

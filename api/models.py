@@ -1,0 +1,286 @@
+"""The shapes of the answers, as docs/api.md and the OpenAPI description give them."""
+
+from datetime import date
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from domain.alerts import AlertKind, Outcome, Severity
+from domain.episodes import EpisodeKind
+from domain.link import LinkState
+from domain.people import ReferenceMethod
+from domain.placement import Placement
+
+Time: TypeAlias = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+#: A figure, or null where it cannot be known.
+Known: TypeAlias = float | None
+ActivityWord: TypeAlias = Literal["unknown", "lying", "sitting", "standing", "moving", "not_worn"]
+QualityWord: TypeAlias = Literal[
+    "gap", "lost", "dynamic", "saturated", "uncalibrated", "reference_shifted", "invalid"
+]
+
+
+class Answer(BaseModel):
+    """Frozen and closed: a field that is not declared is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Wearer(Answer):
+    """A person."""
+
+    id: str
+    name: str
+    timezone: str = Field(description="IANA name")
+
+
+class Reference(Answer):
+    """The calibration in force."""
+
+    method: ReferenceMethod
+    made_at: Time
+    sigma_deg: Known
+    slouch_deg: Known
+
+
+class Sensor(Answer):
+    """A paired sensor and the state of the link to it."""
+
+    id: str
+    name: str
+    driver: str
+    driver_title: str
+    placement: Placement
+    wearer: str
+    simulated: bool
+    state: LinkState
+    state_since: Time | None
+    reason: str | None
+    rssi_dbm: int | None
+    battery_percent: Known
+    rate_hz: Known
+    received: int
+    lost: int
+    bad_payloads: int
+    reconnects: int
+    last_sample_at: Time | None
+    calibration: Reference | None
+
+
+class Now(Answer):
+    """What is so of a wearer now; `time` is null before the first frame."""
+
+    wearer: str
+    time: Time | None
+    activity: ActivityWord
+    activity_since: Time | None
+    confidence: Known
+    p_sitting: Known
+    lean_deg: Known
+    side_deg: Known
+    sitting_clock_s: int | None
+    bout_start: Time | None
+    upright_s: int | None
+    slouching_since: Time | None
+    slouch_entry_deg: Known
+    quality: list[QualityWord]
+    reasons: list[str]
+    placements: list[Placement]
+    stale_s: Known
+    simulated: bool
+    sitting_limit_s: int
+
+
+class Series(Answer):
+    """Columns of equal length, one row a bucket that holds data."""
+
+    wearer: str
+    start: Time
+    end: Time
+    resolution_s: int
+    times: list[Time]
+    seconds: dict[ActivityWord, list[int]]
+    means: dict[str, list[Known]]
+    lean_min_deg: list[Known]
+    lean_max_deg: list[Known]
+    coverage: list[Known]
+
+
+class Episode(Answer):
+    """Something that lasts; `end` is null while it goes on."""
+
+    id: str
+    wearer: str
+    kind: EpisodeKind
+    start: Time
+    end: Time | None
+    open: bool
+    duration_s: int
+    peak: Known
+    mean: Known
+    dose: Known
+    confidence: Known
+    limit: Known
+    placement: str
+    censored: bool
+
+
+class Day(Answer):
+    """One local day, cut in the wearer's time zone."""
+
+    wearer: str
+    day: date
+    timezone: str
+    start: Time
+    end: Time
+    seconds: dict[ActivityWord, int]
+    sitting_bouts: int
+    longest_sitting_s: int
+    breaks: int
+    full_breaks: int
+    slouches: int
+    slouch_s: int
+    slouch_dose_deg_min: Known
+    lean_mean_deg: Known
+    alerts: dict[str, int]
+    answered_within_5_min: int
+
+
+class Explanation(Answer):
+    """Why an alert was raised, in figures."""
+
+    measured: str
+    value: Known
+    limit: Known
+    unit: str
+    lasted_s: int
+    placement: str
+    confidence: Known
+
+
+class Alert(Answer):
+    """One decision to speak, with its life so far."""
+
+    id: str
+    wearer: str
+    episode: str
+    kind: AlertKind
+    severity: Severity
+    opened_at: Time
+    closed_at: Time | None
+    message: str
+    explanation: Explanation
+    said: int
+    last_said_at: Time | None
+    acknowledged_at: Time | None
+    snoozed_until: Time | None
+    outcome: Outcome | None
+    response_s: Known
+    open: bool
+    revision: int
+
+
+class StoreState(Answer):
+    """How the store is."""
+
+    backend: str
+    ok: bool
+    detail: str
+    last_commit_at: Time | None
+    size_bytes: int
+
+
+class SensorCount(Answer):
+    """How many sensors stream, of how many."""
+
+    streaming: int
+    total: int
+
+
+class SeedingState(Answer):
+    """Made-up history on its way into the store."""
+
+    done_days: int
+    total_days: int
+
+
+class Health(Answer):
+    """How the service is."""
+
+    status: Literal["ok", "degraded"]
+    version: str
+    now: Time
+    started_at: Time
+    speed: float
+    simulated: bool
+    store: StoreState
+    sensors: SensorCount
+    seeding: SeedingState | None
+    problems: list[str]
+
+
+class Hello(Answer):
+    """The first event of a live stream. gap: events were missed; what follows is so now."""
+
+    now: Time
+    speed: float
+    simulated: bool
+    gap: bool
+    version: str
+
+
+class Wearers(Answer):
+    """All wearers."""
+
+    items: list[Wearer]
+
+
+class Sensors(Answer):
+    """All paired sensors."""
+
+    items: list[Sensor]
+
+
+class Episodes(Answer):
+    """Episodes by start."""
+
+    items: list[Episode]
+
+
+class Alerts(Answer):
+    """Alerts, newest first."""
+
+    items: list[Alert]
+
+
+class Acknowledgement(BaseModel):
+    """What the wearer says to an alert; `fine` closes it as a false alarm."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    feedback: Literal["fine"] | None = None
+
+
+class Snooze(BaseModel):
+    """For how long to be silent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    minutes: int = Field(ge=1, le=240, strict=True)
+
+
+class ProblemItem(Answer):
+    """One thing that does not validate. pointer: JSON pointer into `{path, query, header, body}`."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(Answer):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[ProblemItem] | None = None

@@ -1,0 +1,53 @@
+"""Alerts: list, acknowledge, snooze."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
+
+from api import models, views
+from api.openapi import problems
+from api.parts import PartsDep, find_wearer, read
+from domain.errors import InputError
+
+router = APIRouter(prefix="/alerts", tags=["alerts"], responses=problems(422))
+
+
+@router.get("", responses=problems(404))
+async def list_alerts(
+    parts: PartsDep,
+    wearer: Annotated[str | None, Query(description="id of a wearer; all without it")] = None,
+    state: Literal["open", "all"] = "all",
+    start: Annotated[AwareDatetime | None, Query(description="opened at or after")] = None,
+    end: Annotated[AwareDatetime | None, Query(description="opened before")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> models.Alerts:
+    """Alerts by opening time, newest first."""
+    if start is not None and end is not None and end <= start:
+        raise InputError("the range is empty: end is not after start")
+    if wearer is not None:
+        wearer = (await find_wearer(parts, wearer)).id
+    found = await read(
+        parts.store.alerts,
+        wearer,
+        start=None if start is None else start.timestamp(),
+        end=None if end is None else end.timestamp(),
+        open_only=state == "open",
+        limit=limit,
+    )
+    return models.Alerts(items=[views.alert_model(alert) for alert in found])
+
+
+@router.post("/{alert}/acknowledge", responses=problems(404, 409))
+async def acknowledge_alert(
+    parts: PartsDep, alert: str, answer: models.Acknowledgement
+) -> models.Alert:
+    """Silence an alert; `fine` closes it as a false alarm."""
+    fine = answer.feedback == "fine"
+    return views.alert_model(await parts.service.acknowledge(alert, fine=fine))
+
+
+@router.post("/{alert}/snooze", responses=problems(404, 409))
+async def snooze_alert(parts: PartsDep, alert: str, answer: models.Snooze) -> models.Alert:
+    """Silence an alert for some minutes; then it is said again if it is still true."""
+    return views.alert_model(await parts.service.snooze(alert, answer.minutes))

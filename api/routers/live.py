@@ -1,0 +1,85 @@
+"""The live stream: one multiplexed stream of server-sent events."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, TypeAlias
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel
+
+from api import views
+from api.live import MAX_CLIENTS, EventName, LiveClient
+from api.openapi import problems
+from api.parts import Parts, PartsDep, find_wearer, read
+from domain.errors import StoreUnavailableError
+
+router = APIRouter(tags=["live"])
+
+#: How soon a browser comes back after the stream has broken.
+RETRY_MS = 2000
+
+
+async def _subscribed(
+    parts: PartsDep,
+    wearer: Annotated[str | None, Query(description="id of a wearer; all without it")] = None,
+    last_event_id: Annotated[str | None, Header(description="id of the last event seen")] = None,
+) -> AsyncIterator[LiveClient]:
+    if parts.hub.clients >= MAX_CLIENTS:
+        raise HTTPException(503, "too many live streams are open", {"retry-after": "10"})
+    if wearer is not None:
+        wearer = (await find_wearer(parts, wearer)).id
+
+    async def opening(gap: bool) -> Sequence[tuple[EventName, BaseModel]]:
+        return await _what_is_so(parts, wearer, gap=gap)
+
+    client = parts.hub.subscribe(opening, wearer=wearer, last_id=_event_id(last_event_id))
+    try:
+        yield client
+    finally:
+        parts.hub.unsubscribe(client)
+
+
+ClientDep: TypeAlias = Annotated[LiveClient, Depends(_subscribed)]
+
+
+@router.get("/live", response_class=EventSourceResponse, responses=problems(404, 422, 503))
+async def get_live(client: ClientDep) -> AsyncIterator[ServerSentEvent]:
+    """hello, then what is so now, then every change: now, sensor, episode, alert, health."""
+    try:
+        async for event in client:
+            yield ServerSentEvent(
+                raw_data=event.data,
+                event=event.name,
+                id=str(event.id),
+                retry=RETRY_MS if event.name == "hello" else None,
+            )
+    except StoreUnavailableError:
+        # The answer has begun, so its status cannot tell; the browser comes back and asks again.
+        return
+
+
+def _event_id(text: str | None) -> int | None:
+    """The id a client saw last; something that never was an id is before all others."""
+    if text is None or text == "":
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
+
+
+async def _what_is_so(
+    parts: Parts, wearer: str | None, *, gap: bool
+) -> list[tuple[EventName, BaseModel]]:
+    store, service = parts.store, parts.service
+    wearers = [w.id for w in await read(store.wearers) if wearer in (None, w.id)]
+    sensors = await read(store.sensors)
+    history = {s.id: await read(store.calibrations, s.id) for s in sensors if s.wearer in wearers}
+    health = await read(store.health)
+    events: list[tuple[EventName, BaseModel]] = [("hello", views.hello_model(service, gap=gap))]
+    events += [("now", views.now_model(service, each)) for each in wearers]
+    for sensor in sensors:
+        if sensor.id in history:
+            newest = next(iter(history[sensor.id]), None)
+            events.append(("sensor", views.sensor_model(service, sensor, newest)))
+    alerts = [alert for alert in service.open_alerts() if alert.wearer in wearers]
+    events += [("alert", views.alert_model(alert)) for alert in alerts]
+    events.append(("health", views.health_model(service, health, sensors)))
+    return events

@@ -1,0 +1,32 @@
+"""The service itself: health, wearers, sensors."""
+
+from fastapi import APIRouter
+
+from api import models, views
+from api.parts import PartsDep, read
+
+router = APIRouter(tags=["service"])
+
+
+@router.get("/health")
+async def get_health(parts: PartsDep) -> models.Health:
+    """How the service is."""
+    store = await read(parts.store.health)
+    sensors = await read(parts.store.sensors) if store.ok else []
+    return views.health_model(parts.service, store, sensors)
+
+
+@router.get("/wearers")
+async def list_wearers(parts: PartsDep) -> models.Wearers:
+    """All wearers."""
+    return models.Wearers(items=[views.wearer_model(w) for w in await read(parts.store.wearers)])
+
+
+@router.get("/sensors")
+async def list_sensors(parts: PartsDep) -> models.Sensors:
+    """All paired sensors and the state of the link to each."""
+    items = []
+    for sensor in await read(parts.store.sensors):
+        history = await read(parts.store.calibrations, sensor.id)
+        items.append(views.sensor_model(parts.service, sensor, history[0] if history else None))
+    return models.Sensors(items=items)

@@ -1,0 +1,269 @@
+"""From the nouns of the domain to the shapes of the API."""
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import get_args
+
+import numpy as np
+
+from api import models
+from api.contract import ServiceView
+from domain import __version__
+from domain.alerts import Alert
+from domain.episodes import Episode
+from domain.link import LinkState, SensorStatus
+from domain.people import Calibration, Sensor, Wearer
+from domain.posture import Activity, Quality, WearerStatus
+from domain.samples import Floats
+from storage.contract import DaySummary, Series, StoreHealth
+
+#: Digits that columns are rounded to: finer than any sensor here can know.
+COLUMN_DIGITS = 3
+
+
+def rfc3339(time: float) -> str:
+    """Unix seconds as RFC 3339 in UTC, with milliseconds where there are any."""
+    moment = datetime.fromtimestamp(round(time, 3), UTC)
+    digits = "milliseconds" if moment.microsecond else "seconds"
+    return moment.isoformat(timespec=digits).removesuffix("+00:00") + "Z"
+
+
+def rfc3339_or_null(time: float | None) -> str | None:
+    """As `rfc3339`; None stays None."""
+    return None if time is None else rfc3339(time)
+
+
+def known(value: float | None) -> float | None:
+    """The figure, or None where it cannot be known (NaN, infinite)."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def known_column(values: Floats) -> list[float | None]:
+    """A column, rounded, with None where it cannot be known."""
+    rounded: list[float] = np.round(values, COLUMN_DIGITS).tolist()
+    return [value if math.isfinite(value) else None for value in rounded]
+
+
+def activity_word(activity: Activity) -> models.ActivityWord:
+    """The word of an activity in the API."""
+    return _ACTIVITY_WORDS[activity]
+
+
+def quality_words(quality: Quality) -> list[models.QualityWord]:
+    """What is held against a frame, in words; empty when it is good."""
+    return [word for flag, word in _QUALITY_WORDS.items() if flag in quality]
+
+
+def wearer_model(wearer: Wearer) -> models.Wearer:
+    """A person."""
+    return models.Wearer(id=wearer.id, name=wearer.name, timezone=wearer.timezone)
+
+
+def sensor_model(
+    service: ServiceView,
+    sensor: Sensor,
+    calibration: Calibration | None,
+    status: SensorStatus | None = None,
+) -> models.Sensor:
+    """A sensor as it is now; without a status it is idle. `status` defaults to the service's."""
+    if status is None:
+        status = service.sensor_statuses().get(sensor.id)
+    link = SensorStatus(sensor.id, LinkState.IDLE, math.nan) if status is None else status
+    return models.Sensor(
+        id=sensor.id,
+        name=sensor.name,
+        driver=sensor.driver,
+        driver_title=service.driver_title(sensor.driver),
+        placement=sensor.placement,
+        wearer=sensor.wearer,
+        simulated=sensor.simulated,
+        state=link.state,
+        state_since=rfc3339_or_null(known(link.since)),
+        reason=link.reason or None,
+        rssi_dbm=link.rssi_dbm,
+        battery_percent=known(link.battery_percent),
+        rate_hz=known(link.rate_hz),
+        received=link.received,
+        lost=link.lost,
+        bad_payloads=link.bad_payloads,
+        reconnects=link.reconnects,
+        last_sample_at=rfc3339_or_null(link.last_sample_at),
+        calibration=None if calibration is None else _reference(calibration),
+    )
+
+
+def now_model(service: ServiceView, wearer: str, status: WearerStatus | None = None) -> models.Now:
+    """What is so of a wearer now. `status` defaults to the service's."""
+    if status is None:
+        status = service.status(wearer)
+    return models.Now(
+        wearer=wearer,
+        time=None if status is None else rfc3339(status.time),
+        activity="unknown" if status is None else activity_word(status.activity),
+        activity_since=None if status is None else rfc3339(status.activity_since),
+        confidence=None if status is None else known(status.confidence),
+        p_sitting=None if status is None else known(status.p_sitting),
+        lean_deg=None if status is None else known(status.lean_deg),
+        side_deg=None if status is None else known(status.side_deg),
+        sitting_clock_s=None if status is None else status.sitting_clock_s,
+        bout_start=None if status is None else rfc3339_or_null(status.bout_start),
+        upright_s=None if status is None else status.upright_s,
+        slouching_since=None if status is None else rfc3339_or_null(status.slouching_since),
+        slouch_entry_deg=None if status is None else known(status.slouch_entry_deg),
+        quality=[] if status is None else quality_words(status.quality),
+        reasons=[] if status is None else list(status.reasons),
+        placements=list(service.placements(wearer)),
+        stale_s=known(service.stale_s(wearer)),
+        simulated=service.simulated,
+        sitting_limit_s=service.sitting_limit_s(wearer),
+    )
+
+
+def series_model(series: Series, start: float, end: float) -> models.Series:
+    """Columns of a range."""
+    stamps = np.datetime_as_string(series.times.astype("datetime64[s]"), timezone="UTC")
+    return models.Series(
+        wearer=series.wearer,
+        start=rfc3339(start),
+        end=rfc3339(end),
+        resolution_s=series.resolution_s,
+        times=stamps.tolist(),
+        seconds={activity_word(a): series.seconds[:, a].tolist() for a in Activity},
+        means={name: known_column(column) for name, column in series.means.items()},
+        lean_min_deg=known_column(series.lean_min_deg),
+        lean_max_deg=known_column(series.lean_max_deg),
+        coverage=known_column(series.coverage),
+    )
+
+
+def episode_model(episode: Episode, now: float) -> models.Episode:
+    """An episode; an open one has lasted until `now`."""
+    return models.Episode(
+        id=episode.id,
+        wearer=episode.wearer,
+        kind=episode.kind,
+        start=rfc3339(episode.start),
+        end=rfc3339_or_null(episode.end),
+        open=episode.open,
+        duration_s=max(0, episode.lasted_s(int(now))),
+        peak=known(episode.peak),
+        mean=known(episode.mean),
+        dose=known(episode.dose),
+        confidence=known(episode.confidence),
+        limit=known(episode.limit),
+        placement=episode.placement,
+        censored=episode.censored,
+    )
+
+
+def day_model(day: DaySummary) -> models.Day:
+    """One local day."""
+    return models.Day(
+        wearer=day.wearer,
+        day=day.day,
+        timezone=day.timezone,
+        start=rfc3339(day.start),
+        end=rfc3339(day.end),
+        seconds={activity_word(a): day.seconds.get(a, 0) for a in Activity},
+        sitting_bouts=day.sitting_bouts,
+        longest_sitting_s=day.longest_sitting_s,
+        breaks=day.breaks,
+        full_breaks=day.full_breaks,
+        slouches=day.slouches,
+        slouch_s=day.slouch_s,
+        slouch_dose_deg_min=known(day.slouch_dose_deg_min),
+        lean_mean_deg=known(day.lean_mean_deg),
+        alerts=dict(day.alerts),
+        answered_within_5_min=day.answered_within_5_min,
+    )
+
+
+def alert_model(alert: Alert) -> models.Alert:
+    """An alert."""
+    why = alert.explanation
+    return models.Alert(
+        id=alert.id,
+        wearer=alert.wearer,
+        episode=alert.episode,
+        kind=alert.kind,
+        severity=alert.severity,
+        opened_at=rfc3339(alert.opened_at),
+        closed_at=rfc3339_or_null(alert.closed_at),
+        message=alert.message,
+        explanation=models.Explanation(
+            measured=why.measured,
+            value=known(why.value),
+            limit=known(why.limit),
+            unit=why.unit,
+            lasted_s=why.lasted_s,
+            placement=why.placement,
+            confidence=known(why.confidence),
+        ),
+        said=alert.said,
+        last_said_at=rfc3339(alert.last_said_at) if alert.last_said_at else None,
+        acknowledged_at=rfc3339_or_null(alert.acknowledged_at),
+        snoozed_until=rfc3339_or_null(alert.snoozed_until),
+        outcome=alert.outcome,
+        response_s=known(alert.response_s),
+        open=alert.open,
+        revision=alert.revision,
+    )
+
+
+def health_model(
+    service: ServiceView, store: StoreHealth, sensors: Sequence[Sensor]
+) -> models.Health:
+    """How the service is; `sensors` are all that are paired."""
+    health = service.health()
+    states = service.sensor_statuses()
+    streaming = [s for s in states.values() if s.state is LinkState.STREAMING]
+    seeding = health.seeding
+    return models.Health(
+        status="ok" if store.ok and not health.problems else "degraded",
+        version=__version__,
+        now=rfc3339(service.now()),
+        started_at=rfc3339(service.started_at),
+        speed=service.speed,
+        simulated=service.simulated,
+        store=models.StoreState(
+            backend=store.backend,
+            ok=store.ok,
+            detail=store.detail,
+            last_commit_at=rfc3339_or_null(store.last_commit_at),
+            size_bytes=store.size_bytes,
+        ),
+        sensors=models.SensorCount(streaming=len(streaming), total=len(sensors)),
+        seeding=None
+        if seeding is None
+        else models.SeedingState(done_days=seeding.done_days, total_days=seeding.total_days),
+        problems=list(health.problems),
+    )
+
+
+def hello_model(service: ServiceView, *, gap: bool) -> models.Hello:
+    """The first event of a live stream."""
+    return models.Hello(
+        now=rfc3339(service.now()),
+        speed=service.speed,
+        simulated=service.simulated,
+        gap=gap,
+        version=__version__,
+    )
+
+
+def _reference(calibration: Calibration) -> models.Reference:
+    return models.Reference(
+        method=calibration.method,
+        made_at=rfc3339(calibration.made_at),
+        sigma_deg=known(calibration.sigma_deg),
+        slouch_deg=known(calibration.slouch_deg),
+    )
+
+
+_ACTIVITY_WORDS: dict[Activity, models.ActivityWord] = dict(
+    zip(sorted(Activity), get_args(models.ActivityWord), strict=True)
+)
+_QUALITY_WORDS: dict[Quality, models.QualityWord] = dict(
+    zip([q for q in Quality if q], get_args(models.QualityWord), strict=True)
+)
