@@ -36,6 +36,7 @@ class GyroPairing:
     def __init__(self, acc_rate_hz: float, gyro_rate_hz: float) -> None:
         self._rate_hz = acc_rate_hz
         self._period_s = 1 / gyro_rate_hz
+        self._newest: float | None = None
         self._waiting: deque[_Waiting] = deque()
         self._gyro_times: Floats = np.empty(0)
         self._gyro_dps: Floats = np.empty((0, 3))
@@ -43,8 +44,11 @@ class GyroPairing:
     def push_acc(self, times: Floats, acc_g: Floats) -> list[DeviceBlock]:
         """Take an accelerometer frame; answers the blocks that are ready, oldest first."""
         ready: list[DeviceBlock] = []
-        if self._waiting and times[0] <= self._waiting[-1].times[-1]:
-            ready += self.flush()  # the clock was set back: nothing that waits can be paired later
+        if self._newest is not None and times[0] <= self._newest:  # the clock was set back
+            ready += self.flush()
+            if len(self._gyro_times) and self._gyro_times[-1] > times[-1] + _WAIT_S:
+                self._gyro_times, self._gyro_dps = np.empty(0), np.empty((0, 3))
+        self._newest = float(times[-1])
         self._waiting.append(_Waiting(times, acc_g))
         return ready + self._ready()
 

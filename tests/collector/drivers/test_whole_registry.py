@@ -1,0 +1,222 @@
+"""Invariants over everything we ship: a new driver is covered by being in the registry."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from collector.drivers import DRIVERS
+from collector.drivers.contract import (
+    BATTERY_LEVEL,
+    Advertisement,
+    Driver,
+    Halted,
+    Read,
+    Started,
+    Write,
+)
+from collector.drivers.registry import ENCODERS, driver_for, driver_named
+from domain.errors import HandshakeError, PayloadError
+from domain.samples import BatteryReading, DeviceBlock
+
+# The same examples everywhere, and no clock: other work may share the machine.
+STEADY = settings(deadline=None, derandomize=True)
+
+everything = pytest.mark.parametrize("name", list(ENCODERS))
+EVENTS = (DeviceBlock, BatteryReading, Write, Read, Started, Halted)
+
+seeds = st.integers(0, 2**32 - 1)
+any_bytes = st.one_of(
+    st.binary(max_size=300),
+    # Bytes that begin as real ones do get deeper than bytes out of nowhere.
+    st.tuples(
+        st.sampled_from(
+            [
+                "f0010200", "f0020200", "f00102", "f0010500", "f0030200", "0f", "0f05", "0f24", "01", "0102",
+                "020000000000000000" + "01", "020000000000000000" + "80", "050000000000000000" + "81",
+                "5561", "5571", "557103", "05", "03",
+            ]
+        ).map(bytes.fromhex),
+        st.binary(max_size=60),
+    ).map(b"".join),
+)  # fmt: skip
+
+
+def signal(seed, n, scale):
+    rng = np.random.default_rng(seed)
+    return np.clip(np.cumsum(rng.normal(0, 0.05, (n, 3)), axis=0), -1, 1) * scale
+
+
+def channels(driver):
+    return (*driver.subscriptions(), BATTERY_LEVEL, "nobody-knows")
+
+
+def feed_garbage(driver, characteristic, payload, now):
+    """The invariant in a sentence: any bytes give events or a typed device error, nothing else."""
+    try:
+        events = driver.feed(characteristic, payload, now)
+    except (PayloadError, HandshakeError):
+        return ()
+    assert isinstance(events, tuple)
+    assert all(isinstance(event, EVENTS) for event in events)
+    return events
+
+
+@everything
+@settings(STEADY, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=seeds, chunks=st.integers(2, 12))
+def test_what_the_encoder_sends_the_driver_reads_back_within_a_quantum(connect, name, seed, chunks):
+    link = connect(name).start()
+    encoder = link.encoder
+    n = chunks * encoder.chunk
+    acc = signal(seed, n, encoder.full_scale_g)
+    full = encoder.gyro_full_scale_dps
+    gyro = None if full is None else signal(seed + 1, n, full)
+    link.stream(acc, gyro)
+    assert encoder.streaming
+    if not link.blocks:
+        assert chunks == 2 and encoder.chunk < 8  # so short that it still waits for what follows
+        return
+    got = link.acc_g()
+    assert len(got) <= n
+    assert len(got) == n or name == "witmotion"
+    half = encoder.resolution_g * 0.51
+    within = np.clip(acc[: len(got)], None, encoder.full_scale_g - encoder.resolution_g)
+    np.testing.assert_allclose(got, within, atol=half * 2)
+    if gyro is not None:
+        rotation = np.concatenate([block.gyro_dps for block in link.blocks])
+        np.testing.assert_allclose(rotation, gyro[: len(got)], atol=full / 2**15 * 1.02)
+    assert {block.rate_hz for block in link.blocks} == {encoder.rate_hz}
+
+
+@everything
+@settings(STEADY, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    stage=st.integers(0, 6),
+    garbage=st.lists(st.tuples(st.integers(0, 9), any_bytes), min_size=1, max_size=12),
+)
+def test_any_bytes_in_any_state_give_events_or_a_device_error_and_good_frames_are_read_after(
+    connect, name, stage, garbage
+):
+    link = connect(name)
+    driver, encoder = link.driver, link.encoder
+    if stage > 0:
+        # Up to `stage` steps of the handshake, then the garbage; the rest is never answered.
+        queue = list(driver.start())
+        for _ in range(stage):
+            if not queue:
+                break
+            command = queue.pop(0)
+            if isinstance(command, Write):
+                for sent in encoder.written(command.characteristic, command.payload):
+                    queue += [
+                        e
+                        for e in driver.feed(sent.characteristic, sent.payload, 0.0)
+                        if isinstance(e, Read | Write)
+                    ]
+            elif command.characteristic != BATTERY_LEVEL:
+                value = encoder.read(command.characteristic)
+                queue += [
+                    e
+                    for e in driver.feed(command.characteristic, value, 0.0)
+                    if isinstance(e, Read | Write)
+                ]
+    where = channels(driver)
+    for i, (channel, payload) in enumerate(garbage):
+        feed_garbage(driver, where[channel % len(where)], payload, float(i))
+
+    encoder.disconnected()
+    link.start()
+    link.stream(signal(1, 6 * encoder.chunk, 1.0), signal(2, 6 * encoder.chunk, 1.0))
+    assert len(link.blocks) >= 1
+    got = link.acc_g()
+    np.testing.assert_allclose(got, signal(1, 6 * encoder.chunk, 1.0)[: len(got)], atol=0.002)
+
+
+@everything
+@settings(STEADY, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(garbage=st.lists(st.tuples(st.integers(0, 9), any_bytes), min_size=1, max_size=8))
+def test_a_stream_goes_on_through_garbage_unless_the_sensor_says_stop(connect, name, garbage):
+    link = connect(name).start()
+    encoder = link.encoder
+    link.stream(signal(3, 4 * encoder.chunk, 1.0), signal(4, 4 * encoder.chunk, 1.0))
+    where = channels(link.driver)
+    for channel, payload in garbage:
+        events = feed_garbage(link.driver, where[channel % len(where)], payload, link.now)
+        if any(isinstance(event, Halted) for event in events):
+            return
+    link.events.clear()
+    acc = signal(5, 6 * encoder.chunk, 1.0)
+    link.stream(acc, signal(6, 6 * encoder.chunk, 1.0))
+    got = link.acc_g()
+    # The end of what was sent is there to the last sample that can be; garbage costs at most its
+    # neighbours.
+    tail = acc[-4:] if name != "witmotion" else acc[-16:-8]
+    found = [np.abs(got - row).max(axis=1).min() for row in tail]
+    assert max(found) < 0.002
+
+
+@everything
+def test_every_simulated_sensor_is_recognised_by_its_own_driver(name):
+    encoder = ENCODERS[name]()
+    data = encoder.advertisement()
+    heard = Advertisement(
+        "AA:BB:CC:DD:EE:FF",
+        data.name,
+        -50,
+        0.0,
+        data.manufacturer_data,
+        data.service_data,
+        data.service_uuids,
+    )
+    found = driver_for(heard)
+    assert found is not None
+    assert found.name == encoder.driver
+    assert driver_named(encoder.driver) is found
+
+
+@everything
+def test_every_simulated_sensor_has_the_characteristics_its_driver_asks_for(name):
+    encoder = ENCODERS[name]()
+    driver = driver_named(encoder.driver)()
+    has = {c.uuid: c.properties for service in encoder.gatt() for c in service.characteristics}
+    if not encoder.connects:
+        assert not has
+        assert not driver.connects
+        return
+    for uuid in driver.subscriptions():
+        assert uuid == BATTERY_LEVEL or {"notify", "indicate"} & set(has[uuid])
+    for command in driver.start():
+        if isinstance(command, Write):
+            assert ("write" if command.response else "write_without_response") in has[
+                command.characteristic
+            ]
+        elif command.characteristic != BATTERY_LEVEL:
+            assert "read" in has[command.characteristic]
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_every_driver_satisfies_the_contract(driver):
+    instance = driver()
+    assert isinstance(instance, Driver)
+    assert re.fullmatch(r"[a-z][a-z0-9-]*", driver.name)
+    assert set(driver.measures) <= {"acc", "gyro", "battery"}
+    assert "acc" in driver.measures
+    assert all(uuid == uuid.lower() for uuid in instance.subscriptions())
+    assert driver.connects or not instance.start()
+    assert any(encoder.driver == driver.name for encoder in ENCODERS.values())
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_every_driver_has_vectors_that_run_everywhere(driver, vectors):
+    facts = vectors(driver.name)
+    assert facts["source"]
+    assert len(facts["frames"]) >= 2
+    assert json.dumps(facts)
+
+
+def test_names_are_told_apart():
+    assert len({driver.name for driver in DRIVERS}) == len(DRIVERS)
