@@ -1,0 +1,231 @@
+// @ts-check
+/** Alerts: the open ones as cards with their answers, and the list of today. Each explains itself in figures. */
+
+import { ApiError } from "./api.js";
+import { seconds } from "./clock.js";
+import { byId, h, s, say, setAttributes, show } from "./dom.js";
+import { duration, outcomeWord, percent, placeWord } from "./words.js";
+
+/** @typedef {import("./types.js").Alert} Alert */
+/** @typedef {import("./picture.js").Picture} Picture */
+
+const SNOOZE_MIN = 10;
+
+/** What is measured, by its stable word. @type {Record<string, string>} */
+const MEASURED = {
+  sitting_s: "Sat since your last full break",
+  lean_deg: "Lean forward of your upright",
+};
+
+/** The sign of a kind of alert, one stroke width. @type {Record<string, string>} */
+const SIGNS = {
+  sitting: "M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 1 0 0-17zM12 7.5V12l3 2.5",
+  slouch: "M7 20.5v-6c0-4 2-6 5.500-7.500M15.500 3.200a2.300 2.300 0 1 0 .1 0zM4 20.500h9",
+};
+
+/** @param {string} kind */
+function kindSign(kind) {
+  return s(
+    "svg",
+    { class: `sign kind-${kind}`, viewBox: "0 0 24 24", width: 24, height: 24, "aria-hidden": "true" },
+    s("path", { d: SIGNS[kind] ?? SIGNS.sitting }),
+  );
+}
+
+/** @param {number} value @param {string} unit */
+function figure(value, unit) {
+  return unit === "s" ? duration(value) : `${Math.round(value)} ${unit}`;
+}
+
+/**
+ * The explanation of an alert in figures.
+ * @param {Alert} alert
+ * @param {string} id
+ */
+function explanation(alert, id) {
+  const it = alert.explanation;
+  const scale = Math.max(it.value, it.limit) || 1;
+  const rows = /** @type {[string, string][]} */ ([
+    [MEASURED[it.measured] ?? it.measured.replaceAll("_", " "), figure(it.value, it.unit)],
+    ["Your limit", figure(it.limit, it.unit)],
+    ["Beyond it for", it.lasted_s > 0 ? duration(it.lasted_s) : "just reached"],
+    ["Measured at", placeWord(it.placement)],
+    ["Certain", percent(it.confidence)],
+    ["Said", alert.said === 1 ? "once" : `${alert.said} times`],
+  ]);
+  return h("div", { class: "explanation", "data-testid": "explanation", id, hidden: true },
+    s("svg", { class: "gauge", viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
+      s("rect", { class: "track", width: 100, height: 6 }),
+      s("rect", { class: `fill kind-${alert.kind}`, width: (it.value / scale) * 100, height: 6 }),
+      s("rect", { class: "limit", x: Math.min(99.4, (it.limit / scale) * 100), width: 0.6, height: 6 })),
+    h("dl", {}, ...rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))));
+}
+
+/**
+ * The button that unfolds an explanation.
+ * @param {HTMLElement} panel
+ * @param {string} testid
+ */
+function whyButton(panel, testid) {
+  const button = h("button", { type: "button", class: "why", "data-testid": testid, "aria-expanded": "false", "aria-controls": panel.id }, "why?");
+  button.addEventListener("click", () => {
+    show(panel, panel.hidden);
+    button.setAttribute("aria-expanded", String(!panel.hidden));
+  });
+  return button;
+}
+
+/**
+ * Where an open alert stands: acknowledged, snoozed, or waiting for an answer.
+ * @param {Alert} alert
+ * @param {Picture} page
+ */
+function standing(alert, page) {
+  const until = alert.snoozed_until ? seconds(alert.snoozed_until) : 0;
+  if (until > page.clock.now()) return `Quiet until ${page.hours.at(until)}.`;
+  if (!alert.acknowledged_at) return "";
+  const end = alert.kind === "sitting" ? "a minute on your feet is measured" : "you are upright again";
+  return `Answered at ${page.hours.at(seconds(alert.acknowledged_at))}. It closes when ${end}.`;
+}
+
+/**
+ * The three answers to an open alert.
+ * @param {Alert} alert
+ * @param {Picture} page
+ * @param {string} prefix of the test ids
+ * @param {HTMLElement} trouble where an answer that did not arrive is told
+ */
+function answers(alert, page, prefix, trouble) {
+  const send = async (/** @type {() => Promise<Alert>} */ call) => {
+    buttons.forEach((button) => setAttributes(button, { disabled: true }));
+    try {
+      page.takeAlert(await call());
+      say(trouble, "");
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      say(trouble, `Your answer was not taken. ${error.message}`);
+      if (error.status === 409 || error.status === 404) await page.loadDay().catch(() => undefined);
+    }
+    show(trouble, trouble.textContent !== "");
+    buttons.forEach((button) => setAttributes(button, { disabled: false }));
+  };
+  const button = (/** @type {string} */ id, /** @type {string} */ text, /** @type {() => Promise<Alert>} */ call) => {
+    const element = h("button", { type: "button", "data-testid": prefix + id }, text);
+    element.addEventListener("click", () => void send(call));
+    return element;
+  };
+  const buttons = [
+    button("acknowledge", alert.kind === "sitting" ? "I'm up" : "Upright again", () => page.api.acknowledge(alert.id, null)),
+    button("snooze", `In ${SNOOZE_MIN} min`, () => page.api.snooze(alert.id, SNOOZE_MIN)),
+    button("fine", "That was fine", () => page.api.acknowledge(alert.id, "fine")),
+  ];
+  return h("div", { class: "answers" }, ...buttons);
+}
+
+/** One alert as an element that is kept and changed, so that focus and unfolded details stay. */
+class AlertView {
+  /**
+   * @param {Alert} alert
+   * @param {Picture} page
+   * @param {"card"|"item"} form
+   */
+  constructor(alert, page, form) {
+    const card = form === "card";
+    const prefix = card ? "" : "alert-item-";
+    const at = page.hours.at(seconds(alert.opened_at));
+    this.page = page;
+    this.form = form;
+    this.message = h("p", { class: "message" });
+    this.state = h("p", { class: "standing" });
+    this.trouble = h("p", { class: "trouble", hidden: true });
+    this.outcome = h("span", { class: "outcome", "data-testid": card ? "alert-outcome" : "alert-item-outcome" });
+    this.answers = answers(alert, page, prefix, this.trouble);
+    const time = h("time", { datetime: alert.opened_at }, at);
+    const panel = explanation(alert, `why-${form}-${alert.id}`);
+    const why = whyButton(panel, card ? "why" : "alert-item-why");
+    this.element = card
+      ? h("article", { class: `card kind-${alert.kind}`, "data-testid": "alert-card", "data-alert": alert.id },
+        h("p", { class: "head" }, kindSign(alert.kind), time), this.message, this.state, this.trouble,
+        h("div", { class: "foot" }, this.answers, why), panel)
+      : h("li", { class: "item", id: `alert-${alert.id}`, tabindex: -1, "data-testid": "alert-item", "data-alert": alert.id },
+        time, kindSign(alert.kind), this.message, this.outcome, why, this.state, this.trouble, this.answers, panel);
+    this.update(alert);
+  }
+
+  /** @param {Alert} alert */
+  update(alert) {
+    say(this.message, alert.message);
+    const after = alert.response_s === null || alert.outcome === "ended" ? "" : ` after ${duration(alert.response_s)}`;
+    say(this.outcome, alert.open ? "open" : outcomeWord(alert.outcome) + after);
+    this.element.dataset.outcome = alert.open ? "open" : (alert.outcome ?? "closed");
+    const text = alert.open ? standing(alert, this.page) : "";
+    say(this.state, text);
+    show(this.state, text !== "");
+    show(this.answers, alert.open);
+  }
+}
+
+/**
+ * Keeps one view per alert in `root`, in the given order.
+ * @param {HTMLElement} root
+ * @param {Map<string, AlertView>} views
+ * @param {Alert[]} alerts
+ * @param {(alert: Alert) => AlertView} make
+ */
+function keep(root, views, alerts, make) {
+  const ids = new Set(alerts.map((alert) => alert.id));
+  for (const [id, view] of views) {
+    if (ids.has(id)) continue;
+    view.element.remove();
+    views.delete(id);
+  }
+  alerts.forEach((alert, index) => {
+    let view = views.get(alert.id);
+    if (view) view.update(alert);
+    else views.set(alert.id, (view = make(alert)));
+    if (root.children[index] !== view.element) root.insertBefore(view.element, root.children[index] ?? null);
+  });
+}
+
+/**
+ * @param {Picture} page
+ * @returns {() => void} to be called at every tick: snoozes end by the clock
+ */
+export function mountAlerts(page) {
+  const cards = byId("cards");
+  const items = byId("alert-list");
+  /** @type {Map<string, AlertView>} */
+  const cardViews = new Map();
+  /** @type {Map<string, AlertView>} */
+  const itemViews = new Map();
+  const render = () => {
+    const open = page.openAlerts();
+    const todays = page.todaysAlerts();
+    keep(cards, cardViews, open, (alert) => new AlertView(alert, page, "card"));
+    keep(items, itemViews, todays, (alert) => new AlertView(alert, page, "item"));
+    show(byId("no-card"), open.length === 0 && page.started);
+    show(byId("no-alerts"), todays.length === 0);
+    const closed = todays.length - open.length;
+    say(byId("alerts-count"), todays.length ? `${open.length} open, ${closed} closed` : "");
+  };
+  page.on(["alerts", "day", "now"], render);
+  return () => {
+    for (const alert of page.openAlerts()) {
+      cardViews.get(alert.id)?.update(alert);
+      itemViews.get(alert.id)?.update(alert);
+    }
+  };
+}
+
+/**
+ * Unfolds an alert in the list and goes there.
+ * @param {string} id
+ */
+export function openAlert(id) {
+  const item = document.getElementById(`alert-${id}`);
+  if (!item) return;
+  const why = /** @type {HTMLElement|null} */ (item.querySelector('.why[aria-expanded="false"]'));
+  why?.click();
+  item.scrollIntoView({ block: "nearest" });
+  item.focus();
+}

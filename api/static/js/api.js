@@ -1,0 +1,164 @@
+// @ts-check
+/** The HTTP API of the service: one method a call, typed errors, a time limit on each. */
+
+/** @typedef {import("./types.js").Alert} Alert */
+
+const TIMEOUT_MS = 8000;
+/** The most rows the service gives in one answer. */
+const MOST_POINTS = 5000;
+
+/** The service answered with a problem (RFC 9457), or not at all: then `status` is 0. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {string} sentence
+   */
+  constructor(status, sentence) {
+    super(sentence);
+    this.name = "ApiError";
+    this.status = status;
+  }
+}
+
+export class Api {
+  /** @param {URL} base the folder that `api/v1/` is in */
+  constructor(base) {
+    this.base = new URL("api/v1/", base);
+  }
+
+  /**
+   * @param {string} path
+   * @param {Record<string, string|number|null|undefined>} [query]
+   * @returns {URL}
+   */
+  url(path, query = {}) {
+    const url = new URL(path, this.base);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== null && value !== undefined) url.searchParams.set(name, String(value));
+    }
+    return url;
+  }
+
+  /** @returns {Promise<import("./types.js").Health>} */
+  health() {
+    return this.#call(this.url("health"), {});
+  }
+
+  /** @returns {Promise<import("./types.js").Wearer[]>} */
+  async wearers() {
+    return (await this.#call(this.url("wearers"), {})).items;
+  }
+
+  /**
+   * @param {string} wearer
+   * @returns {Promise<import("./types.js").Sensor[]>}
+   */
+  async sensors(wearer) {
+    const { items } = await this.#call(this.url("sensors"), {});
+    return items.filter((/** @type {import("./types.js").Sensor} */ it) => it.wearer === wearer);
+  }
+
+  /**
+   * @param {string} wearer
+   * @param {string} day `today` or YYYY-MM-DD
+   * @returns {Promise<import("./types.js").Day>}
+   */
+  day(wearer, day) {
+    return this.#call(this.url(`wearers/${encodeURIComponent(wearer)}/days/${day}`), {});
+  }
+
+  /**
+   * @param {string} wearer
+   * @param {number} start Unix s
+   * @param {number} end Unix s
+   * @param {1|60|3600} resolution_s
+   * @returns {Promise<import("./types.js").Series>}
+   */
+  series(wearer, start, end, resolution_s) {
+    const query = { start: stamp(start), end: stamp(end), points: MOST_POINTS, resolution_s };
+    return this.#call(this.url(`wearers/${encodeURIComponent(wearer)}/series`, query), {});
+  }
+
+  /**
+   * @param {string} wearer
+   * @param {number} start Unix s
+   * @param {number} end Unix s
+   * @returns {Promise<import("./types.js").Episode[]>}
+   */
+  async episodes(wearer, start, end) {
+    const query = { start: stamp(start), end: stamp(end) };
+    const path = `wearers/${encodeURIComponent(wearer)}/episodes`;
+    return (await this.#call(this.url(path, query), {})).items;
+  }
+
+  /**
+   * @param {string} wearer
+   * @param {"open"|"all"} state
+   * @param {{start?: number, end?: number}} [range] Unix s
+   * @returns {Promise<Alert[]>}
+   */
+  async alerts(wearer, state, range = {}) {
+    const query = {
+      wearer,
+      state,
+      start: range.start === undefined ? null : stamp(range.start),
+      end: range.end === undefined ? null : stamp(range.end),
+      limit: 200,
+    };
+    return (await this.#call(this.url("alerts", query), {})).items;
+  }
+
+  /**
+   * @param {string} alert
+   * @param {null|"fine"} feedback
+   * @returns {Promise<Alert>}
+   */
+  acknowledge(alert, feedback) {
+    return this.#post(`alerts/${encodeURIComponent(alert)}/acknowledge`, { feedback });
+  }
+
+  /**
+   * @param {string} alert
+   * @param {number} minutes
+   * @returns {Promise<Alert>}
+   */
+  snooze(alert, minutes) {
+    return this.#post(`alerts/${encodeURIComponent(alert)}/snooze`, { minutes });
+  }
+
+  /**
+   * @param {string} path
+   * @param {object} body
+   */
+  #post(path, body) {
+    return this.#call(this.url(path), {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  }
+
+  /**
+   * @param {URL} url
+   * @param {RequestInit} request
+   * @returns {Promise<any>}
+   */
+  async #call(url, request) {
+    let response;
+    let body;
+    try {
+      response = await fetch(url, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      body = await response.json();
+    } catch (error) {
+      if (response && !response.ok) throw new ApiError(response.status, response.statusText);
+      throw new ApiError(0, "The service is not answering.");
+    }
+    if (!response.ok) throw new ApiError(response.status, body.detail || body.title || response.statusText);
+    return body;
+  }
+}
+
+/** @param {number} time Unix s */
+function stamp(time) {
+  return new Date(time * 1000).toISOString();
+}

@@ -1,0 +1,238 @@
+// @ts-check
+/**
+ * A person who leans as you do: from the side (forward is to the right) and from the front, as in a mirror.
+ * The trunk is one straight part, because one sensor measures how the trunk leans, not how the spine bends.
+ */
+
+import { s, setAttributes } from "./dom.js";
+
+/** @typedef {[number, number]} Point */
+/** @typedef {"sitting"|"standing"|"moving"|"lying"|"not_worn"|"unknown"} Pose */
+
+const TRUNK = 76;
+const NECK = 27;
+const UPPER_ARM = 40;
+const FOREARM = 38;
+const ARC = 130;
+const GROUND = 226;
+/** The figure follows a reading within about this time (time constant). */
+const EASE_S = 0.12;
+const STILL_DEG = 0.05;
+
+/** Legs from the hip to the toes, per pose, in the side view. @type {Record<string, Point[][]>} */
+const LEGS = {
+  sitting: [[[92, 160], [148, 160], [146, 220], [164, 220]]],
+  standing: [[[112, 136], [114, 180], [112, 220], [130, 220]]],
+  moving: [
+    [[112, 136], [96, 176], [76, 212], [88, 222]],
+    [[112, 136], [134, 174], [136, 218], [153, 216]],
+  ],
+};
+
+/**
+ * The point `length` away from `from`, `deg` clockwise of straight up.
+ * @param {Point} from
+ * @param {number} deg
+ * @param {number} length
+ * @returns {Point}
+ */
+function along(from, deg, length) {
+  const rad = (deg * Math.PI) / 180;
+  return [from[0] + Math.sin(rad) * length, from[1] - Math.cos(rad) * length];
+}
+
+/**
+ * Where the elbow is between shoulder and hand: behind the line, as elbows are.
+ * @param {Point} shoulder
+ * @param {Point} hand
+ * @returns {Point[]} elbow and hand; the hand comes nearer where the arm is too short
+ */
+function arm(shoulder, hand) {
+  const [dx, dy] = [hand[0] - shoulder[0], hand[1] - shoulder[1]];
+  const reach = Math.min(Math.hypot(dx, dy), UPPER_ARM + FOREARM - 1);
+  const to = Math.atan2(dy, dx);
+  const bend = Math.acos((UPPER_ARM ** 2 + reach ** 2 - FOREARM ** 2) / (2 * UPPER_ARM * reach));
+  const elbow = /** @type {Point} */ ([
+    shoulder[0] + Math.cos(to + bend) * UPPER_ARM,
+    shoulder[1] + Math.sin(to + bend) * UPPER_ARM,
+  ]);
+  return [elbow, [shoulder[0] + Math.cos(to) * reach, shoulder[1] + Math.sin(to) * reach]];
+}
+
+/** @param {Point[]} points */
+function path(points) {
+  return `M${points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}`;
+}
+
+/**
+ * A part of a circle about the hip, from one lean to another.
+ * @param {Point} hip
+ * @param {number} from_deg
+ * @param {number} to_deg
+ * @param {number} radius
+ */
+function arc(hip, from_deg, to_deg, radius) {
+  const [a, b] = [along(hip, from_deg, radius), along(hip, to_deg, radius)];
+  const sweep = to_deg > from_deg ? 1 : 0;
+  return `M${a[0].toFixed(1)} ${a[1].toFixed(1)}A${radius} ${radius} 0 0 ${sweep} ${b[0].toFixed(1)} ${b[1].toFixed(1)}`;
+}
+
+/** @param {number} value @param {number} low @param {number} high */
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+export class Figure {
+  /** @type {Pose} */
+  #pose = "unknown";
+  #lean = 0;
+  #side = 0;
+  #targetLean = 0;
+  #targetSide = 0;
+  /** @type {number|null} */
+  #entry = null;
+  #known = false;
+  #frame = 0;
+  #last = 0;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
+    const part = (/** @type {string} */ name) => s("path", { class: name });
+    this.wedge = part("wedge");
+    this.upright = part("upright");
+    this.entry = part("entry");
+    this.seat = part("seat");
+    this.legs = part("limb");
+    this.trunk = part("trunk");
+    this.arm = part("limb arm");
+    this.head = s("circle", { class: "head", r: 17 });
+    this.side = s(
+      "svg",
+      { class: "side", viewBox: "24 -14 180 246", role: "img" },
+      s("path", { class: "ground", d: `M34 ${GROUND}H194` }),
+      this.wedge, this.upright, this.entry, this.seat, this.legs, this.trunk, this.head, this.arm,
+    );
+    this.fUpright = part("upright");
+    this.fLegs = part("limb");
+    this.fTrunk = part("trunk wide");
+    this.fArms = part("limb");
+    this.fHead = s("circle", { class: "head", r: 17 });
+    this.front = s(
+      "svg",
+      { class: "front", viewBox: "10 -14 120 246", role: "img" },
+      s("path", { class: "ground", d: `M20 ${GROUND}H120` }),
+      this.fUpright, this.fLegs, this.fArms, this.fTrunk, this.fHead,
+    );
+    root.replaceChildren(this.side, this.front);
+    this.#draw();
+  }
+
+  /**
+   * @param {{pose: Pose, lean: number|null, side: number|null, entry: number|null, words: string, sideWords: string}} reading
+   */
+  show(reading) {
+    this.#pose = reading.pose;
+    this.#known = reading.lean !== null;
+    this.#targetLean = clamp(reading.lean ?? 0, -40, 95);
+    this.#targetSide = clamp(reading.side ?? 0, -45, 45);
+    this.#entry = reading.entry;
+    setAttributes(this.side, { "aria-label": `Side view: ${reading.words}` });
+    setAttributes(this.front, { "aria-label": `Front view: ${reading.sideWords || "side lean unknown"}` });
+    if (this.reduced.matches || document.hidden) this.#jump();
+    else if (!this.#frame) {
+      this.#last = performance.now();
+      this.#frame = requestAnimationFrame((time) => this.#ease(time));
+    }
+  }
+
+  #jump() {
+    this.#lean = this.#targetLean;
+    this.#side = this.#targetSide;
+    this.#draw();
+  }
+
+  /** @param {number} time ms */
+  #ease(time) {
+    const share = 1 - Math.exp(-Math.max(0, time - this.#last) / 1000 / EASE_S);
+    this.#last = time;
+    this.#lean += (this.#targetLean - this.#lean) * share;
+    this.#side += (this.#targetSide - this.#side) * share;
+    const left = Math.max(Math.abs(this.#targetLean - this.#lean), Math.abs(this.#targetSide - this.#side));
+    if (left < STILL_DEG) {
+      this.#frame = 0;
+      this.#jump();
+      return;
+    }
+    this.#draw();
+    this.#frame = requestAnimationFrame((next) => this.#ease(next));
+  }
+
+  #draw() {
+    const seen = this.#pose !== "unknown" && this.#pose !== "not_worn";
+    for (const svg of [this.side, this.front]) {
+      svg.classList.toggle("dotted", !seen);
+      svg.classList.toggle("leanless", !this.#known);
+    }
+    if (this.#pose === "lying") this.#drawLying();
+    else this.#drawSide();
+    this.#drawFront();
+  }
+
+  #drawLying() {
+    /** @type {Point} */
+    const hip = [116, 208];
+    setAttributes(this.trunk, { d: path([hip, [60, 208]]) });
+    setAttributes(this.head, { cx: 36, cy: 203 });
+    setAttributes(this.legs, { d: path([hip, [152, 186], [176, 214], [190, 214]]) });
+    setAttributes(this.arm, { d: path([[66, 204], [96, 188], [118, 198]]) });
+    for (const part of [this.wedge, this.upright, this.entry, this.seat]) setAttributes(part, { d: "" });
+  }
+
+  #drawSide() {
+    const sitting = this.#pose === "sitting";
+    const legs = LEGS[this.#pose] ?? LEGS.standing;
+    const hip = legs[0][0];
+    const lean = this.#known ? this.#lean : 0;
+    const shoulder = along(hip, lean, TRUNK);
+    const head = along(shoulder, lean * 0.85 + 4, NECK);
+    const hand = sitting ? /** @type {Point} */ ([136, 148]) : /** @type {Point} */ ([shoulder[0] + 12, shoulder[1] + 74]);
+    setAttributes(this.legs, { d: legs.map(path).join("") });
+    setAttributes(this.trunk, { d: path([hip, along(hip, lean, TRUNK - 4)]) });
+    setAttributes(this.head, { cx: head[0].toFixed(1), cy: head[1].toFixed(1) });
+    setAttributes(this.arm, { d: path([along(hip, lean, TRUNK - 6), ...arm(along(hip, lean, TRUNK - 6), hand)]) });
+    setAttributes(this.seat, { d: sitting ? "M58 178H126M92 178V226M64 178L54 112" : "" });
+    setAttributes(this.upright, { d: this.#known ? path([hip, along(hip, 0, ARC + 12)]) : "" });
+    setAttributes(this.wedge, { d: this.#known && Math.abs(lean) > 1 ? arc(hip, 0, lean, ARC) : "" });
+    const tick = this.#known && this.#entry !== null;
+    const at = this.#entry ?? 0;
+    setAttributes(this.entry, { d: tick ? path([along(hip, at, ARC - 5), along(hip, at, ARC + 12)]) : "" });
+  }
+
+  #drawFront() {
+    const lying = this.#pose === "lying";
+    this.front.classList.toggle("absent", lying);
+    const sitting = this.#pose === "sitting";
+    /** @type {Point} */
+    const hip = [70, sitting ? 160 : 136];
+    const lean = this.#known ? this.#side : 0;
+    const neck = along(hip, lean, TRUNK);
+    const head = along(neck, lean, NECK);
+    const across = along([0, 0], lean + 90, 15);
+    const left = /** @type {Point} */ ([neck[0] - across[0], neck[1] - across[1]]);
+    const right = /** @type {Point} */ ([neck[0] + across[0], neck[1] + across[1]]);
+    const knee = sitting ? 172 : 178;
+    setAttributes(this.fTrunk, {
+      d: `${path([[hip[0] - 7, hip[1]], left, right, [hip[0] + 7, hip[1]]])}Z`,
+    });
+    setAttributes(this.fHead, { cx: head[0].toFixed(1), cy: head[1].toFixed(1) });
+    setAttributes(this.fLegs, {
+      d: path([[hip[0] - 9, hip[1]], [hip[0] - 13, knee], [hip[0] - 13, 220]]) +
+        path([[hip[0] + 9, hip[1]], [hip[0] + 13, knee], [hip[0] + 13, 220]]),
+    });
+    const hang = sitting ? 34 : 38;
+    setAttributes(this.fArms, {
+      d: path([left, [left[0] - 11, left[1] + hang], [sitting ? hip[0] - 15 : left[0] - 9, left[1] + hang * 1.9]]) +
+        path([right, [right[0] + 11, right[1] + hang], [sitting ? hip[0] + 15 : right[0] + 9, right[1] + hang * 1.9]]),
+    });
+    setAttributes(this.fUpright, { d: path([hip, along(hip, 0, ARC + 12)]) });
+  }
+}

@@ -1,0 +1,186 @@
+// @ts-check
+/** Starts the page: finds the wearer, opens the stream, hands its events to the picture and the views. */
+
+import { mountAlerts } from "./alerts.js";
+import { Api, ApiError } from "./api.js";
+import { seconds, ticks } from "./clock.js";
+import { byId, h, say, show } from "./dom.js";
+import { freshness } from "./freshness.js";
+import { mountNotice } from "./notice.js";
+import { mountNow } from "./now.js";
+import { Picture } from "./picture.js";
+import { mountSensors } from "./sensors.js";
+import { LiveStream } from "./stream.js";
+import { mountTheme } from "./theme.js";
+import { mountToday } from "./today.js";
+import { duration, stateWord } from "./words.js";
+
+const TICK_MS = 500;
+/** Sums and strip are asked for once a minute of the service's time, and not more often than the second. */
+const REFRESH_MS = 60000;
+const LEAST_REFRESH_MS = 5000;
+const RETRY_MS = 2500;
+/** With no reading for this long the service itself is asked how it is. */
+const ASK_S = 5;
+
+const api = new Api(new URL("./", document.baseURI));
+
+/** Says something to a screen reader, when it has a pause. @param {string} text */
+function announce(text) {
+  say(byId("announce"), text);
+}
+
+/** @param {import("./types.js").Wearer[]} wearers @param {string} chosen */
+function offerWearers(wearers, chosen) {
+  const select = /** @type {HTMLSelectElement} */ (byId("wearer"));
+  select.replaceChildren(...wearers.map((it) => h("option", { value: it.id, selected: it.id === chosen }, it.name)));
+  select.addEventListener("change", () => {
+    const url = new URL(location.href);
+    url.searchParams.set("wearer", select.value);
+    location.assign(url);
+  });
+  show(byId("wearer-box"), wearers.length > 1);
+}
+
+/** Waits until the service answers with its wearers. */
+async function findWearer() {
+  const wanted = new URL(location.href).searchParams.get("wearer");
+  const waiting = new Picture(api, { id: "", name: "", timezone: "UTC" });
+  const notice = mountNotice(byId("notices"), waiting);
+  for (;;) {
+    try {
+      const wearers = await api.wearers();
+      const wearer = wearers.find((it) => it.id === wanted) ?? wearers[0];
+      if (wearer) {
+        offerWearers(wearers, wearer.id);
+        return wearer;
+      }
+      waiting.up = true;
+      waiting.sensorsKnown = true; // nobody to wear anything: the empty page
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      waiting.up = false;
+    }
+    notice(freshness(waiting));
+    await new Promise((resolve) => window.setTimeout(resolve, RETRY_MS));
+  }
+}
+
+/** @param {Picture} page */
+function follow(page) {
+  let known = "";
+  /** @type {Record<string, (data: any) => void>} */
+  const events = {
+    hello: (data) => {
+      page.simulated = data.simulated;
+      page.clock.set(seconds(data.now), data.speed);
+      page.changed("clock");
+      void reload(page);
+    },
+    now: (data) => {
+      page.takeNow(data);
+      if (data.time !== null && data.activity !== known) {
+        if (known) announce(`${stateWord(data.activity)} since ${page.hours.at(page.clock.now())}`);
+        known = data.activity;
+      }
+    },
+    sensor: (data) => {
+      if (data.wearer !== page.wearer.id) return;
+      page.sensors.set(data.id, data);
+      page.sensorsKnown = true;
+      page.changed("sensors");
+    },
+    episode: (data) => {
+      page.episodes.set(data.id, data);
+      void quietly(() => page.refreshDay());
+    },
+    alert: (data) => {
+      if (page.takeAlert(data)) announce(data.message);
+    },
+    health: (data) => {
+      if (page.takeHealth(data)) void reload(page);
+    },
+  };
+  return new LiveStream(
+    api.url("live", { wearer: page.wearer.id }),
+    (event, data) => events[event]?.(data),
+    (up) => {
+      page.up = up;
+      if (!up) page.awaySince = page.clock.known ? page.clock.now() : null;
+      page.changed("link");
+      announce(up ? "The service answers." : "The service does not answer.");
+    },
+  );
+}
+
+/** What can wait does not trouble anyone when it does not come; the stream says when the service is away. */
+async function quietly(/** @type {() => Promise<unknown>} */ call) {
+  try {
+    await call();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+  }
+}
+
+/** @param {Picture} page */
+async function reload(page) {
+  await Promise.all([
+    quietly(() => page.loadSensors()),
+    quietly(() => page.loadDay()),
+    quietly(async () => page.takeHealth(await api.health())),
+  ]);
+}
+
+/** @param {Picture} page */
+function showHeader(page) {
+  show(byId("simulated"), page.simulated);
+  document.documentElement.toggleAttribute("data-simulated", page.simulated);
+  const speed = page.clock.speed;
+  show(byId("speed"), page.clock.known && speed !== 1);
+  say(byId("speed"), `Time runs ${Number.isInteger(speed) ? speed : speed.toFixed(1)} times as fast`);
+}
+
+async function start() {
+  let redraw = () => {};
+  mountTheme(byId("theme"), () => redraw());
+  const page = new Picture(api, await findWearer());
+  const notice = mountNotice(byId("notices"), page);
+  const now = mountNow(page);
+  const alerts = mountAlerts(page);
+  const today = mountToday(page);
+  redraw = () => today.draw();
+  mountSensors(page);
+  page.on(["clock", "health"], () => showHeader(page));
+  follow(page);
+
+  let asked = ticks();
+  const tick = () => {
+    const fresh = freshness(page);
+    notice(fresh);
+    now(fresh);
+    alerts();
+    today.tick();
+    document.documentElement.dataset.fresh = fresh.kind;
+    if (page.clock.known && page.up) say(byId("clock"), page.hours.at(page.clock.now()));
+    const reading = page.now;
+    document.title = reading?.time && reading.activity_since && fresh.kind === "live"
+      ? `${stateWord(reading.activity)} ${duration(page.clock.now() - seconds(reading.activity_since))} · Sitwell`
+      : "Sitwell";
+    if (page.up && ticks() - Math.max(page.nowAt, asked) > ASK_S) {
+      asked = ticks();
+      void quietly(async () => page.takeHealth(await api.health()));
+      void quietly(() => page.loadSensors());
+    }
+  };
+  page.on(["link", "health", "sensors"], tick);
+  window.setInterval(tick, TICK_MS);
+  const refresh = async () => {
+    if (page.up && !document.hidden) await quietly(() => page.refreshDay());
+    window.setTimeout(() => void refresh(), Math.max(LEAST_REFRESH_MS, REFRESH_MS / page.clock.speed));
+  };
+  window.setTimeout(() => void refresh(), REFRESH_MS / 4);
+  document.addEventListener("visibilitychange", () => !document.hidden && page.up && void quietly(() => page.refreshDay()));
+  tick();
+}
+
+void start();

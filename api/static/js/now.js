@@ -1,0 +1,141 @@
+// @ts-check
+/** Now: the state and since when, the lean with its figure, the sitting clock, how certain it is and what is unknown. */
+
+import { seconds } from "./clock.js";
+import { byId, h, say, setAttributes, show, swatch } from "./dom.js";
+import { Figure } from "./figure.js";
+import { duration, durationParts, leanWords, listed, percent, placeWord, qualitySentence, sideWords, stateWord } from "./words.js";
+
+/** @typedef {import("./types.js").Now} Now */
+
+/**
+ * @param {import("./picture.js").Picture} page
+ * @returns {(fresh: import("./freshness.js").Freshness) => void} to be called at every tick
+ */
+export function mountNow(page) {
+  const figure = new Figure(byId("figure"));
+  const root = byId("now");
+  const word = byId("state");
+  const sign = byId("state-sign");
+  let shownState = "";
+
+  const render = () => {
+    const now = page.now;
+    if (!now) return;
+    const state = now.time === null ? "unknown" : now.activity;
+    say(word, stateWord(state));
+    if (state !== shownState) {
+      sign.replaceChildren(swatch(state, 20));
+      root.dataset.state = state;
+      shownState = state;
+    }
+    showLean(now, figure, state);
+    showClock(now);
+    showCertainty(now);
+    showUnknown(now);
+  };
+  page.on(["now"], render);
+
+  return (fresh) => {
+    const now = page.now;
+    const known = now !== null && now.time !== null;
+    root.classList.toggle("stale", fresh.kind !== "live");
+    root.classList.toggle("blank", !known);
+    show(byId("now-detail"), known);
+    if (!known) {
+      say(word, { empty: "Ready when you are", waiting: "Waiting" }[/** @type {string} */ (fresh.kind)] ?? "Connecting");
+      say(byId("time-in-state"), "");
+      say(byId("since"), "");
+      return;
+    }
+    const until = fresh.kind === "live" ? page.clock.now() : seconds(/** @type {string} */ (now.time)) + 1;
+    const since = now.activity_since === null ? null : seconds(now.activity_since);
+    showDuration(byId("time-in-state"), since === null ? null : until - since);
+    say(byId("since"), since === null ? "" : `since ${page.hours.at(since)}`);
+  };
+}
+
+/** @param {HTMLElement} element @param {number|null} lasted */
+function showDuration(element, lasted) {
+  const parts = lasted === null ? [] : durationParts(lasted);
+  const text = parts.flat().join(" ");
+  if (element.dataset.text === text) return;
+  element.dataset.text = text;
+  element.replaceChildren(
+    ...parts.flatMap(([figure, unit]) => (unit ? [figure, h("small", {}, `\u202f${unit} `)] : [figure])),
+  );
+}
+
+/** @param {Now} now @param {Figure} figure @param {string} state */
+function showLean(now, figure, state) {
+  const lean = leanWords(now.lean_deg);
+  const side = sideWords(now.side_deg);
+  const lying = state === "lying";
+  say(byId("lean-figure"), lying ? "Lying" : lean.figure);
+  say(byId("lean-rest"), lying ? "down, so lean does not count" : lean.rest);
+  say(byId("side"), lying ? "" : side);
+  const slouch = byId("slouch");
+  show(slouch, now.slouching_since !== null);
+  if (now.slouching_since !== null && now.time !== null) {
+    const lasted = Math.max(1, seconds(now.time) + 1 - seconds(now.slouching_since));
+    const limit = now.slouch_entry_deg === null ? "your limit" : `your limit of ${Math.round(now.slouch_entry_deg)} deg`;
+    say(slouch, `Beyond ${limit} for ${duration(lasted)}.`);
+  }
+  root().classList.toggle("beyond", now.slouching_since !== null);
+  figure.show({
+    pose: /** @type {import("./figure.js").Pose} */ (state),
+    lean: now.lean_deg,
+    side: now.side_deg,
+    entry: now.slouch_entry_deg,
+    words: `${stateWord(state)}, ${lean.figure} ${lean.rest}`.trim(),
+    sideWords: side,
+  });
+}
+
+const root = () => byId("now");
+
+/** @param {Now} now */
+function showClock(now) {
+  const clock = now.sitting_clock_s;
+  const limit = now.sitting_limit_s;
+  const box = byId("sitting-clock");
+  show(box, clock !== null && limit !== null);
+  if (clock === null || limit === null) return;
+  const left = limit - clock;
+  const upright = now.upright_s ?? 0;
+  const about = upright > 0 && clock > 0
+    ? `On your feet for ${duration(upright)}. The clock has ${duration(clock)}.`
+    : left > 0
+      ? `Next break in ${duration(left < 60 ? left : Math.ceil(left / 60) * 60)}`
+      : `Past your ${duration(limit)} by ${duration(-left)}`;
+  say(byId("clock-words"), clock === 0 ? "The sitting clock is at zero" : about);
+  say(byId("clock-figures"), left > 0 ? `${duration(clock)} of ${duration(limit)}` : duration(clock));
+  const scale = Math.max(limit, clock);
+  setAttributes(byId("clock-fill"), { width: ((Math.min(clock, limit) / scale) * 100).toFixed(2) });
+  setAttributes(byId("clock-over"), {
+    x: ((limit / scale) * 100).toFixed(2),
+    width: ((Math.max(0, clock - limit) / scale) * 100).toFixed(2),
+  });
+}
+
+/** @param {Now} now */
+function showCertainty(now) {
+  const places = listed(now.placements.map(placeWord));
+  say(byId("confidence"), now.confidence === null ? "Certainty unknown" : `${percent(now.confidence)} certain${places ? "," : ""}`);
+  say(byId("placements"), places ? `from ${places}` : "");
+  const maybe = now.activity === "unknown" && now.p_sitting !== null;
+  show(byId("p-sitting"), maybe);
+  if (maybe) say(byId("p-sitting"), `Sitting at ${percent(now.p_sitting)}, else on your feet.`);
+}
+
+/** @param {Now} now */
+function showUnknown(now) {
+  const list = byId("unknown");
+  const lines = [...now.reasons];
+  if (!lines.length) lines.push(...now.quality.map(qualitySentence));
+  const text = lines.join("\n");
+  if (list.dataset.text === text) return;
+  list.dataset.text = text;
+  list.replaceChildren(...lines.map((line) => h("li", {}, line)));
+  show(list, lines.length > 0);
+}

@@ -1,0 +1,166 @@
+// @ts-check
+/** What the page knows of one wearer: filled from the API, kept current by the stream, read by every view. */
+
+import { ServiceClock, seconds, ticks } from "./clock.js";
+import { BucketSeries } from "./series.js";
+import { Hours } from "./words.js";
+
+/** @typedef {"now"|"sensors"|"alerts"|"day"|"series"|"health"|"link"|"clock"} Topic */
+
+const MINUTE_S = 60;
+
+export class Picture {
+  clock = new ServiceClock();
+  /** @type {import("./types.js").Now|null} */
+  now = null;
+  /** When `now` was received, in ticks. */
+  nowAt = ticks();
+  /** @type {Map<string, import("./types.js").Sensor>} */
+  sensors = new Map();
+  sensorsKnown = false;
+  /** @type {Map<string, import("./types.js").Alert>} */
+  alerts = new Map();
+  /** @type {Map<string, import("./types.js").Episode>} */
+  episodes = new Map();
+  /** @type {import("./types.js").Day|null} */
+  day = null;
+  /** @type {import("./types.js").Health|null} */
+  health = null;
+  minutes = new BucketSeries();
+  simulated = false;
+  /** Whether the service answers; `awaySince` is the service's time of the last word from it. */
+  up = false;
+  /** @type {number|null} */
+  awaySince = null;
+  startedAt = ticks();
+  /** @type {Map<Topic, Set<() => void>>} */
+  #listeners = new Map();
+
+  /**
+   * @param {import("./api.js").Api} api
+   * @param {import("./types.js").Wearer} wearer
+   */
+  constructor(api, wearer) {
+    this.api = api;
+    this.wearer = wearer;
+    this.hours = new Hours(wearer.timezone);
+  }
+
+  /**
+   * Calls `listener` after each change of one of the topics.
+   * @param {Topic[]} topics
+   * @param {() => void} listener
+   */
+  on(topics, listener) {
+    for (const topic of topics) {
+      let listeners = this.#listeners.get(topic);
+      if (!listeners) this.#listeners.set(topic, (listeners = new Set()));
+      listeners.add(listener);
+    }
+  }
+
+  /** @param {...Topic} topics */
+  changed(...topics) {
+    /** @type {Set<() => void>} */
+    const listeners = new Set();
+    for (const topic of topics) this.#listeners.get(topic)?.forEach((it) => listeners.add(it));
+    listeners.forEach((listener) => listener());
+  }
+
+  /** @returns {import("./types.js").Alert[]} newest first */
+  openAlerts() {
+    return this.#newestFirst([...this.alerts.values()].filter((alert) => alert.open));
+  }
+
+  /** Alerts of the day shown, and those still open. @returns {import("./types.js").Alert[]} newest first */
+  todaysAlerts() {
+    const start = this.day ? seconds(this.day.start) : -Infinity;
+    return this.#newestFirst([...this.alerts.values()].filter((it) => it.open || seconds(it.opened_at) >= start));
+  }
+
+  /** @param {import("./types.js").Alert[]} alerts */
+  #newestFirst(alerts) {
+    return alerts.sort((a, b) => seconds(b.opened_at) - seconds(a.opened_at));
+  }
+
+  /** Whether the present `now` tells of a time at all. */
+  get started() {
+    return this.now !== null && this.now.time !== null;
+  }
+
+  /** Loads the whole day: sums, alerts, episodes and the strip. */
+  async loadDay() {
+    const day = await this.api.day(this.wearer.id, "today");
+    if (this.day && this.day.day !== day.day) {
+      this.minutes.clear();
+      this.episodes.clear();
+    }
+    this.day = day;
+    const [start, end] = [seconds(day.start), seconds(day.end)];
+    const id = this.wearer.id;
+    const [series, episodes, todays, open] = await Promise.all([
+      this.api.series(id, start, end, MINUTE_S),
+      this.api.episodes(id, start, end),
+      this.api.alerts(id, "all", { start, end }),
+      this.api.alerts(id, "open"),
+    ]);
+    this.minutes.merge(series);
+    this.episodes = new Map(episodes.map((it) => [it.id, it]));
+    this.alerts = new Map([...todays, ...open].map((it) => [it.id, it]));
+    this.changed("day", "series", "alerts");
+  }
+
+  /** Loads what may have changed since: the sums, and the newest part of the strip. */
+  async refreshDay() {
+    const day = this.day;
+    if (!day || this.clock.now() >= seconds(day.end)) return this.loadDay();
+    const end = seconds(day.end);
+    const from = Math.max(seconds(day.start), this.clock.now() - Math.max(900, 60 * this.clock.speed));
+    const [sums, series] = await Promise.all([
+      this.api.day(this.wearer.id, "today"),
+      this.api.series(this.wearer.id, Math.floor(from / MINUTE_S) * MINUTE_S, end, MINUTE_S),
+    ]);
+    this.day = sums;
+    this.minutes.merge(series);
+    this.changed("day", "series");
+  }
+
+  async loadSensors() {
+    const sensors = await this.api.sensors(this.wearer.id);
+    this.sensors = new Map(sensors.map((it) => [it.id, it]));
+    this.sensorsKnown = true;
+    this.changed("sensors");
+  }
+
+  /** @param {import("./types.js").Health} health */
+  takeHealth(health) {
+    const seeded = Boolean(this.health?.seeding) && !health.seeding;
+    this.health = health;
+    this.simulated = health.simulated;
+    this.clock.set(seconds(health.now), health.speed);
+    this.changed("health", "clock");
+    return seeded;
+  }
+
+  /** @param {import("./types.js").Now} now */
+  takeNow(now) {
+    if (now.time !== null) {
+      const time = seconds(now.time);
+      const before = this.now?.time ? seconds(this.now.time) : time;
+      const lasted = Math.min(Math.max(0, time - before), 3 * Math.max(1, this.clock.speed));
+      if (lasted > 0) this.minutes.extend(now, lasted);
+      if (now.stale_s !== null) this.clock.check(time + now.stale_s);
+    }
+    this.now = now;
+    this.nowAt = ticks();
+    this.changed("now");
+  }
+
+  /** @param {import("./types.js").Alert} alert */
+  takeAlert(alert) {
+    const known = this.alerts.get(alert.id);
+    this.alerts.set(alert.id, alert);
+    this.changed("alerts");
+    return !known && alert.open;
+  }
+}

@@ -1,0 +1,100 @@
+// @ts-check
+/** The strip of the day: states with their patterns, gaps hatched, breaks and slouches above, alerts as marks. */
+
+import { seconds } from "./clock.js";
+import { s } from "./dom.js";
+import { stateRuns } from "./series.js";
+
+/** Rows from the top, px. */
+const ALERT_Y = 10;
+const BREAK_Y = 27;
+const SLOUCH_Y = 35;
+const SLOUCH_H = 6;
+const STRIP_Y = 44;
+const STRIP_H = 48;
+export const STRIP_HEIGHT = STRIP_Y + STRIP_H + 6;
+/** Nothing is drawn thinner than this, so that a short slouch can be seen. */
+const LEAST_PX = 2;
+
+/** Up two steps and along: the mark of a break. */
+const STEP = "M-5 3h4v-3h4v-3h3";
+
+/**
+ * @param {SVGSVGElement} svg
+ * @param {import("./axis.js").TimeAxis} axis
+ * @param {import("./series.js").BucketSeries} series
+ * @param {import("./types.js").Episode[]} episodes
+ * @param {import("./types.js").Alert[]} alerts
+ * @param {number} now Unix s
+ */
+export function drawStrip(svg, axis, series, episodes, alerts, now) {
+  svg.setAttribute("viewBox", `0 0 ${axis.width} ${STRIP_HEIGHT}`);
+  svg.setAttribute("width", String(axis.width));
+  svg.setAttribute("height", String(STRIP_HEIGHT));
+  const until = Math.min(axis.end, now);
+  const runs = until > axis.start ? stateRuns(series, axis.start, until, axis.pixel_s) : [];
+  const rest = Math.max(0, axis.x(axis.end) - axis.x(until));
+  svg.replaceChildren(
+    s("rect", { class: "later", x: axis.x(until), y: STRIP_Y, width: rest, height: STRIP_H }),
+    ...runs.flatMap((run) => band(axis, run)),
+    ...episodes.flatMap((it) => event(axis, it, now)),
+    ...alerts.filter((it) => inside(axis, seconds(it.opened_at))).map((it) => mark(axis, it)),
+    s("path", { class: "now-line", d: `M${axis.x(until).toFixed(1)} ${STRIP_Y - 4}v${STRIP_H + 8}` }),
+  );
+}
+
+/** @param {import("./axis.js").TimeAxis} axis @param {number} time */
+function inside(axis, time) {
+  return time >= axis.start && time <= axis.end;
+}
+
+/** @param {import("./axis.js").TimeAxis} axis @param {import("./series.js").Run} run */
+function band(axis, run) {
+  const x = axis.x(run.start);
+  const width = Math.max(0.5, axis.x(run.end) - x);
+  const rect = s("rect", { class: `fill-${run.state}`, "data-state": run.state, x: x.toFixed(2), y: STRIP_Y, width: width.toFixed(2), height: STRIP_H });
+  if (run.state === "unknown" && width > 4) {
+    const box = { class: "outline-unknown", x: x + 0.75, y: STRIP_Y + 0.75, width: width - 1.5, height: STRIP_H - 1.5 };
+    return [rect, s("rect", box)];
+  }
+  const edge = s("path", { class: `edge-${run.state}`, d: `M${x.toFixed(2)} ${STRIP_Y + 0.75}h${width.toFixed(2)}m0 ${STRIP_H - 1.5}h-${width.toFixed(2)}` });
+  return [rect, edge];
+}
+
+/** @param {import("./axis.js").TimeAxis} axis @param {import("./types.js").Episode} episode @param {number} now */
+function event(axis, episode, now) {
+  const start = Math.max(axis.start, seconds(episode.start));
+  const end = Math.min(axis.end, episode.end === null ? now : seconds(episode.end));
+  if (end <= start || (episode.kind !== "slouch" && episode.kind !== "break")) return [];
+  const x = axis.x(start);
+  const width = Math.max(LEAST_PX, axis.x(end) - x);
+  if (episode.kind === "slouch") {
+    return [s("rect", { class: "slouch-mark", x: x.toFixed(2), y: SLOUCH_Y, width: width.toFixed(2), height: SLOUCH_H, rx: 1 })];
+  }
+  const middle = (x + width / 2).toFixed(1);
+  return [s("path", { class: "break-mark", d: STEP, transform: `translate(${middle} ${BREAK_Y})` })];
+}
+
+/** @param {import("./axis.js").TimeAxis} axis @param {import("./types.js").Alert} alert */
+function mark(axis, alert) {
+  const x = axis.x(seconds(alert.opened_at));
+  return s(
+    "g",
+    { class: `alert-mark kind-${alert.kind}${alert.open ? " open" : ""}`, transform: `translate(${x.toFixed(1)} ${ALERT_Y})`, "data-alert": alert.id },
+    s("path", { d: "M0 6.500L-4.500-3h9z" }),
+  );
+}
+
+/**
+ * The alert whose mark is nearest to a place, if it is near.
+ * @param {import("./axis.js").TimeAxis} axis
+ * @param {import("./types.js").Alert[]} alerts
+ * @param {number} x px
+ * @param {number} y px
+ */
+export function alertNear(axis, alerts, x, y) {
+  if (y > SLOUCH_Y) return null;
+  const distance = (/** @type {import("./types.js").Alert} */ it) => Math.abs(axis.x(seconds(it.opened_at)) - x);
+  const nearest = [...alerts].sort((a, b) => distance(a) - distance(b))[0];
+  return nearest && distance(nearest) <= 12 ? nearest : null;
+}
