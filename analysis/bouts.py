@@ -1,0 +1,322 @@
+"""Sitting bouts and breaks of one wearer, confirmed by the body and back-dated.
+
+One state machine: a posture is a candidate, is confirmed after its dwell, and counts from where it
+began. A bout goes on through interruptions shorter than a partial break (evidence.md, section 2); bridged
+unknown time counts for the posture on both sides of it. An episode is emitted when it opens
+and when it closes.
+"""
+
+import math
+from enum import IntEnum
+from typing import Any
+
+from analysis.settings import AnalysisSettings
+from domain.episodes import Episode, EpisodeKind
+
+
+class Seen(IntEnum):
+    """What one second says to the bouts. UNSURE: samples, and no verdict; it keeps what was."""
+
+    NOTHING = 0
+    UNSURE = 1
+    SITTING = 2
+    UPRIGHT = 3
+    LYING = 4
+    NOT_WORN = 5
+
+
+_NOTHING, _UNSURE, _SITTING, _UPRIGHT, _LYING, _NOT_WORN = (int(seen) for seen in Seen)
+
+
+class BoutMachine:
+    """Fed once a second with whole Unix s that increase; seconds may be missing after NOTHING."""
+
+    def __init__(self, wearer: str, settings: AnalysisSettings) -> None:
+        self._wearer = wearer
+        self._settings = settings
+        self._dwell = {
+            _NOTHING: math.inf,
+            _SITTING: int(settings.sit_dwell_s),
+            _UPRIGHT: int(settings.upright_dwell_s),
+            _LYING: int(settings.sit_dwell_s),
+            _NOT_WORN: 1,
+        }
+        self._posture = _NOTHING  # confirmed
+        self._posture_start = 0
+        self._candidate = _NOTHING
+        self._candidate_start = 0
+        self._candidate_n = 0  # seconds seen of it
+        self._pending_s = 0  # seconds since its start, whoever they will belong to
+        self._seen_from = 0  # first second since nothing was known
+        self._unknown_start = 0
+        self._unknown_s = 0
+        self._bout_start: int | None = None
+        self._sat_s = 0
+        self._p_sum = self._p_peak = self._confidence_sum = 0.0
+        self._p_n = 0
+        self._away_start = 0  # of the interruption, or of the time since the bout
+        self._upright_s = 0
+        self._away_s = 0
+        self._break_start: int | None = None
+        self._break_s = 0
+        self._clock_s = 0
+        self._bout_placement = ""
+        self._out: list[Episode] = []
+
+    @property
+    def bout_start(self) -> int | None:
+        """Start of the open bout."""
+        return self._bout_start
+
+    @property
+    def clock_s(self) -> int:
+        """Seconds sat since the last full break; a candidate for sitting on counts already."""
+        pending = self._pending_s if self._posture == _SITTING else 0
+        return self._clock_s + pending
+
+    @property
+    def upright_s(self) -> int:
+        """Seconds upright in the present interruption of sitting."""
+        return self._upright_s if self._posture == _UPRIGHT else 0
+
+    def feed(
+        self, second: int, seen: int, p: float, confidence: float, since: int, placement: str
+    ) -> list[Episode]:
+        """Weigh one second; returns what opened or closed.
+
+        p: probability of sitting. since: when the posture seen began, 0 when it began now.
+        """
+        if seen == _NOTHING:
+            self._miss(second)
+        else:
+            if self._unknown_s:
+                self._found(second)
+            if self._posture == _NOTHING and not self._seen_from:
+                self._seen_from = second
+            if seen == _SITTING:
+                self._p_sum += p
+                self._p_n += 1
+                self._p_peak = max(self._p_peak, p)
+                self._confidence_sum += confidence
+                self._bout_placement = placement
+            if seen in (_UNSURE, self._posture) and self._candidate == _NOTHING:
+                self._credit(second, 1)  # the common case
+            else:
+                self._weigh(second, seen, since)
+        if not self._out:
+            return self._out
+        out, self._out = self._out, []
+        return out
+
+    def close(self, end: int, *, censored: bool = True) -> list[Episode]:
+        """The data end: what is open closes at `end`."""
+        if self._unknown_s:
+            end = self._unknown_start
+        self._settle_candidate()
+        self._end_bout(end, censored=censored)
+        self._end_break(end, censored=censored)
+        self._posture = _NOTHING
+        self._away_s = self._upright_s = 0
+        out, self._out = self._out, []
+        return out
+
+    def not_worn_from(self, start: int) -> list[Episode]:
+        """The sensor turns out to be off the body since `start`: nothing after it was lived."""
+        self._settle_candidate()
+        self._end_bout(start, censored=True)
+        self._end_break(start, censored=True)
+        self._posture, self._posture_start = _NOT_WORN, start
+        self._clock_s = 0
+        self._away_s = self._upright_s = 0
+        out, self._out = self._out, []
+        return out
+
+    def _miss(self, second: int) -> None:
+        if not self._unknown_s:
+            self._unknown_start = second
+        self._unknown_s += 1
+        if self._unknown_s == int(self._settings.bridge_s) + 1:
+            self._settle_candidate()
+            self._end_bout(self._unknown_start, censored=True)
+            self._end_break(self._unknown_start, censored=True)
+            self._posture = _NOTHING
+            self._seen_from = 0
+            self._away_s = self._upright_s = 0
+
+    def _found(self, second: int) -> None:
+        """Samples again. Bridged time belongs to what was; after more than that all begins anew."""
+        bridged = self._unknown_s <= int(self._settings.bridge_s)
+        if not bridged and second - self._unknown_start >= self._settings.forget_s:
+            self._clock_s = 0
+        if bridged and self._posture != _NOTHING:
+            if self._candidate == _NOTHING:
+                self._credit(self._unknown_start, self._unknown_s)
+            else:
+                self._pending_s += self._unknown_s
+        self._unknown_s = self._unknown_start = 0
+
+    def _weigh(self, second: int, seen: int, since: int) -> None:
+        if seen == self._posture:
+            self._settle_candidate()
+            self._credit(second, 1)
+            return
+        if seen == _UNSURE:
+            self._pending_s += 1  # it keeps the candidate, and does not confirm it
+            return
+        if seen != self._candidate:
+            self._settle_candidate()
+            self._candidate, self._candidate_start = seen, second
+            if since and since < second:
+                self._back_date(since, second)
+        self._candidate_n += 1
+        self._pending_s += 1
+        if self._candidate_n >= self._dwell[seen] or self._pending_s >= self._dwell[seen]:
+            self._confirm()
+
+    def _back_date(self, since: int, second: int) -> None:
+        """The candidate began before it could be told: take back what went to the other posture."""
+        if self._posture == _NOT_WORN:
+            return
+        start = max(since, self._seen_from if self._posture == _NOTHING else self._posture_start)
+        moved = second - start
+        if moved <= 0:
+            return
+        self._candidate_start = start
+        self._pending_s = moved
+        if self._posture == _SITTING:
+            self._sat_s = max(0, self._sat_s - moved)
+            self._clock_s = max(0, self._clock_s - moved)
+        else:
+            self._away_s = max(0, self._away_s - moved)
+            if self._posture == _UPRIGHT:
+                self._upright_s = max(0, self._upright_s - moved)
+                self._break_s = max(0, self._break_s - moved)
+
+    def _settle_candidate(self) -> None:
+        """The candidate came to nothing: its seconds belong to what was before."""
+        if self._candidate != _NOTHING:
+            pending, self._pending_s = self._pending_s, 0
+            start = self._candidate_start
+            self._candidate, self._candidate_n = _NOTHING, 0
+            self._credit(start, pending)
+
+    def _confirm(self) -> None:
+        posture, start, pending = self._candidate, self._candidate_start, self._pending_s
+        self._candidate, self._candidate_n, self._pending_s = _NOTHING, 0, 0
+        before, self._posture = self._posture, posture
+        self._posture_start = start
+        if posture == _SITTING:
+            self._end_break(start, censored=False)
+            if self._bout_start is None:
+                self._open_bout(start, pending)
+            else:
+                self._away_s = self._upright_s = 0
+        elif posture == _NOT_WORN:
+            self._end_bout(start, censored=True)
+            self._end_break(start, censored=True)
+            self._away_s = self._upright_s = 0
+        elif before == _SITTING:
+            self._away_start, self._away_s, self._upright_s = start, 0, 0
+        self._credit(start, pending)
+
+    def _credit(self, second: int, n: int) -> None:
+        """`n` seconds from `second` on belong to the confirmed posture."""
+        if self._posture == _SITTING:
+            self._sat_s += n
+            self._clock_s += n
+            return
+        if self._posture in (_NOTHING, _NOT_WORN):
+            return
+        self._away_s += n
+        if self._posture == _UPRIGHT:
+            self._upright_s += n
+            self._break_s += n
+        settings = self._settings
+        if self._away_s >= settings.full_break_s:
+            self._clock_s = 0
+        if self._away_s < settings.partial_break_s:
+            return
+        was_sitting = self._bout_start is not None
+        if was_sitting:
+            self._end_bout(self._away_start, censored=False)
+            self._break_s = self._upright_s
+        if was_sitting and self._posture == _UPRIGHT and self._break_start is None:
+            self._open_break(self._away_start)
+        elif self._posture == _LYING and self._break_start is not None:
+            self._end_break(self._posture_start, censored=False)
+
+    def _open_bout(self, start: int, sat_s: int) -> None:
+        self._bout_start = start
+        self._sat_s = 0
+        self._away_s = self._upright_s = 0
+        self._out.append(self._bout(None, sat_s, censored=False))
+
+    def _bout(self, end: int | None, sat_s: int, *, censored: bool) -> Episode:
+        start = self._bout_start or 0
+        n = max(self._p_n, 1)
+        return Episode(
+            kind=EpisodeKind.SITTING,
+            wearer=self._wearer,
+            start=start,
+            end=end,
+            peak=self._p_peak,
+            mean=self._p_sum / n,
+            dose=float(sat_s if end is None else min(sat_s, end - start)),
+            confidence=self._confidence_sum / n,
+            limit=math.nan,
+            placement=self._bout_placement,
+            censored=censored,
+        )
+
+    def _end_bout(self, end: int, *, censored: bool) -> None:
+        if self._bout_start is None:
+            return
+        end = max(end, self._bout_start)
+        self._out.append(self._bout(end, self._sat_s, censored=censored))
+        self._bout_start = None
+        self._sat_s = 0
+        self._p_sum = self._p_peak = self._confidence_sum = 0.0
+        self._p_n = 0
+
+    def _open_break(self, start: int) -> None:
+        self._break_start = start
+        self._out.append(self._break(None, censored=False))
+
+    def _break(self, end: int | None, *, censored: bool) -> Episode:
+        start = self._break_start or 0
+        return Episode(
+            kind=EpisodeKind.BREAK,
+            wearer=self._wearer,
+            start=start,
+            end=end,
+            peak=math.nan,
+            mean=math.nan,
+            dose=float(self._break_s if end is None else min(self._break_s, end - start)),
+            confidence=1.0,
+            limit=self._settings.partial_break_s,
+            placement=self._bout_placement,
+            censored=censored,
+        )
+
+    def _end_break(self, end: int, *, censored: bool) -> None:
+        if self._break_start is None:
+            return
+        self._out.append(self._break(max(end, self._break_start), censored=censored))
+        self._break_start = None
+
+    def save(self) -> dict[str, Any]:
+        """What it remembers, as JSON values."""
+        return {name: getattr(self, name) for name in _REMEMBERED}
+
+    def load(self, saved: dict[str, Any]) -> None:
+        """Go on from what `save` gave."""
+        for name in _REMEMBERED:
+            setattr(self, name, saved[name])
+
+
+_REMEMBERED = (
+    "_posture", "_posture_start", "_candidate", "_candidate_start", "_candidate_n", "_pending_s",
+    "_seen_from", "_unknown_start", "_unknown_s", "_bout_start", "_sat_s", "_p_sum", "_p_peak", "_p_n",
+    "_confidence_sum", "_away_start", "_upright_s", "_away_s", "_break_start", "_break_s", "_clock_s",
+    "_bout_placement",
+)  # fmt: skip

@@ -1,0 +1,148 @@
+"""What has come of one sensor and not yet been reduced: it waits for its second to be whole."""
+
+import base64
+import math
+from typing import Any
+
+import numpy as np
+
+from analysis.features import Rows
+from domain.samples import Floats, SampleBlock
+
+
+class Intake:
+    """Samples of one sensor in order. Late and repeated ones are counted and dropped."""
+
+    def __init__(self) -> None:
+        self.newest = -math.inf
+        self.late = 0
+        self._blocks: list[SampleBlock] = []
+        self._lost = False
+        self._lost_seconds: list[int] = []
+
+    def put(self, block: SampleBlock, closed_before: float) -> None:
+        """Take `block`; what is not newer than the newest, or before `closed_before`, is late."""
+        self._lost = self._lost or block.lost_before > 0
+        if len(block) == 0:
+            return
+        first = int(np.searchsorted(block.times, self.newest, side="right"))
+        first = max(first, int(np.searchsorted(block.times, closed_before, side="left")))
+        self.late += first
+        if first == len(block):
+            return
+        if self._lost:
+            self._lost_seconds.append(math.floor(block.times[first]))
+            self._lost = False
+        self._blocks.append(block if first == 0 else part(block, first, len(block)))
+        self.newest = float(block.times[-1])
+
+    def take(self, before: float) -> tuple[Rows, list[int]]:
+        """The samples before `before`, and the seconds in or before which samples are known lost."""
+        taken: list[SampleBlock] = []
+        kept: list[SampleBlock] = []
+        for block in self._blocks:
+            if block.times[-1] < before:
+                taken.append(block)
+            elif block.times[0] >= before:
+                kept.append(block)
+            else:
+                cut = int(np.searchsorted(block.times, before, side="left"))
+                taken.append(part(block, 0, cut))
+                kept.append(part(block, cut, len(block)))
+        self._blocks = kept
+        lost = [second for second in self._lost_seconds if second < before]
+        self._lost_seconds = [second for second in self._lost_seconds if second >= before]
+        return _rows(taken), lost
+
+    def first_time(self) -> float | None:
+        """The oldest sample that waits."""
+        return float(self._blocks[0].times[0]) if self._blocks else None
+
+    def save(self) -> dict[str, Any]:
+        """What it remembers, as JSON values."""
+        return {
+            "newest": self.newest,
+            "late": self.late,
+            "lost": self._lost,
+            "lost_seconds": self._lost_seconds,
+            "blocks": [_pack(block) for block in _merged(self._blocks)],
+        }
+
+    def load(self, saved: dict[str, Any], sensor: str) -> None:
+        """Go on from what `save` gave."""
+        self.newest = float(saved["newest"])
+        self.late = int(saved["late"])
+        self._lost = bool(saved["lost"])
+        self._lost_seconds = [int(second) for second in saved["lost_seconds"]]
+        self._blocks = [_unpack(packed, sensor) for packed in saved["blocks"]]
+
+
+def part(block: SampleBlock, start: int, end: int) -> SampleBlock:
+    """Samples [start, end) of `block`; what was lost before it is told with its first sample."""
+    gyro = None if block.gyro_dps is None else block.gyro_dps[start:end]
+    return SampleBlock(
+        block.sensor,
+        block.times[start:end],
+        block.acc_g[start:end],
+        gyro,
+        block.rate_hz,
+        block.lost_before if start == 0 else 0,
+    )
+
+
+def _rows(blocks: list[SampleBlock]) -> Rows:
+    if not blocks:
+        return Rows(np.empty(0), np.empty((3, 0)), None, np.empty(0))
+    gyro: Floats | None = None
+    if any(block.gyro_dps is not None for block in blocks):
+        parts = [np.full((len(b), 3), np.nan) if b.gyro_dps is None else b.gyro_dps for b in blocks]
+        gyro = np.ascontiguousarray(np.concatenate(parts).T)
+    return Rows(
+        np.concatenate([block.times for block in blocks]),
+        np.ascontiguousarray(np.concatenate([block.acc_g for block in blocks]).T),
+        gyro,
+        np.repeat([block.rate_hz for block in blocks], [len(block) for block in blocks]),
+    )
+
+
+def _merged(blocks: list[SampleBlock]) -> list[SampleBlock]:
+    """Neighbours of one kind joined, so that many small notifications save small."""
+    out: list[SampleBlock] = []
+    for block in blocks:
+        last = out[-1] if out else None
+        same = last is not None and last.rate_hz == block.rate_hz
+        if last is None or not same or (last.gyro_dps is None) != (block.gyro_dps is None):
+            out.append(block)
+            continue
+        gyro = None
+        if last.gyro_dps is not None and block.gyro_dps is not None:
+            gyro = np.concatenate([last.gyro_dps, block.gyro_dps])
+        out[-1] = SampleBlock(
+            block.sensor,
+            np.concatenate([last.times, block.times]),
+            np.concatenate([last.acc_g, block.acc_g]),
+            gyro,
+            block.rate_hz,
+        )
+    return out
+
+
+def _pack(block: SampleBlock) -> dict[str, Any]:
+    columns = [block.times[:, None], block.acc_g]
+    if block.gyro_dps is not None:
+        columns.append(block.gyro_dps)
+    table = np.concatenate(columns, axis=1).astype("<f8")
+    return {
+        "rate_hz": block.rate_hz,
+        "width": table.shape[1],
+        "samples": base64.b85encode(table.tobytes()).decode("ascii"),
+    }
+
+
+def _unpack(packed: dict[str, Any], sensor: str) -> SampleBlock:
+    raw = base64.b85decode(packed["samples"])
+    table = np.frombuffer(raw, dtype="<f8").reshape(-1, int(packed["width"])).astype(np.float64)
+    gyro = table[:, 4:7] if table.shape[1] == 7 else None
+    return SampleBlock(
+        sensor, table[:, 0].copy(), table[:, 1:4].copy(), gyro, float(packed["rate_hz"])
+    )

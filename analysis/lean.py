@@ -1,0 +1,67 @@
+"""Angles of the body from the up direction: lean, side, inclination (analysis.md, section 3)."""
+
+import numpy as np
+
+from domain.people import Calibration
+from domain.samples import Floats
+
+#: Side bend is not reported where the trunk lies so far forward that it loses its meaning.
+SIDE_UP_TO_DEG = 60.0
+#: Transcendental functions get arrays of a multiple of this length: a vector unit may round the last
+#: few elements differently, and a second must not depend on the chunk it came in.
+_LANES = 16
+
+
+def _padded(values: Floats) -> Floats:
+    out = np.ones(len(values) + (-len(values)) % _LANES)
+    out[: len(values)] = values
+    return out
+
+
+def atan2_deg(y: Floats, x: Floats) -> Floats:
+    """arctan2 of (n,) arrays, deg; the same bits for any n."""
+    return np.degrees(np.arctan2(_padded(y), _padded(x)))[: len(y)]
+
+
+def acos_deg(cosine: Floats) -> Floats:
+    """arccos of an (n,) array cut to -1..1, deg; the same bits for any n."""
+    return np.degrees(np.arccos(_padded(np.clip(cosine, -1.0, 1.0))))[: len(cosine)]
+
+
+def asin_deg(sine: Floats) -> Floats:
+    """arcsin of an (n,) array cut to -1..1, deg; the same bits for any n."""
+    return np.degrees(np.arcsin(_padded(np.clip(sine, -1.0, 1.0))))[: len(sine)]
+
+
+def exp(power: Floats) -> Floats:
+    """exp of an (n,) array; the same bits for any n."""
+    return np.exp(_padded(power))[: len(power)]
+
+
+def log(values: Floats) -> Floats:
+    """Natural logarithm of an (n,) array; the same bits for any n."""
+    return np.log(_padded(values))[: len(values)]
+
+
+def unit(vectors: Floats) -> Floats:
+    """(3, n) vectors at length 1; NaN where the length is 0."""
+    x, y, z = vectors
+    length = np.sqrt(x * x + y * y + z * z)
+    return vectors / np.where(length > 0.0, length, np.nan)
+
+
+def to_body(calibration: Calibration, vectors: Floats) -> Floats:
+    """(3, n) vectors from the sensor's axes to the body's."""
+    x, y, z = vectors
+    # Written out: a BLAS product may round differently for another n.
+    return np.stack([row[0] * x + row[1] * y + row[2] * z for row in calibration.rotation])
+
+
+def lean_deg(up: Floats) -> Floats:
+    """Forward lean of unit vectors (3, n) in the body frame, deg; forward is positive."""
+    return atan2_deg(-up[0], up[2])
+
+
+def side_deg(up: Floats, lean: Floats) -> Floats:
+    """Lean to the right of unit vectors (3, n) in the body frame, deg; NaN beyond SIDE_UP_TO_DEG."""
+    return np.where(np.abs(lean) < SIDE_UP_TO_DEG, asin_deg(up[1]), np.nan)

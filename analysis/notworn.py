@@ -1,0 +1,75 @@
+"""Episodes of a wearer who wears nothing, back-dated to when the last sensor came to rest."""
+
+import math
+from typing import Any
+
+from analysis.settings import AnalysisSettings
+from domain.episodes import Episode, EpisodeKind
+
+#: How sure a sensor found off the body is off the body [J].
+CONFIDENCE = 0.9
+
+
+class NotWornMachine:
+    """Fed the seconds in which a sensor is off the body, or an episode is open."""
+
+    def __init__(self, wearer: str, placement: str, settings: AnalysisSettings) -> None:
+        self._wearer = wearer
+        self._placement = placement
+        self._settings = settings
+        self.since: int | None = None  # start of the open episode
+        self._last_heard = 0
+
+    def feed(
+        self, second: int, off_since: int, put_on_at: int, *, heard: bool
+    ) -> tuple[int, list[Episode]]:
+        """Weigh one second; returns the back-dated start when one is found, else 0, and episodes.
+
+        off_since, put_on_at: see WearRule.judge. heard: some sensor has samples.
+        """
+        if heard:
+            self._last_heard = second
+        if off_since and self.since is None:
+            self.since = off_since
+            return off_since, [self._episode(None, censored=False)]
+        if self.since is not None and not off_since:
+            if heard:
+                return 0, self._end(put_on_at or second, censored=False)
+            if second - self._last_heard > self._settings.bridge_s:
+                return 0, self._end(self._last_heard + 1, censored=True)
+        return 0, []
+
+    def close(self, end: int) -> list[Episode]:
+        """The data end."""
+        return [] if self.since is None else self._end(end, censored=True)
+
+    def _end(self, end: int, *, censored: bool) -> list[Episode]:
+        start = self.since or 0
+        episode = self._episode(max(end, start), censored=censored)
+        self.since = None
+        return [episode]
+
+    def _episode(self, end: int | None, *, censored: bool) -> Episode:
+        start = self.since or 0
+        return Episode(
+            kind=EpisodeKind.NOT_WORN,
+            wearer=self._wearer,
+            start=start,
+            end=end,
+            peak=math.nan,
+            mean=math.nan,
+            dose=0.0 if end is None else float(end - start),
+            confidence=CONFIDENCE,
+            limit=self._settings.not_worn_flat_s,
+            placement=self._placement,
+            censored=censored,
+        )
+
+    def save(self) -> dict[str, Any]:
+        """What it remembers, as JSON values."""
+        return {"since": self.since, "last_heard": self._last_heard}
+
+    def load(self, saved: dict[str, Any]) -> None:
+        """Go on from what `save` gave."""
+        self.since = None if saved["since"] is None else int(saved["since"])
+        self._last_heard = int(saved["last_heard"])

@@ -1,0 +1,120 @@
+"""What is so now, and what cannot be known with what is worn."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from analysis.bouts import BoutMachine
+from analysis.slouch import SlouchMachine
+from analysis.track import Mounted, Track
+from domain.placement import KNOWLEDGE, Placement
+from domain.posture import Activity, FrameBlock, Quality, WearerStatus
+
+_ROW = ("time", "activity", "confidence", "p_sitting", "lean_deg", "side_deg", "quality")
+
+
+class NowBoard:
+    """The last frame and the start of the present run of its activity."""
+
+    def __init__(self, wearer: str, sensors: Sequence[Mounted]) -> None:
+        self._wearer = wearer
+        self._sensors = tuple(sensors)
+        self._row: dict[str, Any] | None = None
+        self._since = 0
+
+    def see(self, frames: FrameBlock) -> None:
+        """Take the newest frames."""
+        n = len(frames)
+        if n == 0:
+            return
+        last = frames.frame(-1)
+        times, activity = frames.times, frames.activity
+        start = n - 1
+        while (
+            start and activity[start - 1] == last.activity and times[start - 1] == times[start] - 1
+        ):
+            start -= 1
+        before = self._row
+        goes_on = (
+            start == 0
+            and before is not None
+            and before["activity"] == last.activity
+            and before["time"] == int(times[0]) - 1
+        )
+        if not goes_on:
+            self._since = int(times[start])
+        self._row = {name: getattr(last, name) for name in _ROW}
+
+    def status(
+        self, tracks: Sequence[Track], bouts: BoutMachine, slouch: SlouchMachine | None
+    ) -> WearerStatus | None:
+        """See Pipeline.status."""
+        row = self._row
+        if row is None:
+            return None
+        quality = Quality(row["quality"])
+        return WearerStatus(
+            wearer=self._wearer,
+            time=row["time"],
+            activity=Activity(row["activity"]),
+            activity_since=self._since,
+            confidence=row["confidence"],
+            p_sitting=row["p_sitting"],
+            lean_deg=row["lean_deg"],
+            side_deg=row["side_deg"],
+            sitting_clock_s=bouts.clock_s,
+            bout_start=bouts.bout_start,
+            upright_s=bouts.upright_s,
+            slouching_since=None if slouch is None else slouch.since,
+            slouch_entry_deg=math.nan if slouch is None else slouch.entry_deg,
+            quality=quality,
+            reasons=self._reasons(tracks, quality),
+        )
+
+    def _reasons(self, tracks: Sequence[Track], quality: Quality) -> tuple[str, ...]:
+        """What cannot be known now and why, as sentences for the wearer."""
+        out: list[str] = []
+        placements = {mounted.placement for mounted in self._sensors}
+        trunk = [mounted for mounted in self._sensors if KNOWLEDGE[mounted.placement].trunk]
+        if quality & Quality.REFERENCE_SHIFTED:
+            out.append(
+                "The trunk sensor seems to have moved: walking looks crooked. "
+                "Please calibrate again; until then no slouch is judged."
+            )
+        if trunk and all(mounted.calibration is None for mounted in trunk):
+            out.append("Not calibrated: lean and slouch are not known.")
+        if not trunk:
+            out.append("No sensor on the trunk: lean, slouch and lying are not known.")
+        if Placement.THIGH not in placements and trunk:
+            if any(m.placement in (Placement.WAIST, Placement.LOWER_BACK) for m in trunk):
+                out.append("Sitting is told from the pelvis' angle; a thigh sensor is surer.")
+            else:
+                out.append(
+                    "One sensor on the upper trunk cannot tell sitting from standing for certain; "
+                    "a thigh sensor can."
+                )
+        out.extend(
+            f"{track.mounted.placement.words.capitalize()} sensor: walk for a few seconds, "
+            "or calibrate it, so that its position is known."
+            for track in tracks
+            if (track.thigh or track.trunk) and not track.aligned
+        )
+        if any(m.calibration is not None for m in trunk) and not any(
+            t.fused for t in tracks if t.trunk
+        ):
+            out.append("No gyroscope: lean is good to about 5 degrees in motion.")
+        out.append("Twist, turns and steps are not measured yet.")
+        return tuple(out)
+
+    def save(self) -> dict[str, Any]:
+        """What it remembers, as JSON values."""
+        row = None if self._row is None else {k: self._row[k] for k in _ROW}
+        if row is not None:
+            row["activity"], row["quality"] = int(row["activity"]), int(row["quality"])
+        return {"row": row, "since": self._since}
+
+    def load(self, saved: dict[str, Any]) -> None:
+        """Go on from what `save` gave."""
+        row = saved["row"]
+        self._row = None if row is None else {name: row[name] for name in _ROW}
+        self._since = int(saved["since"])

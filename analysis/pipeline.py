@@ -1,0 +1,280 @@
+"""From samples to frames and episodes: one wearer, live or offline, in any chunks.
+
+Every second t is judged once, from the samples in [t-1, t+1), when all live sensors have passed t+1. A
+sensor further than lag_s behind the newest one is gone for those seconds; what comes of it later
+is late, counted and dropped. Apart from such lateness the frames and episodes depend on the
+samples alone, bit for bit, not on the blocks they came in.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.bouts import BoutMachine, Seen
+from analysis.grid import SecondGrid
+from analysis.intake import part
+from analysis.notworn import NotWornMachine
+from analysis.now import NowBoard
+from analysis.settings import AnalysisSettings
+from analysis.slouch import SlouchMachine, entry_deg
+from analysis.state import pack, unpack
+from analysis.track import Mounted as Mounted  # the name callers import from here
+from analysis.track import Track, fingerprint
+from analysis.wearer import Combined, combine, judge_all, lean_track
+from domain.episodes import Episode
+from domain.errors import InputError, StateError
+from domain.posture import Activity, FrameBlock, WearerStatus
+from domain.samples import SampleBlock
+
+#: Long blocks are worked on in parts of this many samples, which keeps them in the cache.
+_SLICE = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Output:
+    """What became due: frames in order, and episodes in the order in which they opened or closed."""
+
+    frames: FrameBlock
+    episodes: tuple[Episode, ...]
+
+
+class Pipeline:
+    """All of the analysis of one wearer.
+
+    Raises InputError when two sensors have one id or there is none.
+    """
+
+    def __init__(
+        self,
+        wearer: str,
+        sensors: Sequence[Mounted],
+        settings: AnalysisSettings = AnalysisSettings(),  # noqa: B008 - frozen, so it can be shared
+    ) -> None:
+        ids = [mounted.sensor for mounted in sensors]
+        if not ids or len(set(ids)) != len(ids):
+            raise InputError(f"a pipeline needs sensors with different ids, got {ids}")
+        self._wearer = wearer
+        self._settings = settings
+        self._tracks = [Track(mounted, settings) for mounted in sensors]
+        self._by_id = {track.mounted.sensor: track for track in self._tracks}
+        self._grid = SecondGrid(int(settings.bridge_s))
+        self._begun = math.inf  # the first sample of any sensor
+        self._bouts = BoutMachine(wearer, settings)
+        self._slouch = self._new_slouch()
+        self._now = NowBoard(wearer, [track.mounted for track in self._tracks])
+        self._not_worn = NotWornMachine(wearer, self._tracks[0].mounted.placement.value, settings)
+        self._owed: list[Episode] = []
+
+    def _new_slouch(self) -> SlouchMachine | None:
+        which = lean_track(self._tracks)
+        if which is None:
+            return None
+        mounted = self._tracks[which].mounted
+        calibration = mounted.calibration
+        entry = entry_deg(calibration, self._settings)
+        if calibration is None or math.isnan(entry):
+            return None
+        return SlouchMachine(
+            self._wearer, mounted.placement.value, entry, calibration.sigma_deg, self._settings
+        )
+
+    @property
+    def late(self) -> int:
+        """Samples dropped because they came late or twice."""
+        return sum(track.intake.late for track in self._tracks)
+
+    def push(self, block: SampleBlock) -> Output:
+        """Take samples; returns what became due. Raises InputError for a sensor that is not worn."""
+        return self.push_together([block])
+
+    def push_together(self, blocks: Sequence[SampleBlock]) -> Output:
+        """Take blocks of several sensors that cover the same time, none late for the others' sake."""
+        for block in blocks:
+            if block.sensor not in self._by_id:
+                raise InputError(f"sensor {block.sensor!r} is not worn by {self._wearer!r}")
+        longest = max(blocks, key=len, default=None)
+        if longest is None or len(longest) <= _SLICE:
+            return self._take(blocks)
+        cuts = [*longest.times[_SLICE::_SLICE].tolist(), math.inf]
+        done = [0] * len(blocks)
+        outputs = []
+        for cut in cuts:
+            ends = [int(np.searchsorted(block.times, cut)) for block in blocks]
+            pieces = zip(blocks, done, ends, strict=True)
+            outputs.append(self._take([part(b, start, end) for b, start, end in pieces]))
+            done = ends
+        return self._joined(outputs)
+
+    def advance(self, until: float) -> Output:
+        """No samples before `until` will come any more: the seconds before it are closed."""
+        if math.isinf(self._begun):
+            return self._joined([])
+        return self._close(math.floor(until))
+
+    def finish(self) -> Output:
+        """The data end here: what is open closes, as censored."""
+        newest = max(track.intake.newest for track in self._tracks)
+        if math.isinf(newest):
+            return self._joined([])
+        out = self._close(math.floor(newest) + 1)
+        end = self._grid.next or 0
+        episodes = [*out.episodes, *self._bouts.close(end)]
+        if self._slouch is not None:
+            episodes += self._slouch.close(end, censored=True)
+        episodes += self._not_worn.close(end)
+        return Output(out.frames, tuple(episodes))
+
+    def status(self) -> WearerStatus | None:
+        """What is so as of the last frame; None before the first."""
+        return self._now.status(self._tracks, self._bouts, self._slouch)
+
+    def _take(self, blocks: Sequence[SampleBlock]) -> Output:
+        due = self._grid.next
+        for block in blocks:
+            self._by_id[block.sensor].intake.put(block, -math.inf if due is None else due)
+        newest = [track.intake.newest for track in self._tracks]
+        if math.isinf(self._begun):
+            heard = [at for t in self._tracks if (at := t.intake.first_time()) is not None]
+            if not heard:
+                return self._joined([])
+            self._begun = min(heard)
+        last = max(newest)
+        live = [
+            at for at in (max(n, self._begun) for n in newest) if last - at <= self._settings.lag_s
+        ]
+        return self._close(math.floor(min(live)))
+
+    def _close(self, until: int) -> Output:
+        """Judge the seconds before `until` that are not judged yet."""
+        if self._grid.next is not None and until <= self._grid.next:
+            return self._joined([])
+        seconds = [track.collect(until) for track in self._tracks]
+        data = seconds[0] if len(seconds) == 1 else np.unique(np.concatenate(seconds))
+        grid, shown = self._grid.cut(data, until)
+        if len(grid) == 0:
+            return self._joined([])
+        together = combine(self._tracks, judge_all(self._tracks, grid), self._settings.still_sd_g)
+        episodes = self._follow(grid, together)
+        frames = self._frames(grid, shown, together)
+        self._now.see(frames)
+        return Output(frames, (*self._take_owed(), *episodes))
+
+    def _follow(self, grid: NDArray[np.int64], c: Combined) -> list[Episode]:
+        """Feed the wearer's state machines second by second."""
+        out: list[Episode] = []
+        placements = [track.mounted.placement.value for track in self._tracks]
+        bouts, slouch = self._bouts, self._slouch
+        ok = c.lean_known & (
+            (c.activity == Activity.SITTING) | ((c.activity == Activity.UNKNOWN) & c.still)
+        )
+        ended = (c.activity != Activity.SITTING) & (c.activity != Activity.UNKNOWN)
+        rows = zip(
+            grid.tolist(), c.seen.tolist(), c.p_sitting.tolist(), c.confidence.tolist(),
+            c.since.tolist(), c.source.tolist(), c.lean_deg.tolist(), ok.tolist(),
+            ended.tolist(), c.fused.tolist(), c.off_since, c.put_on_at, strict=True,
+        )  # fmt: skip
+        for second, seen, p, confidence, since, source, lean, judged, away, fused, off, on in rows:
+            if off or self._not_worn.since is not None:
+                found, told = self._not_worn.feed(second, off, on, heard=seen != Seen.NOTHING)
+                if found:
+                    out += bouts.not_worn_from(found)
+                    if slouch is not None:
+                        out += slouch.close(found, censored=True)
+                out += told
+            out += bouts.feed(second, seen, p, confidence, since, placements[source])
+            if slouch is not None:
+                out += slouch.feed(second, lean, judged=judged, ended=away, fused=fused)
+        return out
+
+    def _frames(self, grid: NDArray[np.int64], shown: NDArray[np.bool_], c: Combined) -> FrameBlock:
+        unknown = np.full(len(grid), np.nan)
+        block = FrameBlock(
+            wearer=self._wearer,
+            times=grid,
+            activity=c.activity,
+            p_sitting=c.p_sitting,
+            lean_deg=c.lean_deg,
+            side_deg=c.side_deg,
+            twist_deg=unknown,
+            turn_dps=unknown,
+            mad_mg=c.mad_mg,
+            enmo_mg=c.enmo_mg,
+            cadence_spm=unknown,
+            quality=c.quality,
+            confidence=c.confidence,
+        )
+        return block if shown.all() else block.select(shown)
+
+    def _joined(self, outputs: list[Output]) -> Output:
+        if len(outputs) == 1 and not self._owed:
+            return outputs[0]
+        frames = FrameBlock.join(self._wearer, [out.frames for out in outputs])
+        episodes = [episode for out in outputs for episode in out.episodes]
+        return Output(frames, (*self._take_owed(), *episodes))
+
+    def _take_owed(self) -> list[Episode]:
+        owed, self._owed = self._owed, []
+        return owed
+
+    def save(self) -> bytes:
+        """Everything remembered, as bytes; a pipeline loaded from them goes on as this one would."""
+        return pack(
+            {
+                "wearer": self._wearer,
+                "next": self._grid.next,
+                "last_data": self._grid.last_data,
+                "begun": self._begun,
+                "tracks": {t.mounted.sensor: t.save() for t in self._tracks},
+                "bouts": self._bouts.save(),
+                "slouch": None if self._slouch is None else self._slouch.save(),
+                "not_worn": self._not_worn.save(),
+                "now": self._now.save(),
+            }
+        )
+
+    @classmethod
+    def load(
+        cls,
+        state: bytes,
+        wearer: str,
+        sensors: Sequence[Mounted],
+        settings: AnalysisSettings = AnalysisSettings(),  # noqa: B008 - frozen, so it can be shared
+    ) -> "Pipeline":
+        """Go on from saved bytes. A sensor that is new, or is worn or calibrated otherwise than when
+        they were saved, starts afresh; the wearer's bouts and clock go on.
+
+        Raises StateError for damaged bytes, another version or another wearer; InputError as the
+        constructor.
+        """
+        saved = unpack(state)
+        pipeline = cls(wearer, sensors, settings)
+        try:
+            if saved["wearer"] != wearer:
+                raise StateError(f"saved for wearer {saved['wearer']!r}, not {wearer!r}")
+            pipeline._restore(saved)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise StateError("the saved pipeline does not fit this version") from error
+        return pipeline
+
+    def _restore(self, saved: dict[str, Any]) -> None:
+        self._grid.next, self._grid.last_data = saved["next"], saved["last_data"]
+        self._begun = float(saved["begun"])
+        for track in self._tracks:
+            before = saved["tracks"].get(track.mounted.sensor)
+            if before is not None and before["mounted"] == fingerprint(track.mounted):
+                track.load(before)
+        self._bouts.load(saved["bouts"])
+        self._not_worn.load(saved["not_worn"])
+        self._now.load(saved["now"])
+        if saved["slouch"] is None:
+            return
+        old = SlouchMachine.restored(self._wearer, saved["slouch"], self._settings)
+        if self._slouch is not None and old.judges_as(self._slouch):
+            self._slouch = old
+        else:
+            # Judged by another reference: what was open ends where that reference ended.
+            self._owed = old.close(self._grid.next or 0, censored=True)

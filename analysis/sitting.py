@@ -1,0 +1,210 @@
+"""Lying, moving and a probability of sitting from a sensor on the trunk.
+
+Tilt cannot tell sitting from standing there (2-9 deg apart, forth_trace). What can is what happens: walking
+means standing; getting up or down bends the trunk forward and moves it up or down; and nobody stands
+motionless for long. A two-state filter weighs these; where it is not sure it says so.
+"""
+
+import math
+from typing import Any
+
+#: Log odds are kept within these: no evidence is ever final, and walking is nearly so.
+LOGIT_MAX = 5.0
+_WALKED_LOGIT = -4.0
+#: What each further second of moving in a row takes from the log odds of sitting [J]: a fidget is
+#: short, steps go on.
+_MOVING_COST = (0.7, 1.0, 1.5, 2.5)
+#: Share of sit-downs after walking that no excursion shows [J].
+_UNSEEN_SIT_DOWN = 0.07
+#: Chance that an excursion is a stand-up while sitting, a sit-down while upright [J].
+_RISES, _SITS_DOWN = 0.3, 0.5
+#: Vertical displacement of the trunk getting up, and how well it is measured, m; down is negative.
+_RISE_M, _RISE_SD_M = 0.35, 0.2
+#: Density floor: a displacement far off says little instead of everything.
+_OUTLIER = 0.02
+#: An excursion: forward by this over what was before, back below a share of it, within a time.
+_EXCURSION_DEG, _EXCURSION_BACK, _EXCURSION_MAX_S = 12.0, 0.5, 8
+#: A stand-up is dated to an excursion that ended at most this long before the steps.
+_RECENT_S = 15
+#: Survival of quiet standing, a mixture, and of quiet sitting: shares and means, s [J].
+_STAND = ((0.95, 60.0), (0.05, 600.0))
+_SIT_S = 2400.0
+_TABLE_S = 7200
+_RING_S = 14
+
+
+def dwell_table() -> list[float]:
+    """What the n-th motionless second adds to the log odds of sitting."""
+
+    def odds(quiet_s: float) -> float:
+        standing = sum(share * math.exp(-quiet_s / mean) for share, mean in _STAND)
+        return -quiet_s / _SIT_S - math.log(standing)
+
+    return [odds(n + 1.0) - odds(float(n)) for n in range(_TABLE_S)]
+
+
+def sigmoid(logit: float) -> float:
+    """Probability of log odds."""
+    return 1.0 / (1.0 + math.exp(-logit))
+
+
+def _logit(p: float) -> float:
+    return math.log(p / (1.0 - p))
+
+
+def _density(rise_m: float, centre_m: float) -> float:
+    z = (rise_m - centre_m) / _RISE_SD_M
+    return math.exp(-0.5 * z * z) + _OUTLIER
+
+
+class SitFilter:
+    """Probability of sitting, second by second; times are whole Unix s. dwell: see `dwell_table`."""
+
+    def __init__(self, dwell: list[float]) -> None:
+        self._dwell = dwell
+        self._logit = 0.0
+        self._quiet_s = 0
+        self._moving_s = 0
+        self._walked = False
+        self._last_moving = 0  # end of the last moving second
+        self._since = 0  # when the more probable posture began, 0 when not known
+        self._base_deg = math.nan
+        self._exc_start = 0
+        self._exc_peak_deg = 0.0
+        self._exc_end = 0
+        self._settle_at = 0  # the second after which a finished excursion is weighed
+        self._rises: list[list[float]] = []  # (second, rise, moment), newest last
+
+    @property
+    def p(self) -> float:
+        """Probability of sitting."""
+        return sigmoid(self._logit)
+
+    @property
+    def since(self) -> int:
+        """When the more probable of sitting and standing began; 0 when that is not known."""
+        return self._since
+
+    def start(self, p: float, second: int) -> None:
+        """Begin with probability `p` of sitting since `second`."""
+        self._logit = _logit(p)
+        self._since = second
+
+    def told(self, sitting: bool, second: int) -> None:
+        """A better placed sensor knows."""
+        before = self._logit
+        self._logit = -_WALKED_LOGIT if sitting else _WALKED_LOGIT
+        self._walked = False
+        self._quiet_s = 0
+        self._moving_s = 0
+        if (before > 0.0) != (self._logit > 0.0):
+            self._since = second
+
+    def feed(
+        self,
+        second: int,
+        moving: bool,
+        peak_deg: float,
+        tilt_deg: float,
+        rise: float,
+        moment: float,
+    ) -> float:
+        """Weigh one second; returns the probability of sitting after it.
+
+        peak_deg, tilt_deg: largest and mean forward lean, NaN without a reference. rise, moment: see
+        features.Col.
+        """
+        before = self._logit
+        if not self._since:
+            self._since = second
+        self._rises.append([second, rise, moment])
+        if len(self._rises) > _RING_S:
+            del self._rises[0]
+        if moving:
+            cost = _MOVING_COST[min(self._moving_s, len(_MOVING_COST) - 1)]
+            self._moving_s += 1
+            self._walked = self._walked or self._moving_s >= len(_MOVING_COST)
+            self._logit = max(self._logit - cost, min(self._logit, _WALKED_LOGIT))
+            self._quiet_s = 0
+            self._last_moving = second + 1
+        else:
+            self._moving_s = 0
+            if self._walked:
+                self._walked = False
+                p = sigmoid(self._logit)
+                self._logit = _logit(p + (1.0 - p) * _UNSEEN_SIT_DOWN)
+            if self._quiet_s < _TABLE_S:
+                self._logit = min(self._logit + self._dwell[self._quiet_s], LOGIT_MAX)
+                self._quiet_s += 1
+        if tilt_deg == tilt_deg:  # not NaN
+            self._follow(second, peak_deg, tilt_deg)
+        if self._settle_at and second >= self._settle_at:
+            self._weigh()
+        if before <= 0.0 < self._logit:
+            self._since = max(self._last_moving, self._exc_end, self._since)
+        elif self._logit <= 0.0 < before:
+            recent = second - self._exc_end <= _RECENT_S and self._exc_start
+            self._since = self._exc_start if recent else second + 1 - max(self._moving_s, 1)
+        return sigmoid(self._logit)
+
+    def _follow(self, second: int, peak_deg: float, tilt_deg: float) -> None:
+        """Watch for a forward excursion of the trunk."""
+        if self._base_deg != self._base_deg:
+            self._base_deg = tilt_deg
+        over = peak_deg - self._base_deg
+        if self._exc_peak_deg == 0.0:
+            if over > _EXCURSION_DEG:
+                self._exc_start, self._exc_peak_deg = second, over
+            else:
+                self._base_deg += 0.2 * (tilt_deg - self._base_deg)
+            return
+        self._exc_peak_deg = max(self._exc_peak_deg, over)
+        if over < _EXCURSION_BACK * self._exc_peak_deg:
+            self._exc_end, self._settle_at = second, second + 1
+            self._exc_peak_deg = 0.0
+            self._base_deg = tilt_deg
+        elif second - self._exc_start >= _EXCURSION_MAX_S:
+            self._exc_peak_deg = 0.0
+            self._exc_start = 0
+            self._base_deg = tilt_deg
+
+    def rise_m(self, start: int, end: int) -> float:
+        """Vertical displacement over [start, end), of a body at rest at both ends."""
+        velocity = height = total = 0.0
+        n = 0
+        for second, rise, moment in self._rises:
+            if start <= second < end:
+                height += velocity + moment
+                velocity += rise
+                total += rise
+                n += 1
+        # Rest at both ends: the mean acceleration is the sensor's offset, and goes.
+        return height - 0.5 * total * n
+
+    def _weigh(self) -> None:
+        """Move the odds by the excursion that has just ended."""
+        rise_m = self.rise_m(self._exc_start - 1, self._settle_at + 1)
+        self._settle_at = 0
+        p = sigmoid(self._logit)
+        stays = _density(rise_m, 0.0)
+        sit = p * (1.0 - _RISES) * stays + (1.0 - p) * _SITS_DOWN * _density(rise_m, -_RISE_M)
+        up = (1.0 - p) * (1.0 - _SITS_DOWN) * stays + p * _RISES * _density(rise_m, _RISE_M)
+        self._logit = max(-LOGIT_MAX, min(LOGIT_MAX, math.log(sit / up)))
+
+    def save(self) -> dict[str, Any]:
+        """What it remembers, as JSON values."""
+        return {name: getattr(self, name) for name in _REMEMBERED} | {
+            "rises": [list(row) for row in self._rises]
+        }
+
+    def load(self, saved: dict[str, Any]) -> None:
+        """Go on from what `save` gave."""
+        for name in _REMEMBERED:
+            setattr(self, name, type(getattr(self, name))(saved[name]))
+        self._rises = [[int(s), float(rise), float(moment)] for s, rise, moment in saved["rises"]]
+
+
+_REMEMBERED = (
+    "_logit", "_quiet_s", "_moving_s", "_walked", "_last_moving", "_since", "_base_deg",
+    "_exc_start", "_exc_peak_deg", "_exc_end", "_settle_at",
+)  # fmt: skip

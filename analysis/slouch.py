@@ -1,0 +1,174 @@
+"""Slouches: lean beyond the wearer's own entry, for longer than the delay (evidence.md, section 2)."""
+
+import math
+from typing import Any
+
+from analysis.settings import AnalysisSettings
+from domain.episodes import Episode, EpisodeKind
+from domain.people import Calibration, ReferenceMethod
+
+#: Lean error of a second's mean with and without gyro fusion (trunk_optical), deg.
+FUSED_SIGMA_DEG, PLAIN_SIGMA_DEG = 1.1, 5.0
+_ENTRY_MIN_DEG, _ENTRY_MAX_DEG = 4.0, 35.0  # evidence.md, section 2
+
+
+def entry_deg(calibration: Calibration | None, settings: AnalysisSettings) -> float:
+    """The lean from which on a wearer slouches; NaN without a calibration."""
+    if calibration is None or calibration.method is ReferenceMethod.NONE:
+        return math.nan
+    if calibration.slouch_deg is None:
+        return settings.slouch_fallback_deg
+    own = settings.slouch_share * calibration.slouch_deg
+    return min(max(own, _ENTRY_MIN_DEG), _ENTRY_MAX_DEG)
+
+
+class SlouchMachine:
+    """Fed once a second; one episode from the passing of the entry to the return below the exit.
+
+    sigma_deg: standard error of the reference. A slouch needs a lean that can be judged: seconds
+    in which the wearer is upright or lying end it after the exit time, as a lean below the exit
+    does; seconds that tell nothing are left out, and end it as censored when they go on.
+    """
+
+    def __init__(
+        self,
+        wearer: str,
+        placement: str,
+        entry: float,
+        sigma_deg: float,
+        settings: AnalysisSettings,
+    ) -> None:
+        self._wearer = wearer
+        self._placement = placement
+        self._entry = entry
+        self._exit = entry * settings.slouch_exit_share
+        self._sigma_deg = sigma_deg
+        self._settings = settings
+        self._reset()
+
+    def _reset(self) -> None:
+        self._since: int | None = None
+        self._open = False
+        self._fused = False
+        self._n = 0
+        self._sum = 0.0
+        self._peak = 0.0
+        self._below_start = 0
+        self._below_n = 0
+        self._silent_start = 0
+        self._silent_s = 0
+
+    @property
+    def entry_deg(self) -> float:
+        """The lean at which a slouch begins, NaN when it cannot be judged."""
+        return self._entry
+
+    @property
+    def since(self) -> int | None:
+        """When the entry was passed, whether or not the delay has passed."""
+        return self._since
+
+    def feed(
+        self, second: int, lean_deg: float, *, judged: bool, ended: bool, fused: bool
+    ) -> list[Episode]:
+        """Weigh one second; returns what opened or closed.
+
+        judged: the lean may count as a slouch. ended: the wearer is known to do something else.
+        """
+        if self._since is None:
+            if judged and lean_deg >= self._entry:
+                self._since = second
+                return self._add(second, lean_deg, fused=fused)
+            return []
+        if judged and lean_deg >= self._exit:
+            self._below_n = self._silent_s = 0
+            return self._add(second, lean_deg, fused=fused)
+        if judged or ended:
+            if not self._below_n:
+                self._below_start = second
+            self._below_n += 1
+            self._silent_s = 0
+            if self._below_n >= self._settings.slouch_exit_s:
+                return self.close(self._below_start, censored=False)
+            return []
+        if not self._silent_s:
+            self._silent_start = second
+        self._silent_s += 1
+        if self._silent_s > self._settings.bridge_s:
+            return self.close(self._silent_start, censored=True)
+        return []
+
+    def close(self, end: int, *, censored: bool) -> list[Episode]:
+        """Whatever goes on ends at `end`; a slouch shorter than the delay never was one."""
+        since, was_open = self._since, self._open
+        out: list[Episode] = []
+        if since is not None and was_open:
+            if self._below_n:
+                end = min(end, self._below_start)
+            elif self._silent_s:
+                end = min(end, self._silent_start)
+            out = [self._episode(max(end, since), censored=censored)]
+        self._reset()
+        return out
+
+    def _add(self, second: int, lean_deg: float, *, fused: bool) -> list[Episode]:
+        self._n += 1
+        self._sum += lean_deg
+        self._peak = max(self._peak, lean_deg)
+        self._fused = fused
+        since = self._since if self._since is not None else second
+        if not self._open and second + 1 - since >= self._settings.slouch_delay_s:
+            self._open = True
+            return [self._episode(None, censored=False)]
+        return []
+
+    def _episode(self, end: int | None, *, censored: bool) -> Episode:
+        mean = self._sum / max(self._n, 1)
+        noise = math.hypot(self._sigma_deg, FUSED_SIGMA_DEG if self._fused else PLAIN_SIGMA_DEG)
+        beyond = 0.5 * (1.0 + math.erf((mean - self._exit) / (noise * math.sqrt(2.0))))
+        return Episode(
+            kind=EpisodeKind.SLOUCH,
+            wearer=self._wearer,
+            start=self._since or 0,
+            end=end,
+            peak=self._peak,
+            mean=mean,
+            dose=self._sum / 60.0,
+            confidence=beyond,
+            limit=self._entry,
+            placement=self._placement,
+            censored=censored,
+        )
+
+    @property
+    def judged_by(self) -> tuple[float, float, str]:
+        """Entry in deg, standard error of the reference in deg, placement."""
+        return self._entry, self._sigma_deg, self._placement
+
+    def judges_as(self, other: "SlouchMachine") -> bool:
+        """Whether `other` has the same limits and sensor."""
+        return self.judged_by == other.judged_by
+
+    def save(self) -> dict[str, Any]:
+        """What it remembers, as JSON values."""
+        return {name: getattr(self, name) for name in _REMEMBERED} | {
+            "placement": self._placement,
+            "entry": self._entry,
+            "sigma_deg": self._sigma_deg,
+        }
+
+    @classmethod
+    def restored(
+        cls, wearer: str, saved: dict[str, Any], settings: AnalysisSettings
+    ) -> "SlouchMachine":
+        """The machine that `save` was called on."""
+        machine = cls(wearer, saved["placement"], saved["entry"], saved["sigma_deg"], settings)
+        for name in _REMEMBERED:
+            setattr(machine, name, saved[name])
+        return machine
+
+
+_REMEMBERED = (
+    "_since", "_open", "_n", "_sum", "_peak", "_fused", "_below_start", "_below_n", "_silent_start",
+    "_silent_s",
+)  # fmt: skip

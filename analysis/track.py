@@ -1,0 +1,142 @@
+"""One sensor of a wearer, from its samples to the verdicts of its rules."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.columns import Columns, lay_out, no_row
+from analysis.features import WIDTH, Col, Grid, reduce_seconds, usable
+from analysis.fusion import GravityFusion
+from analysis.intake import Intake
+from analysis.settings import AnalysisSettings
+from analysis.thigh import ThighRule
+from analysis.trunk import TrunkRule
+from analysis.verdict import Verdict
+from analysis.wear import WearRule
+from domain.people import Calibration
+from domain.placement import KNOWLEDGE, Placement
+from domain.posture import Quality
+from domain.samples import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A sensor on a body: where it is worn and, when it was calibrated, how it sits there."""
+
+    sensor: str
+    placement: Placement
+    calibration: Calibration | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """What one sensor says on the grid. off_since, put_on_at: see WearRule.judge; worn is (k,)."""
+
+    columns: Columns
+    verdict: Verdict
+    worn: NDArray[np.bool_]
+    off_since: list[int]
+    put_on_at: list[int]
+    shifted: NDArray[np.bool_]
+
+
+class Track:
+    """Intake, fusion and rules of one sensor; the row of its last second bridges the chunks."""
+
+    def __init__(self, mounted: Mounted, settings: AnalysisSettings) -> None:
+        self.mounted = mounted
+        self.intake = Intake()
+        self._settings = settings
+        self._fusion = GravityFusion(settings.vqf_tau_acc_s, settings.gap_s)
+        self._row = no_row()
+        self._new = np.empty((0, WIDTH))
+        self._broken: Grid = np.empty(0, dtype=np.int64)
+        self._lost: list[int] = []
+        placement, calibration = mounted.placement, mounted.calibration
+        self.wear = WearRule(placement, calibration, settings)
+        thigh = placement is Placement.THIGH
+        self.thigh = ThighRule(calibration, settings) if thigh else None
+        trunk = KNOWLEDGE[placement].trunk
+        self.trunk = TrunkRule(placement, calibration, settings) if trunk else None
+
+    @property
+    def aligned(self) -> bool:
+        """Whether it knows how it sits on the body, given or learnt."""
+        rule = self.thigh or self.trunk
+        return rule is not None and rule.aligned
+
+    @property
+    def fused(self) -> bool:
+        """Whether its last second had a gyro."""
+        return math.isfinite(float(self._row[Col.UP]))
+
+    def collect(self, before: int) -> NDArray[np.int64]:
+        """Reduce the samples before `before`; returns the seconds they are in."""
+        rows, self._lost = self.intake.take(float(before))
+        good, self._broken = usable(rows)
+        self._new = reduce_seconds(good, self._fusion.up(good))
+        return self._new[:, Col.SECOND].astype(np.int64)
+
+    def columns(self, grid: Grid) -> Columns:
+        """What was collected, on `grid`."""
+        rows = np.concatenate([self._row[None, :], self._new])
+        flags = np.zeros(len(grid), dtype=np.int64)
+        flags[np.isin(grid, self._broken)] |= Quality.INVALID
+        if self._lost:
+            flags[np.isin(grid, self._lost)] |= Quality.LOST
+        columns = lay_out(grid, rows, flags, self.mounted.calibration, self._settings)
+        self._row = rows[-1].copy()
+        self._new = np.empty((0, WIDTH))
+        return columns
+
+    def judge(self, grid: Grid, told: list[int] | None) -> Judged:
+        """The verdicts on what was collected. told: see TrunkRule.judge."""
+        columns = self.columns(grid)
+        off_since, put_on_at = self.wear.judge(columns)
+        shifted = [False] * len(grid)
+        if self.thigh is not None:
+            verdict = self.thigh.judge(columns)
+        elif self.trunk is not None:
+            verdict, shifted = self.trunk.judge(columns, told)
+        else:
+            verdict = Verdict.none(len(grid))
+        worn = columns.present & (np.array(off_since, dtype=np.int64) == 0)
+        return Judged(
+            columns, verdict, worn, off_since, put_on_at, np.array(shifted, dtype=np.bool_)
+        )
+
+    def save(self) -> dict[str, Any]:
+        """What it remembers, as JSON values."""
+        return {
+            "mounted": fingerprint(self.mounted),
+            "intake": self.intake.save(),
+            "fusion": self._fusion.save(),
+            "row": [float(value) for value in self._row],
+            "wear": self.wear.save(),
+            "thigh": None if self.thigh is None else self.thigh.save(),
+            "trunk": None if self.trunk is None else self.trunk.save(),
+        }
+
+    def load(self, saved: dict[str, Any]) -> None:
+        """Go on from what `save` gave; the caller has compared the fingerprints."""
+        self.intake.load(saved["intake"], self.mounted.sensor)
+        self._fusion.load(saved["fusion"])
+        row: Floats = np.array(saved["row"], dtype=np.float64)
+        if row.shape != (WIDTH,):
+            raise ValueError("the saved row has another width")
+        self._row = row
+        self.wear.load(saved["wear"])
+        if self.thigh is not None:
+            self.thigh.load(saved["thigh"])
+        if self.trunk is not None:
+            self.trunk.load(saved["trunk"])
+
+
+def fingerprint(mounted: Mounted) -> list[Any]:
+    """What decides whether saved filters still fit, as JSON values."""
+    c = mounted.calibration
+    how = None if c is None else [c.made_at, c.method.value, [list(row) for row in c.rotation]]
+    return [mounted.placement.value, how, None if c is None else c.slouch_deg]

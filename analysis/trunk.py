@@ -1,0 +1,220 @@
+"""What a sensor on the trunk tells: lying, moving, and sitting or standing as far as it can be known."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from analysis.alignment import WalkingAxis
+from analysis.columns import Columns
+from analysis.lean import acos_deg, lean_deg, to_body
+from analysis.settings import AnalysisSettings
+from analysis.sitting import SitFilter, dwell_table
+from analysis.verdict import Verdict
+from analysis.waist import WaistRule
+from domain.people import Calibration
+from domain.placement import Placement
+from domain.posture import Activity
+from domain.samples import Floats
+
+#: Width of the logistic curve of the confidence in lying [J].
+_LYING_WIDTH_DEG = 4.0
+#: Lying on the back or the side is believed after this.
+_LYING_DWELL_S = 2
+#: A sitting trunk is moving only after this many seconds in a row: a fidget is not a walk.
+_FIDGET_S = 3
+#: People walk with the upper trunk this far forward (analysis.md, section 2: 6 +- 6 deg).
+_WALKING_LEAN_DEG = 6.0
+#: After lying one sits on the edge of the bed more often than not [J].
+_RISEN_P = 0.7
+
+_BELT = (Placement.WAIST, Placement.LOWER_BACK)
+
+_LYING, _SITTING, _STANDING, _MOVING = (
+    int(Activity.LYING), int(Activity.SITTING), int(Activity.STANDING), int(Activity.MOVING),
+)  # fmt: skip
+
+
+class TrunkRule:
+    """Without a calibration the vertical is learnt from walking; until then lying is not told."""
+
+    def __init__(
+        self, placement: Placement, calibration: Calibration | None, settings: AnalysisSettings
+    ) -> None:
+        self._waist = WaistRule(settings) if placement in _BELT else None
+        self._calibration = calibration
+        self._settings = settings
+        self._dwell = dwell_table()
+        self._sit = SitFilter(self._dwell)
+        self._walking = WalkingAxis(signed=True)
+        self._lying = False
+        self._prone_s = 0
+        self._supine_s = 0
+        self._moving_s = 0
+        self._absent_s = 0
+        self._shifted = False
+
+    @property
+    def aligned(self) -> bool:
+        """Whether the vertical is known."""
+        return self._calibration is not None or self._walking.axis is not None
+
+    def judge(self, columns: Columns, told: list[int] | None) -> tuple[Verdict, list[bool]]:
+        """One verdict a second, and whether the reference is known to have shifted.
+
+        told: what a better placed sensor says of each second, as Activity numbers, or None.
+        """
+        settings, calibration = self._settings, self._calibration
+        k = len(columns.seconds)
+        moving_list = (columns.present & (columns.sd_g >= settings.moving_sd_g)).tolist()
+        tilts, peaks, backwards = self._tilts(columns, moving_list)
+        belt = None if self._waist is None else self._waist.judge(columns, tilts[0])
+        present = columns.present.tolist()
+        seconds = columns.seconds.tolist()
+        inclined = tilts[0]
+        ups = columns.up.T.tolist()
+        rises, moments = columns.rise.tolist(), columns.rise_moment.tolist()
+        enter, leave, shown = (
+            settings.lying_enter_deg,
+            settings.lying_leave_deg,
+            settings.shown_from_p,
+        )
+        prone_dwell = settings.prone_dwell_s
+        activity, p_sitting, confidence = [0] * k, [math.nan] * k, [0.0] * k
+        since, shifted = [0] * k, [False] * k
+        sit = self._sit
+        for i in range(k):
+            shifted[i] = self._shifted
+            if not present[i]:
+                self._absent_s += 1
+                if self._absent_s == int(settings.bridge_s) + 1:
+                    sit = self._sit = SitFilter(self._dwell)
+                    self._lying = False
+                continue
+            self._absent_s = 0
+            moving = moving_list[i]
+            tilt = inclined[i]
+            if calibration is not None and (moving or self._moving_s):
+                self._check_reference(calibration, ups[i], moving)
+            self._moving_s = self._moving_s + 1 if moving else 0
+            # Lying, with hysteresis; forward it may be a bend until it has lasted.
+            if self._lying:
+                if tilt < leave:
+                    self._lying = False
+                    sit = self._sit = SitFilter(self._dwell)
+                    sit.start(_RISEN_P, seconds[i])
+            elif tilt > enter and not moving:
+                if backwards[i]:
+                    self._supine_s += 1
+                else:
+                    self._prone_s += 1
+                if self._supine_s >= _LYING_DWELL_S or self._prone_s >= prone_dwell:
+                    self._lying = True
+                    since[i] = seconds[i] + 1 - self._supine_s - self._prone_s
+                    self._supine_s = self._prone_s = 0
+            else:
+                self._supine_s = self._prone_s = 0
+            if self._lying:
+                activity[i], p_sitting[i] = _LYING, 0.0
+                confidence[i] = 1.0 / (1.0 + math.exp((leave - tilt) / _LYING_WIDTH_DEG))
+                continue
+            p = sit.feed(seconds[i], moving, peaks[i], tilts[1][i], rises[i], moments[i])
+            if told is not None and told[i]:
+                sit.told(told[i] == _SITTING, seconds[i])
+                p = sit.p
+            if belt is not None and belt[i] == belt[i]:  # not NaN: the pelvis' angle decides
+                p = belt[i]
+                shown = 0.5
+            p_sitting[i] = p
+            if moving and (p < shown or self._moving_s >= _FIDGET_S):
+                activity[i], confidence[i] = _MOVING, 1.0 - p
+                since[i] = sit.since
+            elif tilt > enter:
+                pass  # inclined, and not yet told from a bend
+            elif p >= shown:
+                activity[i], confidence[i], since[i] = _SITTING, p, sit.since
+            elif p <= 1.0 - shown:
+                activity[i], confidence[i], since[i] = _STANDING, 1.0 - p, sit.since
+            if belt is not None:
+                since[i] = 0
+                shown = settings.shown_from_p
+        verdict = Verdict(
+            np.array(activity, dtype=np.uint8),
+            np.array(p_sitting),
+            np.array(confidence),
+            np.array(since, dtype=np.int64),
+        )
+        return verdict, shifted
+
+    def _tilts(
+        self, columns: Columns, moving: list[bool]
+    ) -> tuple[tuple[list[float], list[float]], list[float], list[bool]]:
+        """Inclination, forward tilt and its peak each second, deg, and whether it leans back or aside.
+
+        NaN without a reference; then the comparisons of the rule are all false.
+        """
+        if self._calibration is not None and columns.body is not None:
+            inclined = acos_deg(columns.body[2])
+            forward = columns.lean_deg
+            early = lean_deg(to_body(self._calibration, columns.early))
+            late = lean_deg(to_body(self._calibration, columns.late))
+            aside = np.abs(columns.body[1]) > math.sin(math.radians(45.0))
+            backwards = ((forward < 0.0) | aside).tolist()
+        else:
+            axes = self._axes(columns, moving)
+            inclined = forward = acos_deg(_dot(axes, columns.up))
+            early, late = acos_deg(_dot(axes, columns.early)), acos_deg(_dot(axes, columns.late))
+            backwards = [False] * len(moving)
+        peak = np.fmax(early, late)
+        return (inclined.tolist(), forward.tolist()), peak.tolist(), backwards
+
+    def _axes(self, columns: Columns, moving: list[bool]) -> Floats:
+        out = np.full((3, len(moving)), np.nan)
+        ups = columns.up_2s.T.tolist()
+        for i, moves in enumerate(moving):
+            axis = self._walking.axis
+            if axis is not None:
+                out[:, i] = axis
+            self._walking.feed(tuple(ups[i]), moves)
+        return out
+
+    def _check_reference(self, calibration: Calibration, up: list[float], moving: bool) -> None:
+        """Walking shows where upright is: far from the reference, the sensor has slipped."""
+        self._walking.feed((up[0], up[1], up[2]), moving)
+        axis = self._walking.axis
+        if axis is None:
+            return
+        body = [sum(r * a for r, a in zip(row, axis, strict=True)) for row in calibration.rotation]
+        # Walking leans a little forward: take that out, along the forward axis only.
+        forward_deg = math.degrees(math.atan2(-body[0], body[2])) - _WALKING_LEAN_DEG
+        aside_deg = math.degrees(math.asin(max(-1.0, min(1.0, body[1]))))
+        off_deg = math.hypot(forward_deg, aside_deg)
+        if self._shifted:
+            self._shifted = off_deg > 0.75 * self._settings.shift_deg
+        else:
+            self._shifted = off_deg > self._settings.shift_deg
+
+    def save(self) -> dict[str, Any]:
+        """What it remembers, as JSON values."""
+        return {name: getattr(self, name) for name in _REMEMBERED} | {
+            "sit": self._sit.save(),
+            "walking": self._walking.save(),
+            "waist": None if self._waist is None else self._waist.save(),
+        }
+
+    def load(self, saved: dict[str, Any]) -> None:
+        """Go on from what `save` gave."""
+        for name in _REMEMBERED:
+            setattr(self, name, type(getattr(self, name))(saved[name]))
+        self._sit.load(saved["sit"])
+        self._walking.load(saved["walking"])
+        if self._waist is not None:
+            self._waist.load(saved["waist"])
+
+
+_REMEMBERED = ("_lying", "_prone_s", "_supine_s", "_moving_s", "_absent_s", "_shifted")
+
+
+def _dot(a: Floats, b: Floats) -> Floats:
+    out: Floats = a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+    return out
