@@ -80,7 +80,8 @@ def _number(path: Path, cell: str, line: int) -> float:
 
 def _npz_columns(path: Path) -> dict[str, Floats]:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here, because numpy leaves a file open that turns out to be no archive.
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             names = _chosen(path, list(file.files), line=None)
             columns = {name: np.asarray(file[name], dtype=np.float64) for name in names}
     except (BadZipFile, ValueError, TypeError, AttributeError, EOFError) as error:

@@ -135,18 +135,18 @@ class SensorModel:
 
         The tilt of a case comes from the body under it: on a table the case lies square.
         """
+        turned = _applied(self.mounting, acc)
+        turned_rate = None if rate is None else _applied(self.mounting, rate)
         worn, worn_rate = self.body.worn(times)
-        if np.all(worn == 1.0):
-            return _applied(self.mounting, acc), (
-                None if rate is None else _applied(self.mounting, rate)
-            )
-        square, axis, angle = _square_and_tilt(self.mounting)
-        turn = angle * worn
-        acc = _applied(square, _turned(acc, axis, turn))
-        if rate is not None:
-            untilting = np.degrees(angle * worn_rate)[:, None] * axis
-            rate = _applied(square, _turned(rate, axis, turn) - untilting)
-        return acc, rate
+        off = np.flatnonzero(worn < 1.0)
+        if len(off):
+            square, axis, angle = _square_and_tilt(self.mounting)
+            tilt = angle * worn[off]
+            turned[off] = _applied(square, _turned(acc[off], axis, tilt))
+            if rate is not None and turned_rate is not None:
+                untilting = np.degrees(angle * worn_rate[off])[:, None] * axis
+                turned_rate[off] = _applied(square, _turned(rate[off], axis, tilt) - untilting)
+        return turned, turned_rate
 
     def _noise(self, first_index: int, n: int) -> Floats:
         """(n, 6) standard normal numbers, by sample index."""
@@ -177,7 +177,7 @@ def typical_sensor(
     within 25 mg, 2 mg of noise, gyro bias within 1 deg/s and noise 0.1 deg/s, clock within 0.7 %.
 
     Magnitudes: data sheets of consumer MEMS parts (zero-g offset 20-40 mg, sensitivity 1-2 %,
-    100 ug/sqrt(Hz)); 0.7 % is what a Polar H10's clock is off by.
+    100 ug/sqrt(Hz)); 0.7 % is how far WitMotion clocks are known to drift.
     """
     draw = np.random.default_rng((seed, 0x5E50))
 
