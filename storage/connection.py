@@ -136,7 +136,8 @@ class Readers:
             try:
                 yield connection
             finally:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
         except apsw.Error:
             connection.close(force=True)
             raise

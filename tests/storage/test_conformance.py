@@ -302,6 +302,22 @@ class TestPruning:
             for resolution_s in (60, 3600):
                 assert_series(store.series("ada", T0, T0 + 60, resolution_s), [*early, *late])
 
+    @pytest.mark.parametrize("leans", [(NAN, 3.5), (3.5, NAN), (NAN, NAN), (2.0, -2.0)])
+    def test_keeps_the_extremes_of_a_pruned_minute_with_unknown_parts(
+        self,
+        store: Store,
+        make_frames: MakeFrames,
+        assert_series: AssertSeries,
+        leans: tuple[float, float],
+    ) -> None:
+        early = make_frames("ada", range(T0, T0 + 5), lean_deg=leans[0])
+        late = make_frames("ada", range(T0 + 5, T0 + 9), lean_deg=leans[1])
+        store.write(Batch(frames=(early,)), now=T0)
+        store.prune(frames_before=T0 + 60)
+        store.write(Batch(frames=(late,)), now=T0)
+        for resolution_s in (60, 3600):
+            assert_series(store.series("ada", T0, T0 + 60, resolution_s), [*early, *late])
+
     def test_keeps_a_pruned_minute_from_being_replaced_by_a_part_of_it(
         self, store: Store, make_frames: MakeFrames, assert_series: AssertSeries
     ) -> None:
