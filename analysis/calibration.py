@@ -1,0 +1,213 @@
+"""How a sensor sits on a body, from one or two poses held still (evidence, section 3; analysis, section 2).
+
+Upright gives the vertical. The wearer's own slouch gives the forward direction and how far they slouch.
+Body frame: x forward, y left, z up, right-handed. An accelerometer at rest shows the direction up, so
+when the trunk leans forward its x component turns negative: lean = atan2(-u_x, u_z).
+"""
+
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from domain.errors import CalibrationRefused
+from domain.people import Calibration, ReferenceMethod, Rotation
+from domain.placement import KNOWLEDGE, Placement
+from domain.samples import Floats, Recording
+
+Vector: TypeAlias = tuple[float, float, float]
+
+#: Seconds of a pose; of a longer recording the last LONGEST_S count, when the wearer has settled.
+#: 5 to 10 s: evidence, section 3. A tenth is allowed for what lies between samples.
+SHORTEST_S: Final = 4.9
+LONGEST_S: Final = 10.0
+#: A pause between samples beyond this, and beyond three usual ones, leaves a pose half unseen.
+LONGEST_GAP_S: Final = 1.0
+STILL_SD_G: Final = 0.020  # of every axis: analysis, section 2
+GRAVITY_TOLERANCE: Final = 0.05  # of | |a| - 1 |: evidence, section 3
+LEAST_ANGLE_DEG: Final = 8.0  # between the poses: analysis, section 2
+MOST_ANGLE_DEG: Final = 110.0
+#: What holding the poses anew would change, added to what is seen of one holding. With two poses 1 deg [J];
+#: with one, half the 6 deg by which the zero is uncertain without a calibration (analysis, section 9).
+FLOOR_DEG: Final = {ReferenceMethod.TWO_POSES: 1.0, ReferenceMethod.ONE_POSE: 3.0}
+
+_BLOCK_S = 1.0
+#: A direction whose horizontal part is shorter than this does not tell where forward is (60 deg steep).
+_LEAST_HORIZONTAL = 0.5
+#: Where the face of a flat sensor (its z axis) looks: backward on the back, else forward.
+_FACES_BACKWARD = (Placement.UPPER_BACK, Placement.LOWER_BACK)
+_WORDS = {"upright": "upright pose", "slouch": "slouch"}
+
+
+def calibrate(
+    upright: Recording,
+    slouch: Recording | None = None,
+    *,
+    sensor: str,
+    placement: Placement,
+    made_at: float,
+    forward_hint: Vector | None = None,
+) -> Calibration:
+    """The calibration that these poses give; for a thigh, `upright` means standing.
+
+    Two poses (trunk placements): z is the mean up direction when upright, the horizontal part of
+    the slouch points backward of x, `slouch_deg` is the angle between the two.
+
+    One pose: the forward direction is not in the data. It is `forward_hint`, a direction in the sensor's
+    axes, or else a convention: the sensor's z axis is taken to look backward on the upper and
+    lower back and forward elsewhere; where z is within 30 deg of vertical its x axis is taken. A lean
+    from such a reference has the right size only if the convention holds, hence a larger sigma.
+
+    sigma_deg = sqrt(floor^2 + se^2), where se is the standard error of the mean over the directions of
+    1-s blocks of the upright pose, and the floor is that of the method (FLOOR_DEG).
+
+    Raises CalibrationRefused, `reason` one of too_short, gaps, moved, not_1_g, poses_alike,
+    poses_far_apart, leaned_back, no_slouch_here, hint_vertical, and `pose` where one is meant.
+    """
+    if slouch is not None and not KNOWLEDGE[placement].trunk:
+        raise CalibrationRefused(
+            "no_slouch_here",
+            f"A sensor at the {placement.words} cannot show a slouch. Leave the second pose out.",
+            pose="slouch",
+        )
+    up, se_deg = _held(upright, "upright")
+    if slouch is None:
+        method, slouch_deg = ReferenceMethod.ONE_POSE, None
+        forward = _conventional_forward(up, placement, forward_hint)
+    else:
+        method = ReferenceMethod.TWO_POSES
+        down_the_slouch, _ = _held(slouch, "slouch")
+        slouch_deg = _angle_deg(up, down_the_slouch)
+        _check_angle(slouch_deg)
+        forward = -_horizontal(down_the_slouch, up)
+        if forward_hint is not None and np.dot(forward, forward_hint) < 0:
+            raise CalibrationRefused(
+                "leaned_back",
+                "The second pose leans backward. Sit upright, then let yourself sink forward "
+                "into the slouch you know.",
+                pose="slouch",
+            )
+    return Calibration(
+        sensor=sensor,
+        placement=placement,
+        made_at=made_at,
+        method=method,
+        rotation=_rotation(forward, up),
+        slouch_deg=slouch_deg,
+        sigma_deg=float(np.hypot(FLOOR_DEG[method], se_deg)),
+    )
+
+
+def _held(recording: Recording, pose: str) -> tuple[Floats, float]:
+    """Mean up direction (3,) of a pose held still, and its standard error in deg."""
+    known = np.all(np.isfinite(recording.acc_g), axis=1)
+    times, acc_g = recording.times[known], recording.acc_g[known]
+    if len(times):
+        recent = times > times[-1] - LONGEST_S
+        times, acc_g = times[recent], acc_g[recent]
+    _check_length(times, pose)
+    spread_g = float(np.max(np.std(acc_g, axis=0)))
+    if spread_g > STILL_SD_G:
+        raise CalibrationRefused(
+            "moved",
+            f"You moved during the {_WORDS[pose]} ({spread_g * 1000:.0f} mg, at most "
+            f"{STILL_SD_G * 1000:.0f}). Breathe calmly, keep still and try again.",
+            pose=pose,
+        )
+    mean = np.mean(acc_g, axis=0)
+    length = float(np.linalg.norm(mean))
+    if abs(length - 1) > GRAVITY_TOLERANCE:
+        raise CalibrationRefused(
+            "not_1_g",
+            f"At rest the sensor shows {length:.2f} g instead of 1. Take it off, lay it on a table for "
+            "a moment and try again; if it stays so, the sensor is faulty.",
+            pose=pose,
+        )
+    return mean / length, _standard_error_deg(times, acc_g)
+
+
+def _check_length(times: Floats, pose: str) -> None:
+    steps = np.diff(times)
+    usual_s = float(np.median(steps)) if len(steps) else 0.0
+    lasted_s = float(times[-1] - times[0]) + usual_s if len(steps) else 0.0
+    if lasted_s < SHORTEST_S:
+        raise CalibrationRefused(
+            "too_short",
+            f"The {_WORDS[pose]} was seen for {lasted_s:.1f} s. Hold it for 5 to 10 s.",
+            pose=pose,
+        )
+    longest_s = float(np.max(steps))
+    if longest_s > max(LONGEST_GAP_S, 3 * usual_s):
+        raise CalibrationRefused(
+            "gaps",
+            f"The sensor was not heard for {longest_s:.1f} s of the {_WORDS[pose]}. Come nearer to the "
+            "receiver and try again.",
+            pose=pose,
+        )
+
+
+def _check_angle(slouch_deg: float) -> None:
+    if slouch_deg < LEAST_ANGLE_DEG:
+        raise CalibrationRefused(
+            "poses_alike",
+            f"Your slouch is only {slouch_deg:.1f} deg from upright. Sit up tall for the first pose, and "
+            "let yourself sink for the second.",
+            pose="slouch",
+        )
+    if slouch_deg > MOST_ANGLE_DEG:
+        raise CalibrationRefused(
+            "poses_far_apart",
+            f"The poses are {slouch_deg:.0f} deg apart; no slouch is that deep. Check that the sensor "
+            "sits fast and was not turned, and take both poses again.",
+            pose="slouch",
+        )
+
+
+def _standard_error_deg(times: Floats, acc_g: Floats) -> float:
+    """Standard error of the mean direction, from the directions of 1-s blocks about it.
+
+    Blocks, because sway and breath make neighbouring samples far from independent.
+    """
+    block = np.floor((times - times[0]) / _BLOCK_S).astype(np.intp)
+    counts = np.bincount(block)
+    sums = np.stack([np.bincount(block, weights=acc_g[:, axis]) for axis in range(3)], axis=1)
+    means = sums[counts > 0] / counts[counts > 0, None]
+    centre = np.mean(means, axis=0)
+    angles = np.array([_angle_deg(mean, centre) for mean in means])
+    n = len(means)
+    return float(np.sqrt(np.sum(angles**2) / (n * (n - 1))))
+
+
+def _conventional_forward(up: Floats, placement: Placement, hint: Vector | None) -> Floats:
+    if hint is not None:
+        given = np.asarray(hint, dtype=np.float64)
+        length = float(np.linalg.norm(given))
+        if not length > 0 or np.linalg.norm(_horizontal(given / length, up)) < _LEAST_HORIZONTAL:
+            raise CalibrationRefused(
+                "hint_vertical", "The direction given as forward is nearly vertical. Give another."
+            )
+        return given
+    face = np.array([0.0, 0.0, -1.0 if placement in _FACES_BACKWARD else 1.0])
+    if np.linalg.norm(_horizontal(face, up)) >= _LEAST_HORIZONTAL:
+        return face
+    return np.array([1.0, 0.0, 0.0])
+
+
+def _rotation(forward: Floats, up: Floats) -> Rotation:
+    """Rows forward, left, up: `forward` made horizontal, left so that the three are right-handed."""
+    left = np.cross(up, forward)
+    left /= np.linalg.norm(left)
+    rows = (np.cross(left, up), left, up)
+    x, y, z = ((float(row[0]), float(row[1]), float(row[2])) for row in rows)
+    return (x, y, z)
+
+
+def _horizontal(vector: Floats, up: Floats) -> Floats:
+    """The part of `vector` at right angles to the unit vector `up`."""
+    part: Floats = vector - np.dot(vector, up) * up
+    return part
+
+
+def _angle_deg(a: Floats, b: Floats) -> float:
+    """Angle between two vectors, exact for small ones too."""
+    across = np.linalg.norm(np.cross(a, b))
+    return float(np.degrees(np.arctan2(across, np.dot(a, b))))
