@@ -201,7 +201,8 @@ def _write(payload: bytes) -> Write:
 class WitMotionEncoder:
     """The sensor's side: a byte stream that notifications cut wherever it suits them.
 
-    Starts at its factory rate of 10 Hz and changes rate_hz and chunk when the host sets another.
+    rate_hz: the saved return rate it wakes up with; 50 as a host has left it, 10 as delivered. It and
+    chunk change when the host sets another. Raises InputError for a rate the sensor does not have.
     """
 
     driver: ClassVar[str] = "witmotion"
@@ -210,11 +211,14 @@ class WitMotionEncoder:
     #: Lengths of successive notifications: whole frames, halves, headers torn apart.
     CUTS: ClassVar[tuple[int, ...]] = (20, 31, 9, 1, 59, 40, 13, 67)
 
-    def __init__(self) -> None:
+    def __init__(self, rate_hz: float = 50.0) -> None:
+        codes = {rate: code for code, rate in RATES_HZ.items()}
+        if rate_hz not in codes:
+            raise InputError(f"no return rate of {rate_hz:g} Hz")
         self.full_scale_g = _FULL_SCALE[0]
         self.resolution_g = _FULL_SCALE[0] / 2**15
         self.gyro_full_scale_dps: float | None = _FULL_SCALE[1]
-        self._registers = {_RETURN_RATE: 0x06, _BATTERY: 393}
+        self._registers = {_RETURN_RATE: codes[rate_hz], _BATTERY: 393}
         self._unlocked = False
         self._stream = b""
         self._cut = 0

@@ -14,7 +14,7 @@ from collector.drivers.witmotion import (
     WitMotionEncoder,
     battery_percent,
 )
-from domain.errors import PayloadError
+from domain.errors import InputError, PayloadError
 from domain.samples import BatteryReading, DeviceBlock
 
 # The same examples everywhere, and no clock: other work may share the machine.
@@ -88,7 +88,9 @@ def test_the_shared_vectors_agree(shared_vectors):
 
 
 def test_the_start_sets_50_hz_reads_it_back_and_asks_for_the_battery(connect):
-    link = connect("witmotion").start()
+    link = connect("witmotion")
+    link.encoder = WitMotionEncoder(rate_hz=10.0)
+    link.start()
     assert link.encoder.rate_hz == 50.0
     assert [write.payload.hex() for write in link.written] == [
         "ffaa6988b5",
@@ -209,7 +211,7 @@ def test_the_battery_is_asked_for_again_every_ten_minutes():
 
 
 def test_the_simulated_sensor_keeps_its_registers_locked():
-    encoder = WitMotionEncoder()
+    encoder = WitMotionEncoder(rate_hz=10.0)
     encoder.written(WRITE, bytes.fromhex("ffaa030800"))
     assert encoder.rate_hz == 10.0
     encoder.written(WRITE, bytes.fromhex("ffaa6988b5"))
@@ -218,6 +220,11 @@ def test_the_simulated_sensor_keeps_its_registers_locked():
     encoder.written(WRITE, bytes.fromhex("ffaa000000"))
     encoder.written(WRITE, bytes.fromhex("ffaa030600"))
     assert encoder.rate_hz == 50.0
+
+
+def test_a_rate_the_sensor_does_not_have_cannot_be_simulated():
+    with pytest.raises(InputError):
+        WitMotionEncoder(rate_hz=52.0)
 
 
 def test_the_simulated_sensor_really_tears_frames_apart():
