@@ -153,6 +153,8 @@ class ScriptedBody:
     def worn(self, times: Floats) -> tuple[Floats, Floats]:
         """See Body."""
         timeline = self._timeline(times)
+        if timeline.constant("worn") == 1.0:
+            return np.ones(len(times)), np.zeros(len(times))
         at = timeline.ease(times)
         return timeline.value("worn", at), timeline.rate("worn", at)
 

@@ -15,6 +15,7 @@ Vector = tuple[float, float, float]
 
 IDENTITY: Rotation = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 _NOISE_BLOCK = 1024  # samples of noise drawn at once
+_ACC_NOISE, _GYRO_NOISE = 1, 2
 _LOSS_STREAM = 21
 
 
@@ -116,11 +117,14 @@ class SensorModel:
         has_gyro = self.gyro_full_scale_dps is not None
         acc, rate = self.body.motion(self.placement, times, gyro=has_gyro)
         acc, rate = self._mounted(times, acc, rate)
-        noise = self._noise(first_index, n)
-        acc = acc * np.array(self.gain) + np.array(self.offset_g) + self.noise_g * noise[:, :3]
+        acc = acc * np.array(self.gain) + np.array(self.offset_g)
+        if self.noise_g > 0.0:
+            acc += self.noise_g * self._noise(_ACC_NOISE, first_index, n)
         acc = _digitised(acc, self.resolution_g, self.full_scale_g)
         if rate is not None and self.gyro_full_scale_dps is not None:
-            rate = rate + np.array(self.gyro_bias_dps) + self.gyro_noise_dps * noise[:, 3:]
+            rate = rate + np.array(self.gyro_bias_dps)
+            if self.gyro_noise_dps > 0.0:
+                rate += self.gyro_noise_dps * self._noise(_GYRO_NOISE, first_index, n)
             rate = _digitised(rate, self.gyro_resolution_dps, self.gyro_full_scale_dps)
         return self.clock_start_s + indices / self.rate_hz, acc, rate
 
@@ -148,14 +152,14 @@ class SensorModel:
                 turned_rate[off] = _applied(square, _turned(rate[off], axis, tilt) - untilting)
         return turned, turned_rate
 
-    def _noise(self, first_index: int, n: int) -> Floats:
-        """(n, 6) standard normal numbers, by sample index."""
-        noise = np.empty((n, 6))
+    def _noise(self, stream: int, first_index: int, n: int) -> Floats:
+        """(n, 3) standard normal numbers, by sample index."""
+        noise = np.empty((n, 3))
         done = 0
         while done < n:
             block, row = divmod(first_index + done, _NOISE_BLOCK)
             take = min(n - done, _NOISE_BLOCK - row)
-            noise[done : done + take] = _noise_block(self.seed, block)[row : row + take]
+            noise[done : done + take] = _noise_block(self.seed, stream, block)[row : row + take]
             done += take
         return noise
 
@@ -226,11 +230,10 @@ def calibration_poses(
 
 
 @lru_cache(maxsize=64)
-def _noise_block(seed: int, block: int) -> Floats:
-    """Block `block` of the noise of `seed`: a counter-based generator needs no predecessor."""
-    noise = np.random.Generator(np.random.Philox(key=(seed, block))).standard_normal(
-        (_NOISE_BLOCK, 6)
-    )
+def _noise_block(seed: int, stream: int, block: int) -> Floats:
+    """Block `block` of a noise of `seed`: a counter-based generator needs no predecessor."""
+    bits = np.random.Philox(key=(seed, (stream << 56) + block))
+    noise = np.random.Generator(bits).standard_normal((_NOISE_BLOCK, 3))
     noise.flags.writeable = False
     return noise
 

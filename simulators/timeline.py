@@ -60,6 +60,14 @@ class Timeline:
         value: Floats = self.before[column][at.row] + self.change[column][at.row] * at.ease
         return value
 
+    def constant(self, name: str) -> float | None:
+        """The value of a channel that never changes here; None when it does."""
+        column = _COLUMN[name]
+        first = float(self.before[column][0])
+        if np.any(self.change[column]) or np.any(self.before[column] != first):
+            return None
+        return first
+
     def rate(self, name: str, at: Eased) -> Floats:
         """Its first derivative, per s."""
         rate: Floats = self.change[_COLUMN[name]][at.row] * at.ease_rate

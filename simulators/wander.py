@@ -50,9 +50,12 @@ def wander(
         return np.empty(0), np.empty(0) if rate else None
     first, last = int(knots_int.min()), int(knots_int.max())
     dense = last - first <= 8 * len(times) + 64
-    # Scattered times would need a huge table of knots: hash for each of them instead.
-    base = np.arange(first, last + 1, dtype=np.int64) if dense else knots_int
-    c0, c1, c2, c3 = (_knot_values(seed, stream, base + step) for step in range(4))
+    if dense:
+        table = _knot_values(seed, stream, np.arange(first, last + 4, dtype=np.int64))
+        c0, c1, c2, c3 = table[:-3], table[1:-2], table[2:-1], table[3:]
+    else:
+        # Scattered times would need a huge table of knots: hash for each of them instead.
+        c0, c1, c2, c3 = (_knot_values(seed, stream, knots_int + step) for step in range(4))
     terms = (
         c0 + 4.0 * c1 + c2,
         3.0 * (c2 - c0),
