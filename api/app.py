@@ -20,8 +20,6 @@ from domain import __version__
 from storage.contract import Store
 
 PREFIX = "/api/v1"
-#: The largest body any call takes is some dozens of bytes.
-MOST_BODY_BYTES = 16 * 1024
 STATIC = Path(__file__).parent / "static"
 
 
@@ -43,7 +41,7 @@ def create_app(
         docs_url=None,  # both pages load their scripts from a CDN
         redoc_url=None,
         lifespan=lifespan,
-        max_body_size=MOST_BODY_BYTES,
+        generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.parts = Parts(store=store, service=service, hub=live)

@@ -3,7 +3,8 @@
 The service listens on loopback, but a browser carries foreign pages onto loopback: by DNS rebinding
 (a foreign name that resolves to 127.0.0.1) and by cross-site requests. So the Host must be a loopback
 name, an unsafe request must come from the page itself, and its body must be JSON, which a foreign
-page cannot send without asking first. Nothing here answers such a question (no CORS).
+page cannot send without asking first. Nothing here answers such a question (no CORS). Bodies announce
+their length, and are small.
 """
 
 import ipaddress
@@ -15,7 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.headers import SECURITY_HEADERS
 from api.problems import problem_response
 
+#: The largest body any call takes is some dozens of bytes.
+MOST_BODY_BYTES = 16 * 1024
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+#: What a foreign page cannot send without asking first, whatever the body.
+_PREFLIGHTED = frozenset({"DELETE", "PUT", "PATCH"})
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^\s:/@\[\]]+)(?::\d{1,5})?")
 
 
@@ -74,6 +79,13 @@ def _refusal(method: str, headers: Headers) -> tuple[int, str] | None:
     if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         return 403, "this request comes from another site"
     content_type = headers.get("content-type", "").split(";")[0].strip().lower()
-    if content_type != "application/json":
+    if method not in _PREFLIGHTED and content_type != "application/json":
         return 415, "send application/json"
+    if "transfer-encoding" in headers:
+        return 411, "send the length of the body"
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or len(length) > 18:
+        return 400, "the length of the body is no number"
+    if int(length) > MOST_BODY_BYTES:
+        return 413, f"no body here is larger than {MOST_BODY_BYTES} bytes"
     return None

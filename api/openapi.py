@@ -1,13 +1,12 @@
 """The OpenAPI description, with problems as what errors are."""
 
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.models import Problem
-from api.problems import MEDIA_TYPE
+from api.problems import MEDIA_TYPE, title_of
 
 _REFERENCE = "#/components/schemas/{model}"
 
@@ -17,7 +16,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     schema = {"$ref": _REFERENCE.format(model="Problem")}
     return {
         status: {
-            "description": HTTPStatus(status).phrase,
+            "description": title_of(status),
             "content": {MEDIA_TYPE: {"schema": schema}},
         }
         for status in statuses
@@ -37,6 +36,12 @@ def describe(app: FastAPI) -> None:
                 routes=app.routes,
             )
             schemas = described["components"]["schemas"]
+            for path in described["paths"].values():
+                for operation in path.values():
+                    if "422" in operation["responses"]:
+                        operation["responses"] |= {"422": problems(422)[422]}
+            for unused in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(unused, None)
             problem = Problem.model_json_schema(ref_template=_REFERENCE)
             schemas |= problem.pop("$defs")
             schemas["Problem"] = problem

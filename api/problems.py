@@ -30,6 +30,15 @@ _STATUS: tuple[tuple[type[SitwellError], int], ...] = (
 )
 
 
+#: As RFC 9110 words them; older Pythons know other words.
+_TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+
+
+def title_of(status: int) -> str:
+    """The words of a status, the same on every Python."""
+    return _TITLES.get(status) or HTTPStatus(status).phrase
+
+
 def problem_response(
     status: int,
     detail: str,
@@ -38,7 +47,7 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A problem as a response. `type` is a stable word for the status."""
-    phrase = HTTPStatus(status).phrase
+    phrase = title_of(status)
     problem = Problem(
         type=f"urn:sitwell:problem:{phrase.lower().replace(' ', '-')}",
         title=phrase,

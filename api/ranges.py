@@ -1,6 +1,7 @@
 """Ranges of time in requests, and the resolution that fits one."""
 
 import math
+from datetime import date
 from typing import Annotated, TypeAlias
 
 from fastapi import Query
@@ -15,14 +16,24 @@ End: TypeAlias = Annotated[AwareDatetime, Query(description="RFC 3339, not inclu
 #: Most rows of one answer when the resolution is forced: a day of seconds and the hour that clocks add.
 MOST_ROWS = 90_000
 COARSEST_S = max(RESOLUTIONS_S)
+#: No sensor has measured before, no calendar here reaches further.
+FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 
 def whole_range(start: AwareDatetime, end: AwareDatetime) -> tuple[int, int]:
-    """[start, end) in whole Unix seconds, widened to them. Raises InputError when it is empty."""
+    """[start, end) in whole Unix seconds, widened to them. Raises InputError when it is empty or absurd."""
+    for moment in (start, end):
+        checked_year(moment)
     begin, until = math.floor(start.timestamp()), math.ceil(end.timestamp())
     if until <= begin:
         raise InputError("the range is empty: end is not after start")
     return begin, until
+
+
+def checked_year(day: date) -> None:
+    """Raises InputError for a time that cannot be meant."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise InputError(f"the year {day.year} is not in {FIRST_YEAR} to {LAST_YEAR}")
 
 
 def fitting_resolution(start: int, end: int, points: int) -> int:

@@ -22,7 +22,9 @@ RETRY_MS = 2000
 async def _subscribed(
     parts: PartsDep,
     wearer: Annotated[str | None, Query(description="id of a wearer; all without it")] = None,
-    last_event_id: Annotated[str | None, Header(description="id of the last event seen")] = None,
+    last_event_id: Annotated[
+        str | None, Header(alias="Last-Event-ID", description="id of the last event seen")
+    ] = None,
 ) -> AsyncIterator[LiveClient]:
     if parts.hub.clients >= MAX_CLIENTS:
         raise HTTPException(503, "too many live streams are open", {"retry-after": "10"})

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 from api import models, views
 from api.openapi import problems
 from api.parts import PartsDep, WearerDep, read
-from api.ranges import End, Start, checked_resolution, fitting_resolution, whole_range
+from api.ranges import End, Start, checked_resolution, checked_year, fitting_resolution, whole_range
 from domain.episodes import EpisodeKind
 
 router = APIRouter(prefix="/wearers/{wearer}", tags=["posture"], responses=problems(404))
@@ -69,4 +69,5 @@ async def get_day(
     if day == "today":
         now = datetime.fromtimestamp(parts.service.now(), UTC)
         day = now.astimezone(ZoneInfo(wearer.timezone)).date()
+    checked_year(day)
     return views.day_model(await read(parts.store.day_summary, wearer.id, day, wearer.timezone))

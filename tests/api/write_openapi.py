@@ -1,0 +1,22 @@
+"""Write docs/openapi.json anew: python -m tests.api.write_openapi"""
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+from api.app import create_app
+from api.live import LiveHub
+from storage.contract import Store
+from tests.api.service_fake import FakeService
+
+TARGET = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
+
+
+def description() -> dict[str, Any]:
+    """The description of the API; no store is read for it."""
+    app = create_app(store=cast("Store", None), service=FakeService(), live=LiveHub(1), static=None)
+    return app.openapi()
+
+
+if __name__ == "__main__":
+    TARGET.write_text(json.dumps(description(), indent=1, ensure_ascii=False) + "\n")
