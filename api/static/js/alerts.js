@@ -10,6 +10,8 @@ import { duration, outcomeWord, percent, placeWord } from "./words.js";
 /** @typedef {import("./picture.js").Picture} Picture */
 
 const SNOOZE_MIN = 10;
+/** The gauge goes on beyond the figures, so that the limit is a mark inside it. */
+const GAUGE_ROOM = 1.15;
 
 /** What is measured, by its stable word. @type {Record<string, string>} */
 const MEASURED = {
@@ -44,7 +46,7 @@ function figure(value, unit) {
  */
 function explanation(alert, id) {
   const it = alert.explanation;
-  const scale = Math.max(it.value, it.limit) || 1;
+  const scale = Math.max(it.value, it.limit, 1) * GAUGE_ROOM;
   const rows = /** @type {[string, string][]} */ ([
     [MEASURED[it.measured] ?? it.measured.replaceAll("_", " "), figure(it.value, it.unit)],
     ["Your limit", figure(it.limit, it.unit)],
@@ -57,7 +59,7 @@ function explanation(alert, id) {
     s("svg", { class: "gauge", viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
       s("rect", { class: "track", width: 100, height: 6 }),
       s("rect", { class: `fill kind-${alert.kind}`, width: (it.value / scale) * 100, height: 6 }),
-      s("rect", { class: "limit", x: Math.min(99.4, (it.limit / scale) * 100), width: 0.6, height: 6 })),
+      s("rect", { class: "limit", x: (it.limit / scale) * 100, width: 0.5, height: 6 })),
     h("dl", {}, ...rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))));
 }
 
@@ -82,8 +84,7 @@ function whyButton(panel, testid) {
  */
 function standing(alert, page) {
   const until = alert.snoozed_until ? seconds(alert.snoozed_until) : 0;
-  if (until > page.clock.now()) return `Quiet until ${page.hours.at(until)}.`;
-  if (!alert.acknowledged_at) return "";
+  if (!alert.acknowledged_at) return until > page.clock.now() ? `Quiet until ${page.hours.at(until)}.` : "";
   const end = alert.kind === "sitting" ? "a minute on your feet is measured" : "you are upright again";
   return `Answered at ${page.hours.at(seconds(alert.acknowledged_at))}. It closes when ${end}.`;
 }
@@ -203,7 +204,7 @@ export function mountAlerts(page) {
     const todays = page.todaysAlerts();
     keep(cards, cardViews, open, (alert) => new AlertView(alert, page, "card"));
     keep(items, itemViews, todays, (alert) => new AlertView(alert, page, "item"));
-    show(byId("no-card"), open.length === 0 && page.started);
+    show(byId("no-card"), open.length === 0);
     show(byId("no-alerts"), todays.length === 0);
     const closed = todays.length - open.length;
     say(byId("alerts-count"), todays.length ? `${open.length} open, ${closed} closed` : "");

@@ -1,8 +1,8 @@
 // @ts-check
 /** The time of the service, carried on between its messages. The browser's own date is never asked. */
 
-/** Beyond this many real seconds a new reading moves the clock at once. */
-const STEP_S = 1.5;
+/** Readings are a few seconds old when they come; only beyond this many real seconds do they move the clock. */
+const STEP_S = 5;
 
 /**
  * Unix seconds of an RFC 3339 string.

@@ -9,7 +9,9 @@ import { s, setAttributes } from "./dom.js";
 /** @typedef {[number, number]} Point */
 /** @typedef {"sitting"|"standing"|"moving"|"lying"|"not_worn"|"unknown"} Pose */
 
+const CHAIR = "M58 178H126M92 178V226M64 178L54 112";
 const TRUNK = 76;
+const HEAD = 17;
 const NECK = 27;
 const UPPER_ARM = 40;
 const FOREARM = 38;
@@ -82,7 +84,7 @@ const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 export class Figure {
   /** @type {Pose} */
-  #pose = "unknown";
+  #pose = "not_worn";
   #lean = 0;
   #side = 0;
   #targetLean = 0;
@@ -101,10 +103,10 @@ export class Figure {
     this.upright = part("upright");
     this.entry = part("entry");
     this.seat = part("seat");
-    this.legs = part("limb");
+    this.legs = part("limb legs");
     this.trunk = part("trunk");
     this.arm = part("limb arm");
-    this.head = s("circle", { class: "head", r: 17 });
+    this.head = s("circle", { class: "head", r: HEAD });
     this.side = s(
       "svg",
       { class: "side", viewBox: "24 -14 180 246", role: "img" },
@@ -112,10 +114,10 @@ export class Figure {
       this.wedge, this.upright, this.entry, this.seat, this.legs, this.trunk, this.head, this.arm,
     );
     this.fUpright = part("upright");
-    this.fLegs = part("limb");
+    this.fLegs = part("limb legs");
     this.fTrunk = part("trunk wide");
-    this.fArms = part("limb");
-    this.fHead = s("circle", { class: "head", r: 17 });
+    this.fArms = part("limb arm");
+    this.fHead = s("circle", { class: "head", r: HEAD });
     this.front = s(
       "svg",
       { class: "front", viewBox: "10 -14 120 246", role: "img" },
@@ -167,21 +169,29 @@ export class Figure {
   }
 
   #draw() {
-    const seen = this.#pose !== "unknown" && this.#pose !== "not_worn";
+    const nobody = this.#pose === "not_worn";
     for (const svg of [this.side, this.front]) {
-      svg.classList.toggle("dotted", !seen);
-      svg.classList.toggle("leanless", !this.#known);
+      svg.classList.toggle("legless", this.#pose === "unknown");
+      svg.classList.toggle("leanless", !this.#known && this.#pose !== "lying");
     }
-    if (this.#pose === "lying") this.#drawLying();
+    this.front.classList.toggle("absent", nobody || this.#pose === "lying");
+    if (nobody) this.#drawNobody();
+    else if (this.#pose === "lying") this.#drawLying();
     else this.#drawSide();
     this.#drawFront();
+  }
+
+  #drawNobody() {
+    for (const part of [this.wedge, this.upright, this.entry, this.legs, this.trunk, this.arm]) setAttributes(part, { d: "" });
+    setAttributes(this.head, { r: 0 });
+    setAttributes(this.seat, { d: CHAIR });
   }
 
   #drawLying() {
     /** @type {Point} */
     const hip = [116, 208];
     setAttributes(this.trunk, { d: path([hip, [60, 208]]) });
-    setAttributes(this.head, { cx: 36, cy: 203 });
+    setAttributes(this.head, { r: HEAD, cx: 36, cy: 203 });
     setAttributes(this.legs, { d: path([hip, [152, 186], [176, 214], [190, 214]]) });
     setAttributes(this.arm, { d: path([[66, 204], [96, 188], [118, 198]]) });
     for (const part of [this.wedge, this.upright, this.entry, this.seat]) setAttributes(part, { d: "" });
@@ -197,9 +207,9 @@ export class Figure {
     const hand = sitting ? /** @type {Point} */ ([136, 148]) : /** @type {Point} */ ([shoulder[0] + 12, shoulder[1] + 74]);
     setAttributes(this.legs, { d: legs.map(path).join("") });
     setAttributes(this.trunk, { d: path([hip, along(hip, lean, TRUNK - 4)]) });
-    setAttributes(this.head, { cx: head[0].toFixed(1), cy: head[1].toFixed(1) });
+    setAttributes(this.head, { r: HEAD, cx: head[0].toFixed(1), cy: head[1].toFixed(1) });
     setAttributes(this.arm, { d: path([along(hip, lean, TRUNK - 6), ...arm(along(hip, lean, TRUNK - 6), hand)]) });
-    setAttributes(this.seat, { d: sitting ? "M58 178H126M92 178V226M64 178L54 112" : "" });
+    setAttributes(this.seat, { d: sitting ? CHAIR : "" });
     setAttributes(this.upright, { d: this.#known ? path([hip, along(hip, 0, ARC + 12)]) : "" });
     setAttributes(this.wedge, { d: this.#known && Math.abs(lean) > 1 ? arc(hip, 0, lean, ARC) : "" });
     const tick = this.#known && this.#entry !== null;
@@ -208,8 +218,6 @@ export class Figure {
   }
 
   #drawFront() {
-    const lying = this.#pose === "lying";
-    this.front.classList.toggle("absent", lying);
     const sitting = this.#pose === "sitting";
     /** @type {Point} */
     const hip = [70, sitting ? 160 : 136];

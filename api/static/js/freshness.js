@@ -29,7 +29,7 @@ export function freshness(page) {
   if (now === null) return opening(page);
   if (now.time === null) return waiting(page);
   const late = ticks() - page.nowAt > STALE_S;
-  const behind = now.stale_s !== null && now.stale_s > 3 * Math.max(1, page.clock.speed);
+  const behind = now.stale_s !== null && now.stale_s > 0; // the service says 0 while data flow
   return late || behind ? stale(page, seconds(now.time) + 1) : { kind: "live", what: "", kept: "", next: "", command: "" };
 }
 

@@ -106,7 +106,7 @@ function option(axis, data, entry_deg, time) {
       max: axis.end,
       axisLine: { lineStyle: { color: c.line } },
       axisTick: { show: true, customValues: marks, lineStyle: { color: c.line } },
-      axisLabel: { ...font, customValues: marks, formatter: time.label, showMinLabel: true, showMaxLabel: true, alignMaxLabel: "right" },
+      axisLabel: { ...font, customValues: marks, formatter: time.label, showMinLabel: true, showMaxLabel: true },
       splitLine: { show: false },
     },
     yAxis: {

@@ -42,10 +42,12 @@ export function mountNow(page) {
     root.classList.toggle("stale", fresh.kind !== "live");
     root.classList.toggle("blank", !known);
     show(byId("now-detail"), known);
+    show(byId("now-ground"), known);
     if (!known) {
-      say(word, { empty: "Ready when you are", waiting: "Waiting" }[/** @type {string} */ (fresh.kind)] ?? "Connecting");
+      say(word, { empty: "Ready", waiting: "Waiting" }[/** @type {string} */ (fresh.kind)] ?? "Connecting");
       say(byId("time-in-state"), "");
       say(byId("since"), "");
+      figure.show({ pose: "not_worn", lean: null, side: null, entry: null, words: "nothing to see yet", sideWords: "nothing to see yet" });
       return;
     }
     const until = fresh.kind === "live" ? page.clock.now() : seconds(/** @type {string} */ (now.time)) + 1;
@@ -108,8 +110,8 @@ function showClock(now) {
     : left > 0
       ? `Next break in ${duration(left < 60 ? left : Math.ceil(left / 60) * 60)}`
       : `Past your ${duration(limit)} by ${duration(-left)}`;
-  say(byId("clock-words"), clock === 0 ? "The sitting clock is at zero" : about);
-  say(byId("clock-figures"), left > 0 ? `${duration(clock)} of ${duration(limit)}` : duration(clock));
+  say(byId("clock-words"), clock === 0 ? "The sitting clock is at zero." : about);
+  say(byId("clock-figures"), clock === 0 ? "" : left > 0 ? `${duration(clock)} of ${duration(limit)}` : duration(clock));
   const scale = Math.max(limit, clock);
   setAttributes(byId("clock-fill"), { width: ((Math.min(clock, limit) / scale) * 100).toFixed(2) });
   setAttributes(byId("clock-over"), {
@@ -121,7 +123,8 @@ function showClock(now) {
 /** @param {Now} now */
 function showCertainty(now) {
   const places = listed(now.placements.map(placeWord));
-  say(byId("confidence"), now.confidence === null ? "Certainty unknown" : `${percent(now.confidence)} certain${places ? "," : ""}`);
+  const certain = now.activity === "unknown" ? "Not certain" : `${percent(now.confidence)} certain`;
+  say(byId("confidence"), certain + (places ? "," : ""));
   say(byId("placements"), places ? `from ${places}` : "");
   const maybe = now.activity === "unknown" && now.p_sitting !== null;
   show(byId("p-sitting"), maybe);

@@ -16,7 +16,7 @@ import { STATES, capital, counted, duration, listed, stateWord } from "./words.j
 /** @typedef {import("./axis.js").Range} Range */
 
 const LEFT_PX = 32;
-const RIGHT_PX = 12;
+const RIGHT_PX = 20;
 /** The newest bucket the page draws anew; the strip needs no more haste than its own columns. */
 const REDRAW_MS = 5000;
 /** Seconds of the last hour are asked for this often while they are shown. */
@@ -98,7 +98,7 @@ class Today {
     const day = page.day;
     const there = page.minutes.all().length > 0;
     show(byId("today-empty"), !there);
-    show(byId("today-drawn"), there);
+    for (const id of ["today-drawn", "sums", "range"]) show(byId(id), there);
     const width = this.plot.clientWidth;
     if (!day || !page.clock.known || width === 0) return;
     this.#drawnAt = performance.now();
