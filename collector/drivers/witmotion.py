@@ -115,12 +115,18 @@ class WitMotionDriver:
                 events += self._register(frame)
         if samples:
             events += self._samples(samples, now)
-        if skipped and not events:
+        self._torn += skipped
+        self._synced |= bool(frames)
+        # Who subscribes in the middle of a frame hears its rest first: that is no fault.
+        begins = not self._synced and self._torn < FRAME_SIZE
+        if skipped and not events and not frames and not begins:
             raise PayloadError(self.name, f"{skipped} bytes belong to no frame", payload)
         return tuple(events)
 
     def _forget(self) -> None:
         self._pending = b""
+        self._synced = False
+        self._torn = 0
         self._rate_hz: float | None = None
         self._counted = 0
         self._counted_since: float | None = None

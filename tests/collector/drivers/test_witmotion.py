@@ -166,6 +166,13 @@ def test_bytes_that_belong_to_no_frame_are_a_payload_error():
         started().feed(NOTIFY, bytes(100), 1.0)
 
 
+def test_the_rest_of_a_frame_that_was_begun_before_the_subscription_is_no_fault():
+    driver = WitMotionDriver()
+    driver.start()
+    assert feed(driver, sample(1)[7:] + sample(2) + sample(3)) == []
+    assert feed(driver, bytes(9)) == ["error"]
+
+
 def test_samples_before_the_rate_is_known_are_held_back():
     driver = WitMotionDriver()
     driver.start()
