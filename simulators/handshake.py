@@ -1,0 +1,35 @@
+"""What a sensor is set to once its driver has started it, found without a radio: both are pure."""
+
+import copy
+from collections import deque
+
+from collector.drivers.contract import Command, Encoder, Read, Sent, Write
+from collector.drivers.registry import driver_named
+
+_LONGEST = 1000  # commands; no handshake comes near
+
+
+def started(encoder: Encoder) -> Encoder:
+    """A copy of `encoder` as its driver's start leaves it: rate_hz, chunk and full scale may differ.
+
+    A source for the sensor is to have this rate. Raises HandshakeError when the driver is refused.
+    """
+    sensor = copy.deepcopy(encoder)
+    driver = driver_named(sensor.driver)()
+    commands: deque[Command] = deque(driver.start())
+    for _ in range(_LONGEST):
+        if not commands:
+            break
+        for message in _perform(sensor, commands.popleft()):
+            events = driver.feed(message.characteristic, message.payload, 0.0)
+            commands.extend(event for event in events if isinstance(event, Write | Read))
+    return sensor
+
+
+def _perform(sensor: Encoder, command: Command) -> tuple[Sent, ...]:
+    if isinstance(command, Write):
+        return sensor.written(command.characteristic, command.payload)
+    own = {one.uuid for service in sensor.gatt() for one in service.characteristics}
+    if command.characteristic not in own:
+        return ()  # the battery, which the peripheral adds
+    return (Sent(command.characteristic, sensor.read(command.characteristic)),)

@@ -1,0 +1,248 @@
+"""Every simulated sensor we ship, from its source over Bumble, bleak and its driver to samples."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from bleak import BleakClient
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
+from bleak_retry_connector import establish_connection
+
+from collector.drivers.contract import (
+    BATTERY_LEVEL,
+    Advertisement,
+    Command,
+    Driver,
+    Event,
+    Read,
+    Started,
+    Write,
+    manufacturer_channel,
+)
+from collector.drivers.registry import ENCODERS, driver_for, encoder_named
+from domain.samples import BatteryReading, DeviceBlock
+from simulators.handshake import started
+from simulators.peripheral import Peripheral
+from simulators.radio import BumbleClient, BumbleWorld
+from tests.simulators.conftest import FastClock, Ramp, find, index_of, scanning, until
+
+SPEED = 20.0
+ADDRESS = "C0:FF:EE:00:00:0A"
+CONNECTING = [name for name, encoder in ENCODERS.items() if encoder.connects]
+ADVERTISING = [name for name, encoder in ENCODERS.items() if not encoder.connects]
+
+
+@dataclass
+class Collected:
+    """What came out of a driver."""
+
+    blocks: list[DeviceBlock] = field(default_factory=list)
+    battery: list[float] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+    commands: asyncio.Queue[Command] = field(default_factory=asyncio.Queue)
+
+    def take(self, events: tuple[Event, ...]) -> None:
+        for event in events:
+            match event:
+                case DeviceBlock():
+                    self.blocks.append(event)
+                case BatteryReading():
+                    self.battery.append(event.percent)
+                case Started():
+                    self.rates.append(event.rate_hz)
+                case Write() | Read():
+                    self.commands.put_nowait(event)
+
+    @property
+    def indices(self) -> list[int]:
+        return [int(i) for block in self.blocks for i in index_of(block.acc_g)]
+
+
+class Session:
+    """The least that a collector does: subscribe, start, carry out what the driver asks for."""
+
+    def __init__(self, driver: Driver, collected: Collected, clock: Callable[[], float]) -> None:
+        self._driver = driver
+        self._collected = collected
+        self._clock = clock
+        self.lost = asyncio.Event()
+
+    async def stream(self, device: BLEDevice, enough: Callable[[], bool]) -> None:
+        client = await establish_connection(
+            BleakClient,
+            device,
+            device.address,
+            disconnected_callback=lambda _: self.lost.set(),
+            backend=BumbleClient,
+        )
+        try:
+            for characteristic in self._driver.subscriptions():
+                await client.start_notify(characteristic, self._on_notification)
+            for command in self._driver.start():
+                await self._perform(client, command)
+            async with asyncio.timeout(10):
+                while not enough():
+                    if self.lost.is_set():
+                        return
+                    if self._collected.commands.empty():
+                        await asyncio.sleep(0.005)
+                    else:
+                        await self._perform(client, self._collected.commands.get_nowait())
+        finally:
+            await client.disconnect()
+
+    def _on_notification(self, source: object, value: bytearray) -> None:
+        self._feed(getattr(source, "uuid", ""), bytes(value))
+
+    def _feed(self, characteristic: str, payload: bytes) -> None:
+        self._collected.take(self._driver.feed(characteristic, payload, self._clock()))
+
+    async def _perform(self, client: BleakClient, command: Command) -> None:
+        if isinstance(command, Read):
+            answer = await client.read_gatt_char(command.characteristic)
+            self._feed(command.characteristic, bytes(answer))
+        else:
+            await client.write_gatt_char(
+                command.characteristic, command.payload, response=command.response
+            )
+
+
+def advertisement(device: BLEDevice, data: AdvertisementData) -> Advertisement:
+    return Advertisement(
+        device.address,
+        data.local_name,
+        data.rssi,
+        0.0,
+        data.manufacturer_data,
+        data.service_data,
+        tuple(data.service_uuids),
+    )
+
+
+async def recognise(world: BumbleWorld) -> type[Driver]:
+    async with scanning(world) as heard:
+        await until(lambda: any(device.address == ADDRESS for device, _ in heard))
+    driver = driver_for(advertisement(*heard[0]))
+    assert driver is not None
+    return driver
+
+
+def simulated(world: BumbleWorld, kind: str, clock: FastClock, lost: frozenset[int]) -> Peripheral:
+    encoder = encoder_named(kind)()
+    settled = started(encoder)
+    source = Ramp(settled.rate_hz, gyro=settled.gyro_full_scale_dps is not None, lost=lost)
+    return Peripheral(
+        world, address=ADDRESS, encoder=encoder, source=source, clock=clock, speed=SPEED
+    )
+
+
+@pytest.mark.parametrize("kind", CONNECTING)
+async def test_what_the_source_gave_comes_out_of_the_driver(world: BumbleWorld, kind: str) -> None:
+    clock = FastClock(SPEED)
+    async with simulated(world, kind, clock, frozenset()) as sensor:
+        driver, collected = (await recognise(world))(), Collected()
+        assert driver.name == encoder_named(kind).driver
+        session = Session(driver, collected, clock)
+        await session.stream(
+            await find(world, ADDRESS), lambda: len(collected.indices) >= 200 and collected.battery
+        )
+        booked = sensor.ledger.between(collected.indices[0], collected.indices[-1] + 1)
+    indices = collected.indices
+    assert indices == list(range(indices[0], indices[-1] + 1))
+    assert booked.sent == len(indices)
+    source = Ramp(collected.rates[-1], gyro=True)
+    _device_times, acc_g, gyro_dps = source.samples(indices[0], len(indices))
+    resolution_g = started(encoder_named(kind)()).resolution_g
+    decoded = np.concatenate([block.acc_g for block in collected.blocks])
+    assert np.abs(decoded - acc_g).max() <= resolution_g / 2 + 1e-9
+    gyros = [block.gyro_dps for block in collected.blocks if block.gyro_dps is not None]
+    if "gyro" in driver.measures and encoder_named(kind)().gyro_full_scale_dps is not None:
+        assert gyro_dps is not None
+        assert np.abs(np.concatenate(gyros) - gyro_dps).max() <= 2000 / 2**15
+    times = [block.device_times for block in collected.blocks if block.device_times is not None]
+    if times:
+        assert np.allclose(np.diff(np.concatenate(times)), 1 / collected.rates[-1], atol=1e-3)
+    assert 80 <= collected.battery[0] <= 100 or kind == "witmotion"
+    assert len(set(collected.rates)) == 1
+
+
+@pytest.mark.parametrize("kind", CONNECTING)
+async def test_after_a_lost_link_the_same_sensor_streams_again(
+    world: BumbleWorld, kind: str
+) -> None:
+    clock = FastClock(SPEED)
+    async with simulated(world, kind, clock, frozenset()) as sensor:
+        driver_class, runs = await recognise(world), list[Collected]()
+        for _ in range(3):
+            collected = Collected()
+            session = Session(driver_class(), collected, clock)
+            streaming = asyncio.create_task(
+                session.stream(await find(world, ADDRESS), lambda: False)
+            )
+            await until(lambda collected=collected: len(collected.indices) >= 60)
+            await sensor.drop()
+            await streaming
+            assert session.lost.is_set()
+            runs.append(collected)
+    for run in runs:
+        assert run.indices == list(range(run.indices[0], run.indices[-1] + 1))
+    assert runs[0].indices[-1] < runs[1].indices[0] <= runs[1].indices[-1] < runs[2].indices[0]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CONNECTING if kind.startswith("polar")])
+async def test_a_lost_packet_is_a_gap_in_device_time_of_just_its_samples(
+    world: BumbleWorld, kind: str
+) -> None:
+    clock = FastClock(SPEED)
+    lost = frozenset(range(3, 1000, 4))
+    async with simulated(world, kind, clock, lost) as sensor:
+        collected = Collected()
+        session = Session((await recognise(world))(), collected, clock)
+        await session.stream(await find(world, ADDRESS), lambda: len(collected.indices) >= 300)
+        first, end = collected.indices[0], collected.indices[-1] + 1
+        booked = sensor.ledger.between(first, end)
+    times = np.concatenate([block.device_times for block in collected.blocks])
+    counted = np.rint(np.diff(times) * collected.rates[-1]).astype(int) - 1
+    assert booked.dropped > 0
+    assert counted.sum() == booked.dropped
+    assert len(collected.indices) + counted.sum() == booked.taken == end - first
+
+
+@pytest.mark.parametrize("kind", CONNECTING)
+async def test_the_battery_service_can_be_read_whatever_the_driver_does(
+    world: BumbleWorld, kind: str
+) -> None:
+    async with (
+        simulated(world, kind, FastClock(SPEED), frozenset()),
+        BleakClient(await find(world, ADDRESS), backend=BumbleClient) as client,
+    ):
+        assert (await client.read_gatt_char(BATTERY_LEVEL))[0] in (89, 90)
+
+
+@pytest.mark.parametrize("kind", ADVERTISING)
+async def test_an_advertiser_is_heard_sample_by_sample(world: BumbleWorld, kind: str) -> None:
+    clock = FastClock(SPEED)
+    driver, collected = encoder_named(kind).driver, Collected()
+    async with scanning(world) as heard, simulated(world, kind, clock, frozenset({4, 5})) as sensor:
+        await until(lambda: sensor.ledger.tally.sent >= 30)
+    recognised = driver_for(advertisement(*heard[0]))
+    assert recognised is not None
+    assert recognised.name == driver
+    host = recognised()
+    for _, data in heard:
+        for company, payload in data.manufacturer_data.items():
+            collected.take(host.feed(manufacturer_channel(company), payload, clock()))
+    blocks = collected.blocks[1:]  # the first is what the tag advertised before it measured
+    indices = [int(index_of(block.acc_g)[0]) for block in blocks]
+    first = indices[0]
+    missing = sorted(set(range(first, indices[-1] + 1)) - set(indices))
+    assert missing == [first + 4, first + 5]
+    sequences = [block.sequence for block in blocks]
+    assert [b - a for a, b in itertools.pairwise(sequences)] == [
+        b - a for a, b in itertools.pairwise(indices)
+    ]
+    assert sensor.ledger.tally.dropped == 2
