@@ -1,0 +1,180 @@
+"""The collector: every paired sensor's session, one radio, one consumer."""
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from collector.drivers.registry import driver_named
+from collector.handover import BlockQueue
+from collector.radio import Radio
+from collector.recording import Recorder
+from collector.session import Session, Timings
+from collector.stream import DriverFactory, SensorStream
+from domain.errors import ConflictError, NotFoundError, RecordingError, first_line
+from domain.link import SensorStatus
+from domain.people import Sensor
+from domain.samples import Notification, SampleBlock
+
+FLUSH_S = 1.0
+
+_log = logging.getLogger(__name__)
+
+BlockSink = Callable[[SampleBlock], Awaitable[None] | None]
+StatusSink = Callable[[SensorStatus], None]
+
+
+class Collector:
+    """Collects from `sensors` while `run` runs; sensors may be added and removed at any time.
+
+    clock: host Unix time, s, stamped on arrivals; best one that is never set back. on_block: called
+    (or awaited) with every block, one at a time; blocks that wait for it stay in a queue that keeps
+    the newest `queue_blocks`. on_status: called at every change of a sensor's state, reason, battery
+    or rate. drivers: finds the driver of a sensor by its stored name, raises NotFoundError.
+    recorder: takes the raw notifications; when it cannot write any more, collecting goes on without.
+    """
+
+    def __init__(
+        self,
+        radio: Radio,
+        sensors: Sequence[Sensor],
+        *,
+        clock: Callable[[], float],
+        on_block: BlockSink,
+        on_status: StatusSink | None = None,
+        recorder: Recorder | None = None,
+        drivers: Callable[[str], DriverFactory] = driver_named,
+        timings: Timings | None = None,
+        queue_blocks: int = 1024,
+    ) -> None:
+        self._radio = radio
+        self._clock = clock
+        self._on_block = on_block
+        self._on_status = on_status
+        self._recorder = recorder
+        self._drivers = drivers
+        self._timings = timings
+        self._queue = BlockQueue(queue_blocks)
+        self._sessions: dict[str, Session] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._group: asyncio.TaskGroup | None = None
+        for sensor in sensors:
+            self._enrol(sensor)
+
+    @property
+    def dropped(self) -> int:
+        """Samples received that the consumer was too slow for."""
+        return self._queue.dropped
+
+    @property
+    def problem(self) -> str | None:
+        """Why there is no radio, one sentence; None when there is one."""
+        return None if self._radio.problem is None else first_line(self._radio.problem)
+
+    def statuses(self) -> tuple[SensorStatus, ...]:
+        """Every sensor's status now, in the order they were added."""
+        return tuple(session.status for session in self._sessions.values())
+
+    def status(self, sensor_id: str) -> SensorStatus:
+        """One sensor's status now. Raises NotFoundError."""
+        return self._session(sensor_id).status
+
+    async def run(self) -> None:
+        """Collect until cancelled; then sensors are stopped politely and the queue is handed over."""
+        if self._group is not None:
+            raise ConflictError("the collector runs already")
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                group.create_task(self._radio.run(), name="radio")
+                group.create_task(self._consume(), name="blocks")
+                if self._recorder is not None:
+                    group.create_task(self._flush(), name="recorder")
+                for session in self._sessions.values():
+                    self._launch(session)
+        finally:
+            self._group = None
+            self._tasks.clear()
+            while (block := self._queue.get_nowait()) is not None:
+                await self._hand_over(block)
+            self._close_recorder()
+
+    def add(self, sensor: Sensor) -> None:
+        """Collect from one more sensor. Raises ConflictError when it is there, NotFoundError (driver)."""
+        session = self._enrol(sensor)
+        if self._recorder is not None:
+            self._on_tape(lambda tape: tape.add(sensor, self._clock()))
+        if self._group is not None:
+            self._launch(session)
+
+    async def remove(self, sensor_id: str) -> None:
+        """Stop collecting from a sensor; returns when its link is closed. Raises NotFoundError."""
+        self._session(sensor_id)
+        task = self._tasks.pop(sensor_id, None)
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task})
+        self._sessions.pop(sensor_id, None)
+
+    def _session(self, sensor_id: str) -> Session:
+        if sensor_id not in self._sessions:
+            raise NotFoundError("sensor", sensor_id)
+        return self._sessions[sensor_id]
+
+    def _enrol(self, sensor: Sensor) -> Session:
+        if sensor.id in self._sessions:
+            raise ConflictError(f"sensor {sensor.id} is there already")
+        session = Session(
+            sensor,
+            SensorStream(sensor.id, self._drivers(sensor.driver)),
+            self._radio,
+            clock=self._clock,
+            on_block=self._queue.put,
+            on_status=self._on_status,
+            tape=self if self._recorder is not None else None,
+            timings=self._timings,
+        )
+        self._sessions[sensor.id] = session
+        return session
+
+    def _launch(self, session: Session) -> None:
+        assert self._group is not None
+        name = session.sensor.id
+        self._tasks[name] = self._group.create_task(session.run(), name=f"sensor {name}")
+
+    async def _consume(self) -> None:
+        while True:
+            await self._hand_over(await self._queue.get())
+            await asyncio.sleep(0)  # a sink that never waits must not keep the radio waiting
+
+    async def _hand_over(self, block: SampleBlock) -> None:
+        pending = self._on_block(block)
+        if inspect.isawaitable(pending):
+            await pending
+
+    # --- the recorder ------------------------------------------------------------------------
+
+    def notification(self, notification: Notification) -> None:
+        """Record a notification (Tape)."""
+        self._on_tape(lambda tape: tape.notification(notification))
+
+    def link(self, sensor: str, event: str, now: float) -> None:
+        """Record an event of a link (Tape)."""
+        self._on_tape(lambda tape: tape.link(sensor, event, now))
+
+    async def _flush(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_S)
+            self._on_tape(lambda tape: tape.flush())
+
+    def _close_recorder(self) -> None:
+        self._on_tape(lambda tape: tape.close())
+
+    def _on_tape(self, use: Callable[[Recorder], None]) -> None:
+        if self._recorder is None:
+            return
+        try:
+            use(self._recorder)
+        except RecordingError as error:
+            self._recorder = None
+            _log.warning("recording ends here: %s", error)

@@ -1,0 +1,91 @@
+"""What is on the air, and what of it can be worn."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from collector.drivers.contract import Advertisement, Driver
+from collector.drivers.registry import all_drivers
+from collector.radio import KNOWN_DEVICES, Radio
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDevice:
+    """An advertiser as it was last heard. driver, title: None when no driver serves it.
+
+    measures: what the driver can deliver, of "acc", "gyro", "battery". times_heard: advertisements
+    during the scan.
+    """
+
+    address: str
+    name: str | None
+    rssi_dbm: int | None
+    driver: str | None
+    title: str | None
+    measures: tuple[str, ...]
+    times_heard: int
+
+
+class Discovery:
+    """Gathers advertisements; names and data of one device come in several of them."""
+
+    def __init__(self, drivers: Sequence[type[Driver]] | None = None) -> None:
+        self._drivers = all_drivers() if drivers is None else tuple(drivers)
+        self._heard: dict[str, tuple[Advertisement, int]] = {}
+
+    def hear(self, advertisement: Advertisement) -> None:
+        """Take in one advertisement."""
+        before, times = self._heard.get(advertisement.address, (None, 0))
+        if before is None and len(self._heard) >= KNOWN_DEVICES:
+            return
+        merged = advertisement if before is None else _merged(before, advertisement)
+        self._heard[advertisement.address] = (merged, times + 1)
+
+    def devices(self) -> list[FoundDevice]:
+        """What was heard: devices with a driver first, then by strength."""
+        found = [self._found(heard, times) for heard, times in self._heard.values()]
+        return sorted(found, key=lambda d: (d.driver is None, -(d.rssi_dbm or -999), d.address))
+
+    def _found(self, heard: Advertisement, times: int) -> FoundDevice:
+        driver = next((d for d in self._drivers if d.matches(heard)), None)
+        return FoundDevice(
+            address=heard.address,
+            name=heard.name,
+            rssi_dbm=heard.rssi_dbm,
+            driver=None if driver is None else driver.name,
+            title=None if driver is None else driver.title,
+            measures=() if driver is None else driver.measures,
+            times_heard=times,
+        )
+
+
+async def discover(
+    radio: Radio, seconds: float, drivers: Sequence[type[Driver]] | None = None
+) -> list[FoundDevice]:
+    """Listen for `seconds` of wall time; starts the radio when it is not running, and then stops it.
+
+    drivers: those to look for, all that are known by default. Raises RadioUnavailableError or
+    another LinkError when there is no radio.
+    """
+    discovery = Discovery(drivers)
+    started_here = not radio.scanning
+    with radio.listening(discovery.hear):
+        await radio.start()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            if started_here:
+                await radio.stop()
+    return discovery.devices()
+
+
+def _merged(before: Advertisement, now: Advertisement) -> Advertisement:
+    return Advertisement(
+        address=now.address,
+        name=now.name or before.name,
+        rssi_dbm=now.rssi_dbm if now.rssi_dbm is not None else before.rssi_dbm,
+        received_at=now.received_at,
+        manufacturer_data={**before.manufacturer_data, **now.manufacturer_data},
+        service_data={**before.service_data, **now.service_data},
+        service_uuids=tuple(dict.fromkeys((*before.service_uuids, *now.service_uuids))),
+    )

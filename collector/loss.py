@@ -1,0 +1,238 @@
+"""Which samples of a sensor never came: counted from its numbers, its clock, or its arrivals.
+
+A ledger outlives connections. What it can count, best first: a running number (exact, the time only
+says how often it wrapped), device time and the learnt sample period (exact while the sensor's clock
+continues), the host's time (an estimate: after a restart of the sensor, and for sensors that have
+neither number nor clock; there, single samples lost steadily look like a slow crystal, up to the
+few percent that the clock fit allows one).
+"""
+
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+
+from domain.samples import DeviceBlock, Floats
+
+DUPLICATE_S = 10.0  # times this far back are repeats of what was seen; further back, a restart
+EARLY_S = 2.0  # a gap in device time that ends this much before it is due: the clock was set
+LATE_S = 30.0  # the first block of a connection this late: another clock than before
+LATE_SHARE = 0.02  # of the outage, for drift beyond what the fit knows
+PERIOD_SAMPLES = 100_000  # memory of the learnt period
+CONFIRM_S = 1.0  # without a clock: lateness must last, for a burst catches up
+CONFIRM_BLOCKS = 4
+CONFIRM_FLOOR_S = 0.015  # jitter of a connection event (BLE intervals are 7.5 to 30 ms)
+LEARNING_S = (
+    25.0  # until then the clock fit has not learnt the drift, and a ramp is drift, not loss
+)
+LEARNING_LEAK = 0.012  # s per s of lateness put down to drift: crystals are within 1 %
+LEAK = 0.0005  # the same once the drift is learnt
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the ledger says of a block.
+
+    skip: samples at its front that were seen before. lost: samples missing before the rest.
+    device_times: (n - skip,) s in one continuous clock (the sensor's, or its sample count over the
+    nominal rate). restarted: that clock does not continue the previous one.
+    """
+
+    skip: int
+    lost: int
+    device_times: Floats
+    restarted: bool
+
+
+class LossLedger:
+    """Counts received, lost and repeated samples of one sensor over all its connections.
+
+    received + lost is what the sensor sent between the first and the last sample received: exactly
+    for sensors that number their samples or carry a clock that continues, else to the accuracy of
+    the arrivals. duplicates: samples dropped because they had been seen.
+    """
+
+    def __init__(self) -> None:
+        self.received = 0
+        self.lost = 0
+        self.duplicates = 0
+        self._fresh = False
+        self._rate_hz = 0.0
+        self._end_s: float | None = None  # device time of the last sample
+        self._next_number: int | None = None
+        self._learnt_s = 0.0
+        self._learnt_samples = 0
+        self._began_at: float | None = None
+        self._arrived_at = 0.0
+        self._drift_s = 0.0
+        self._late_since: float | None = None
+        self._late_blocks = 0
+        self._late_least_s = 0.0
+
+    def reconnected(self) -> None:
+        """The next block is the first of a new connection."""
+        self._fresh = self._end_s is not None
+        self._late_since = None
+
+    def expected_end_s(self, block: DeviceBlock) -> float:
+        """Device time of the block's last sample, supposing for a sensor without a clock no loss."""
+        if block.device_times is not None:
+            return float(block.device_times[-1])
+        return float(self._continued(block)[-1])
+
+    def enter(
+        self, block: DeviceBlock, arrival: float, late_s: float | None, since_s: float | None
+    ) -> Entry | None:
+        """Account for `block`; None when all of it was seen before.
+
+        arrival: host Unix time. late_s: how much later than the clock fit expected its last sample
+        (at `expected_end_s`) arrived, None when there is no fit. since_s: host seconds from the
+        last sample passed on to this arrival, None for the first block. Raises ValueError when the
+        block is empty or its device times are not finite and strictly increasing.
+        """
+        times = block.device_times
+        if len(block) == 0:
+            raise ValueError("a block without samples")
+        if times is not None and not (np.isfinite(times).all() and (np.diff(times) > 0).all()):
+            raise ValueError("device times do not increase")
+        if self._end_s is None:
+            self._began_at = arrival
+            entry: Entry | None = Entry(0, 0, self._continued(block), restarted=False)
+        elif block.sequence is not None:
+            entry = self._by_number(block, late_s, since_s)
+        elif times is not None:
+            entry = self._by_clock(block, times, late_s, since_s)
+        else:
+            entry = self._by_arrival(block, arrival, late_s)
+        if entry is None:
+            self.duplicates += len(block)
+            return None
+        self._commit(block, entry)
+        self._arrived_at = arrival
+        return entry
+
+    @property
+    def _period_s(self) -> float:
+        if self._learnt_samples:
+            return self._learnt_s / self._learnt_samples
+        return 1.0 / self._rate_hz
+
+    def _continued(self, block: DeviceBlock, lost: int = 0) -> Floats:
+        """The block's own times, or times that count on from the last sample at the nominal rate."""
+        if block.device_times is not None:
+            return block.device_times
+        start = -1.0 / block.rate_hz if self._end_s is None else self._end_s
+        return start + np.arange(lost + 1, lost + 1 + len(block)) / block.rate_hz
+
+    def _by_number(
+        self, block: DeviceBlock, late_s: float | None, since_s: float | None
+    ) -> Entry | None:
+        assert block.sequence is not None and self._next_number is not None
+        if block.device_times is None:
+            expected = (late_s or 0.0) * block.rate_hz
+        elif self._clock_continues(block.device_times, late_s):
+            expected = self._missing(float(block.device_times[0]))
+        else:
+            expected = float(self._missing_by_host(block, since_s))
+        ahead = block.sequence - self._next_number
+        if modulus := block.sequence_modulus:
+            ahead = ahead % modulus
+            ahead += modulus * round((expected - ahead) / modulus)
+        tolerance = 5.0 + LATE_S * block.rate_hz + 0.5 * abs(expected)
+        if abs(ahead - expected) > tolerance:
+            return self._restart(block, since_s)
+        if ahead >= 0:
+            return Entry(0, ahead, self._continued(block, ahead), restarted=False)
+        if -ahead >= len(block):
+            return None
+        times = block.device_times
+        kept = self._continued(block)[:ahead] if times is None else times[-ahead:]
+        return Entry(-ahead, 0, kept, restarted=False)
+
+    def _by_clock(
+        self, block: DeviceBlock, times: Floats, late_s: float | None, since_s: float | None
+    ) -> Entry | None:
+        assert self._end_s is not None
+        if not self._clock_continues(times, late_s):
+            return self._restart(block, since_s)
+        seen = int(np.searchsorted(times, self._end_s + 0.25 * self._period_s, side="right"))
+        if seen == len(times):
+            return None
+        lost = 0 if seen else max(0, round(self._missing(float(times[0]))))
+        return Entry(seen, lost, times[seen:], restarted=False)
+
+    def _clock_continues(self, times: Floats, late_s: float | None) -> bool:
+        """Whether device times follow the ones seen: a repeat, or a step that the host's clock allows."""
+        assert self._end_s is not None
+        step_s = float(times[0]) - self._end_s
+        if float(times[-1]) <= self._end_s:
+            return not self._fresh and step_s > -DUPLICATE_S
+        slack = LATE_SHARE * abs(step_s)
+        if step_s > 1.5 * self._period_s and late_s is not None and late_s < -EARLY_S - slack:
+            return False
+        return not (self._fresh and late_s is not None and late_s > LATE_S + slack)
+
+    def _missing(self, first_s: float) -> float:
+        """Samples that fit between the last one and one at device time `first_s`, not rounded."""
+        assert self._end_s is not None
+        return (first_s - self._end_s) / self._period_s - 1.0
+
+    def _missing_by_host(self, block: DeviceBlock, since_s: float | None) -> int:
+        if since_s is None:
+            return 0
+        return max(0, round(since_s / self._period_s) - len(block))
+
+    def _restart(self, block: DeviceBlock, since_s: float | None) -> Entry:
+        lost = self._missing_by_host(block, since_s)
+        return Entry(
+            0, lost, self._continued(block, lost), restarted=block.device_times is not None
+        )
+
+    def _by_arrival(self, block: DeviceBlock, arrival: float, late_s: float | None) -> Entry:
+        """Steps of lateness that last are losses; what grows slowly is drift, what goes again delay."""
+        late = 0.0 if late_s is None else late_s
+        if self._fresh:
+            lost = max(0, round(late * block.rate_hz))
+            self._drift_s = 0.0
+            return Entry(0, lost, self._continued(block, lost), restarted=False)
+        assert self._began_at is not None
+        leak = LEAK if arrival - self._began_at > LEARNING_S else LEARNING_LEAK
+        passed_s = max(0.0, arrival - self._arrived_at)
+        self._drift_s = min(max(late, 0.0), self._drift_s + leak * passed_s)
+        step_s = late - self._drift_s
+        lost = 0
+        if step_s < max(0.75 / block.rate_hz, CONFIRM_FLOOR_S):
+            self._late_since = None
+        elif self._late_since is None:
+            self._late_since, self._late_blocks, self._late_least_s = arrival, 1, step_s
+        else:
+            self._late_blocks += 1
+            self._late_least_s = min(self._late_least_s, step_s)
+            lasted_s = arrival - self._late_since
+            if lasted_s >= CONFIRM_S and self._late_blocks >= CONFIRM_BLOCKS:
+                lost = round(self._late_least_s * block.rate_hz)
+                self._late_since = None
+        return Entry(0, lost, self._continued(block, lost), restarted=False)
+
+    def _commit(self, block: DeviceBlock, entry: Entry) -> None:
+        end_s = float(entry.device_times[-1])
+        kept = len(block) - entry.skip
+        if block.rate_hz != self._rate_hz:
+            self._rate_hz, self._learnt_s, self._learnt_samples = block.rate_hz, 0.0, 0
+        elif block.device_times is not None and self._end_s is not None and not entry.restarted:
+            self._learn(end_s - self._end_s, kept + entry.lost)
+        self._end_s = end_s
+        if block.sequence is not None:
+            self._next_number = block.sequence + len(block)
+        self.received += kept
+        self.lost += entry.lost
+        self.duplicates += entry.skip
+        self._fresh = False
+
+    def _learn(self, passed_s: float, samples: int) -> None:
+        self._learnt_s += passed_s
+        self._learnt_samples += samples
+        if self._learnt_samples > PERIOD_SAMPLES:
+            keep = ceil(self._learnt_samples / 2)
+            self._learnt_s *= keep / self._learnt_samples
+            self._learnt_samples = keep

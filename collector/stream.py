@@ -1,0 +1,149 @@
+"""From bytes to samples in host time, for one sensor: driver, ledger and clock fit in a row.
+
+A live session and the player of a recording drive the same object, so that a recording gives the
+samples that were there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from collector.clock import ClockFit
+from collector.drivers.contract import (
+    BATTERY_LEVEL,
+    Command,
+    Driver,
+    Halted,
+    Read,
+    Started,
+    Write,
+)
+from collector.loss import LossLedger
+from domain.errors import PayloadError
+from domain.samples import BatteryReading, DeviceBlock, Notification, SampleBlock
+
+Output: TypeAlias = SampleBlock | BatteryReading | Write | Read | Started | Halted
+DriverFactory: TypeAlias = Callable[[], Driver]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamCounters:
+    """What went through so far: samples received, lost and repeated; notifications of no use."""
+
+    received: int = 0
+    lost: int = 0
+    duplicates: int = 0
+    bad_payloads: int = 0
+
+
+@dataclass(slots=True)
+class SensorStream:
+    """One sensor's notifications in, blocks of samples in host time out.
+
+    The ledger and the clock fit last as long as the stream; the driver as long as a connection:
+    call `reconnected` at the start of every connection, the first one included.
+    """
+
+    sensor: str
+    driver_factory: DriverFactory
+    driver: Driver = field(init=False)
+    battery_percent: float | None = field(init=False, default=None)
+    rate_hz: float | None = field(init=False, default=None)
+    last_bad_payload: str = field(init=False, default="")
+    _ledger: LossLedger = field(init=False, default_factory=LossLedger)
+    _clock: ClockFit = field(init=False, default_factory=ClockFit)
+    _bad_payloads: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        self.driver = self.driver_factory()
+
+    @property
+    def counters(self) -> StreamCounters:
+        """The counts so far."""
+        ledger = self._ledger
+        return StreamCounters(ledger.received, ledger.lost, ledger.duplicates, self._bad_payloads)
+
+    @property
+    def last_sample_at(self) -> float | None:
+        """Unix s of the last sample, None before the first."""
+        return self._clock.last
+
+    def reconnected(self) -> tuple[Command, ...]:
+        """Begin a connection with a fresh driver; returns the first commands of its handshake."""
+        self.driver = self.driver_factory()
+        self._ledger.reconnected()
+        return self.driver.start()
+
+    def feed(self, notification: Notification) -> tuple[Output, ...]:
+        """What `notification` brings, in order.
+
+        Bytes that are no valid frame are counted and bring nothing. Raises HandshakeError when the
+        sensor refuses to start, nothing else.
+        """
+        now = notification.received_at
+        try:
+            if self._is_plain_battery(notification.characteristic):
+                return (self._battery(_battery_level(notification.payload)),)
+            events = self.driver.feed(notification.characteristic, notification.payload, now)
+        except PayloadError as error:
+            self._bad(error.problem)
+            return ()
+        outputs: list[Output] = []
+        for event in events:
+            match event:
+                case DeviceBlock():
+                    block = self._block(event, now)
+                    if block is not None:
+                        outputs.append(block)
+                case BatteryReading():
+                    outputs.append(self._battery(event))
+                case Started():
+                    self.rate_hz = event.rate_hz
+                    outputs.append(event)
+                case _:
+                    outputs.append(event)
+        return tuple(outputs)
+
+    def _is_plain_battery(self, characteristic: str) -> bool:
+        """The standard battery level, of which the driver itself takes no notice."""
+        return characteristic == BATTERY_LEVEL and BATTERY_LEVEL not in self.driver.subscriptions()
+
+    def _battery(self, reading: BatteryReading) -> BatteryReading:
+        self.battery_percent = reading.percent
+        return reading
+
+    def _bad(self, problem: str) -> None:
+        self._bad_payloads += 1
+        self.last_bad_payload = problem
+
+    def _block(self, block: DeviceBlock, now: float) -> SampleBlock | None:
+        if len(block) == 0:
+            return None
+        ledger, clock = self._ledger, self._clock
+        late_s = clock.late_s(ledger.expected_end_s(block), now)
+        since_s = None if clock.last is None else now - clock.last
+        try:
+            entry = ledger.enter(block, now, late_s, since_s)
+        except ValueError as error:
+            self._bad(str(error))
+            return None
+        if entry is None:
+            return None
+        if entry.restarted:
+            clock.restart()
+        self.rate_hz = block.rate_hz
+        return SampleBlock(
+            sensor=self.sensor,
+            times=clock.push(entry.device_times, now),
+            acc_g=block.acc_g[entry.skip :],
+            gyro_dps=None if block.gyro_dps is None else block.gyro_dps[entry.skip :],
+            rate_hz=block.rate_hz,
+            lost_before=entry.lost,
+        )
+
+
+def _battery_level(payload: bytes) -> BatteryReading:
+    """Battery Level, one octet of percent (Battery Service 1.1, section 3.1)."""
+    if len(payload) != 1 or payload[0] > 100:
+        raise PayloadError("battery", "no level between 0 and 100", payload)
+    return BatteryReading(float(payload[0]))
