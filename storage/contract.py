@@ -101,7 +101,7 @@ class StoreHealth:
     size_bytes: int
 
 
-#: Resolutions a series can have, seconds; the first three are what is stored.
+#: Resolutions a series can have, seconds; every store keeps at least the first three.
 RESOLUTIONS_S: tuple[int, ...] = (1, 60, 3600, 300, 900, 21600, 86400)
 
 

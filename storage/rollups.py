@@ -1,10 +1,10 @@
-"""Minute and hour rollups: sums and counts, rewritten from the frames whenever a frame changes.
+"""Rollups of minutes, hours and UTC days: sums and counts, made anew whenever a frame changes.
 
 A minute remembers which of its seconds it was made from (`seen`, one bit each). While every one of
 those is stored, the minute is made anew from its frames, so late data, replays and corrections
 cannot double anything. Once its frames were pruned it can no longer be made anew: seconds it has
 never seen are then added to it, seconds it has seen are left as they were. Hours are always the sum
-of their minutes.
+of their minutes, UTC days of their hours; the wearers' own days are cut in `storage.days`.
 """
 
 import apsw
@@ -13,7 +13,10 @@ import numpy as np
 from domain.posture import Activity
 from storage.frames import METRICS, KeyedFrames
 
-MINUTE_S, HOUR_S = 60, 3600
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
+
+#: The rollup tables by width, finest first.
+TABLES: dict[str, int] = {"minutes": MINUTE_S, "hours": HOUR_S, "utc_days": DAY_S}
 
 SECONDS: tuple[str, ...] = tuple(f"{activity.word}_s" for activity in Activity)
 SUMS: tuple[str, ...] = tuple(f"{metric.name}_sum" for metric in METRICS)
@@ -67,43 +70,49 @@ _ADD_TO_PRUNED_MINUTES = f"""
     seen = seen | excluded.seen
 """
 
-_HOUR_COLUMNS = ("wearer", "time", *ADDITIVE, "lean_min", "lean_max")
-_REWRITE_HOURS = f"""
-    INSERT OR REPLACE INTO hours ({", ".join(_HOUR_COLUMNS)})
-    SELECT t.wearer, t.time, {", ".join(f"sum(m.{name})" for name in ADDITIVE)},
-        min(m.lean_min), max(m.lean_max)
-    FROM temp.touched_hours t
-    JOIN minutes m ON m.wearer = t.wearer AND m.time >= t.time AND m.time < t.time + {HOUR_S}
-    GROUP BY t.wearer, t.time
-"""
+_SUM_COLUMNS = ("wearer", "time", *ADDITIVE, "lean_min", "lean_max")
 
-_TEMPORARY_TABLES = """
-    CREATE TEMP TABLE touched_minutes (wearer INTEGER, time INTEGER, PRIMARY KEY (wearer, time))
-        STRICT, WITHOUT ROWID;
-    CREATE TEMP TABLE touched_hours (wearer INTEGER, time INTEGER, PRIMARY KEY (wearer, time))
-        STRICT, WITHOUT ROWID;
-"""
+
+def _sum_up(finer: str, coarser: str) -> str:
+    return f"""
+        INSERT OR REPLACE INTO {coarser} ({", ".join(_SUM_COLUMNS)})
+        SELECT t.wearer, t.time, {", ".join(f"sum(f.{name})" for name in ADDITIVE)},
+            min(f.lean_min), max(f.lean_max)
+        FROM temp.touched_{coarser} t
+        JOIN {finer} f
+            ON f.wearer = t.wearer AND f.time >= t.time AND f.time < t.time + {TABLES[coarser]}
+        GROUP BY t.wearer, t.time
+    """
+
+
+_REWRITE_HOURS = _sum_up("minutes", "hours")
+_REWRITE_DAYS = _sum_up("hours", "utc_days")
 
 
 def prepare(connection: apsw.Connection) -> None:
     """Make the writer's lists of what a transaction touched."""
-    connection.execute(_TEMPORARY_TABLES)
+    for table in TABLES:
+        connection.execute(
+            f"CREATE TEMP TABLE touched_{table} (wearer INTEGER, time INTEGER,"
+            " PRIMARY KEY (wearer, time)) STRICT, WITHOUT ROWID"
+        )
 
 
 def roll_up(connection: apsw.Connection, frames: KeyedFrames) -> None:
-    """Bring the minutes and hours that `frames` lie in up to date.
+    """Bring the rollups that `frames` lie in up to date.
 
     Call it in the transaction that stored those frames, after they were stored.
     """
-    for table, width_s in (("touched_minutes", MINUTE_S), ("touched_hours", HOUR_S)):
-        connection.execute(f"DELETE FROM temp.{table}")
+    for table, width_s in TABLES.items():
+        connection.execute(f"DELETE FROM temp.touched_{table}")
         buckets = np.stack((frames.keys, frames.times - frames.times % width_s), axis=1)
         changes = np.any(buckets[1:] != buckets[:-1], axis=1)
         # A bucket that is left and entered again is listed twice; the table keeps it once.
         connection.executemany(
-            f"INSERT OR IGNORE INTO temp.{table} VALUES (?, ?)",
+            f"INSERT OR IGNORE INTO temp.touched_{table} VALUES (?, ?)",
             buckets[np.append(True, changes)].tolist(),
         )
     connection.execute(_REWRITE_MINUTES)
     connection.execute(_ADD_TO_PRUNED_MINUTES)
     connection.execute(_REWRITE_HOURS)
+    connection.execute(_REWRITE_DAYS)

@@ -1,7 +1,7 @@
 """The tables of the SQLite store, and how older files become today's.
 
 Every migration is frozen once released: it takes a file from `user_version` i to i + 1. Numbers in
-`frames`, `minutes` and `hours` are integers in the steps of `storage.frames.METRICS`, so that sums
+`frames` and the rollups are integers in the steps of `storage.frames.METRICS`, so that sums
 are exact whatever the order they were made in.
 """
 
@@ -67,6 +67,10 @@ CREATE TABLE minutes ({_ROLLUP_COLUMNS_V1}
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE hours ({_ROLLUP_COLUMNS_V1}
+    PRIMARY KEY (wearer, time)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE utc_days ({_ROLLUP_COLUMNS_V1}
     PRIMARY KEY (wearer, time)
 ) STRICT, WITHOUT ROWID;
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from domain.posture import Activity, FrameBlock
 from storage.contract import RESOLUTIONS_S, Series
 from storage.frames import METRICS, STEPS, read_frames
-from storage.rollups import COUNTS, HOUR_S, MINUTE_S, SECONDS, SUMS
+from storage.rollups import COUNTS, HOUR_S, MINUTE_S, SECONDS, SUMS, TABLES
 
 _SUMMED = (*SECONDS, *SUMS, *COUNTS)
 _WHERE = "WHERE wearer = :wearer AND time >= :first AND time < :end"
@@ -49,7 +49,7 @@ def read_series(
         return _from_sums(wearer, resolution_s, [])
     if resolution_s < MINUTE_S:
         return _from_frames(read_frames(connection, wearer, key, start, end))
-    table, width_s = ("hours", HOUR_S) if resolution_s >= HOUR_S else ("minutes", MINUTE_S)
+    table, width_s = [(name, width) for name, width in TABLES.items() if width <= resolution_s][-1]
     values = {"wearer": key, "first": start - start % resolution_s, "width": resolution_s}
     values["end"] = end + -end % resolution_s
     query = _STORED if resolution_s == width_s else _GROUPED

@@ -1,0 +1,220 @@
+"""Sizes and times of the SQLite store: `python -m benchmarks.storage [--days 7] [--years 5]`.
+
+Prints the figures of docs/storage.md. The history of years has one frame a minute: minutes and hours
+are then as many as in life, and those are what long ranges are read from.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import apsw
+import numpy as np
+
+from domain.episodes import Episode, EpisodeKind
+from domain.posture import Activity, FrameBlock
+from storage.contract import Batch
+from storage.sqlite import SqliteStore
+
+DAY_S = 86_400
+T0 = 1_790_035_200  # a midnight in UTC
+STATE_BYTES = 8_000  # about what a pipeline of two sensors saves
+
+
+def day_of_frames(wearer: str, start: int, *, every_s: int = 1, seed: int = 0) -> FrameBlock:
+    """A day that looks like one: night, long sits, walks; slow lean with noise; no twist sensor."""
+    rng = np.random.default_rng(seed)
+    times = np.arange(start, start + DAY_S, every_s)
+    hour = (times - start) / 3600
+    activity = np.where((hour < 7) | (hour > 23), Activity.LYING, Activity.SITTING)
+    activity = np.where((times // 300) % 9 == 0, Activity.MOVING, activity)
+    moving = activity == Activity.MOVING
+    drift = np.cumsum(rng.normal(0, 0.05, len(times))) % 30 - 10
+    unknown = np.full(len(times), np.nan)
+    mad_mg = np.abs(rng.normal(0, np.where(moving, 150.0, 8.0)))
+    return FrameBlock(
+        wearer=wearer,
+        times=times,
+        activity=activity,
+        p_sitting=np.clip(rng.normal(np.where(moving, 0.02, 0.95), 0.02), 0, 1),
+        lean_deg=drift + rng.normal(0, 0.3, len(times)),
+        side_deg=rng.normal(2, 1.5, len(times)),
+        twist_deg=unknown,
+        turn_dps=rng.normal(0, np.where(moving, 20.0, 0.5)),
+        mad_mg=mad_mg,
+        enmo_mg=mad_mg / 2,
+        cadence_spm=np.where(moving, 100.0 + rng.normal(0, 5, len(times)), 0.0),
+        quality=np.zeros(len(times)),
+        confidence=np.clip(rng.normal(0.93, 0.03, len(times)), 0, 1),
+    )
+
+
+def ms(call: Callable[[], object], repeats: int = 7) -> float:
+    """Median milliseconds of `call`."""
+    taken = []
+    for _ in range(repeats):
+        begun = time.perf_counter()
+        call()
+        taken.append(time.perf_counter() - begun)
+    return statistics.median(taken) * 1e3
+
+
+def say(what: str, figure: str) -> None:
+    print(f"{what:<58}{figure:>22}")
+
+
+def history(folder: Path, days: int) -> None:
+    path = folder / "days.db"
+    with SqliteStore(path) as store:
+        taken = []
+        for day in range(days):
+            batch = Batch(frames=(day_of_frames("ada", T0 + day * DAY_S, seed=day),))
+            begun = time.perf_counter()
+            store.write(batch, now=0.0)
+            taken.append(time.perf_counter() - begun)
+        say(
+            "commit a day of 1 Hz frames, rollups included, median",
+            f"{statistics.median(taken):.2f} s",
+        )
+        start = T0 + days * DAY_S
+        live = day_of_frames("ada", start, seed=99)
+        commits = []
+        for second in range(1200):
+            batch = Batch(
+                frames=(live.select(slice(second, second + 1)),),
+                states={"pipeline": bytes(STATE_BYTES)},
+            )
+            begun = time.perf_counter()
+            store.write(batch, now=0.0)
+            commits.append((time.perf_counter() - begun) * 1e3)
+        say(
+            f"commit one second (a frame, {STATE_BYTES} B of state), median",
+            f"{np.median(commits):.2f} ms",
+        )
+        say(
+            "  99th percentile / longest",
+            f"{np.percentile(commits, 99):.1f} / {max(commits):.1f} ms",
+        )
+        today = datetime.fromtimestamp(T0 + DAY_S, UTC).date()
+        last = start - DAY_S
+        say(
+            "read an hour at 1 s", f"{ms(lambda: store.series('ada', last, last + 3600, 1)):.1f} ms"
+        )
+        say(
+            "read a day at 300 s",
+            f"{ms(lambda: store.series('ada', last, last + DAY_S, 300)):.1f} ms",
+        )
+        for zone in ("Europe/Berlin", "Asia/Kolkata"):
+            say(
+                f"summary of a day, {zone}",
+                f"{ms(lambda z=zone: store.day_summary('ada', today, z)):.1f} ms",
+            )
+        store.prune(frames_before=0)
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    size_mb = path.stat().st_size / 1e6
+    for table, rows in (("frames", DAY_S), ("minutes", 1440), ("hours", 24)):
+        total = connection.execute("SELECT sum(pgsize) FROM dbstat WHERE name = ?", (table,)).get
+        count = connection.execute(f"SELECT count(*) FROM {table}").get
+        say(
+            f"size of a day of {table}",
+            f"{total / count * rows / 1e3:.1f} kB ({total / count:.0f} B a row)",
+        )
+    checked = ms(lambda: connection.execute("PRAGMA quick_check").fetchall(), 3)
+    say(
+        f"check after an unclean stop, per 100 MB (of {size_mb:.0f})",
+        f"{checked / size_mb * 100:.0f} ms",
+    )
+    connection.close()
+
+
+def crowd(folder: Path, wearers: int) -> None:
+    days = [day_of_frames(f"w{i}", T0, every_s=60, seed=i) for i in range(wearers)]
+    with SqliteStore(folder / "crowd.db") as store:
+        commits = []
+        for second in range(60):
+            rows = [day.select(slice(0, 1)) for day in days]
+            blocks = tuple(
+                FrameBlock(
+                    wearer=row.wearer,
+                    times=row.times + second,
+                    **{name: getattr(row, name) for name in FrameBlock.__slots__[2:]},
+                )
+                for row in rows
+            )
+            begun = time.perf_counter()
+            store.write(Batch(frames=blocks), now=0.0)
+            commits.append((time.perf_counter() - begun) * 1e3)
+    say(
+        f"commit one second of {wearers} wearers, median / longest",
+        f"{np.median(commits):.0f} / {max(commits):.0f} ms",
+    )
+
+
+def long_history(folder: Path, years: int) -> None:
+    days = 365 * years
+    with SqliteStore(folder / "years.db") as store:
+        for day in range(days):
+            start = T0 + day * DAY_S
+            bouts = tuple(
+                Episode(
+                    EpisodeKind.SITTING, "ada", at, at + 60 * (i % 50 + 1), 1, 1, 1, 1, 1, "thigh"
+                )
+                for i, at in enumerate(range(start + 7 * 3600, start + 23 * 3600, 1800))
+            )
+            frames = day_of_frames("ada", start, every_s=60, seed=day)
+            store.write(Batch(frames=(frames,), episodes=bouts), now=0.0)
+        end = T0 + days * DAY_S
+        begun = time.perf_counter()
+        removed = store.prune(frames_before=end - 90 * DAY_S)
+        say(f"prune {removed:,} frames", f"{time.perf_counter() - begun:.1f} s")
+        ranges = (
+            ("day", 1, 300),
+            ("week", 7, 3600),
+            ("month", 31, 21_600),
+            ("year", 365, 86_400),
+            (f"{years} years", days, 86_400),
+        )
+        for word, length, resolution_s in ranges:
+            taken = ms(
+                lambda n=length, r=resolution_s: store.series("ada", end - n * DAY_S, end, r)
+            )
+            say(f"of {years} years, read the last {word} at {resolution_s} s", f"{taken:.1f} ms")
+        middle = T0 + days // 2 * DAY_S
+        say(
+            "episodes of a day in the middle",
+            f"{ms(lambda: store.episodes('ada', middle, middle + DAY_S)):.1f} ms",
+        )
+        day = datetime.fromtimestamp(middle, UTC).date() + timedelta(days=1)
+        say(
+            "summary of a day in the middle",
+            f"{ms(lambda: store.day_summary('ada', day, 'Europe/Berlin')):.1f} ms",
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.storage", description=__doc__)
+    parser.add_argument("--days", type=int, default=7, help="days of full history (default 7)")
+    parser.add_argument(
+        "--years", type=int, default=5, help="years of long history, 0 for none (default 5)"
+    )
+    parser.add_argument(
+        "--wearers", type=int, default=1000, help="wearers in the crowd (default 1000)"
+    )
+    parser.add_argument(
+        "--folder", type=Path, help="where to make the files (default: a temporary folder)"
+    )
+    options = parser.parse_args()
+    say("SQLite", apsw.sqlite_lib_version())
+    with tempfile.TemporaryDirectory(dir=options.folder) as name:
+        history(Path(name), options.days)
+        crowd(Path(name), options.wearers)
+        if options.years:
+            long_history(Path(name), options.years)
+
+
+if __name__ == "__main__":
+    main()
