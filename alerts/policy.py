@@ -3,8 +3,8 @@
 **Sitting.** Spoken when the sitting clock passes its limit, on fresh and known data only. Said again
 while unanswered, at most `repeats` times. It closes when the body takes the break, never the keyboard:
 
-- `partial` once upright for `break_partial_s`, however late; it becomes `taken` when the same
-  interruption reaches `break_full_s`. `response_s` runs from the first announcement to standing up.
+- `partial` once upright for `BreakLimits.partial_s`, however late; it becomes `taken` when the same
+  interruption reaches `BreakLimits.full_s`. `response_s` runs from the first announcement to standing up.
 - `ignored` when the last repeat went unanswered for the repeat interval; sitting is then not spoken of
   until the clock restarts (evidence.md, section 2: "then the next bout").
 - `false_alarm` when the wearer says that it was fine; likewise quiet until the clock restarts.
@@ -34,7 +34,7 @@ from typing import Self
 
 from alerts.memory import Memory, Slouch, memory_bytes, memory_from
 from alerts.reasons import sitting_reason, slouch_reason
-from alerts.settings import AlertSettings
+from alerts.settings import BREAKS, AlertSettings, BreakLimits
 from alerts.uprights import Upright, latest_upright
 from domain.alerts import Alert, AlertKind, Explanation, Outcome, Severity, alert_id
 from domain.episodes import Episode, EpisodeKind, episode_id
@@ -56,12 +56,21 @@ _UNKNOWABLE = (Activity.UNKNOWN, Activity.NOT_WORN)
 class Policy:
     """The decisions for one wearer. The same inputs in the same order give the same decisions.
 
-    fresh_s: how old a status may be and still count as now; scale it with the speed of a simulation.
+    breaks: what the analysis calls a break. fresh_s: how old a status may be and still count as now;
+    scale it with the speed of a simulation.
     """
 
-    def __init__(self, wearer: str, settings: AlertSettings, *, fresh_s: float = FRESH_S) -> None:
+    def __init__(
+        self,
+        wearer: str,
+        settings: AlertSettings,
+        *,
+        breaks: BreakLimits = BREAKS,
+        fresh_s: float = FRESH_S,
+    ) -> None:
         self._wearer = wearer
         self._settings = settings
+        self._breaks = breaks
         self._fresh_s = fresh_s
         self._memory = Memory()
 
@@ -120,10 +129,16 @@ class Policy:
 
     @classmethod
     def load(
-        cls, state: bytes, wearer: str, settings: AlertSettings, *, fresh_s: float = FRESH_S
+        cls,
+        state: bytes,
+        wearer: str,
+        settings: AlertSettings,
+        *,
+        breaks: BreakLimits = BREAKS,
+        fresh_s: float = FRESH_S,
     ) -> Self:
         """A policy that goes on where `save` was called. Raises StateError."""
-        policy = cls(wearer, settings, fresh_s=fresh_s)
+        policy = cls(wearer, settings, breaks=breaks, fresh_s=fresh_s)
         policy._memory = memory_from(wearer, state)
         return policy
 
@@ -183,9 +198,9 @@ class Policy:
         return changed
 
     def _take(self, alert: Alert, now: float, upright: Upright) -> list[Alert]:
-        if upright.lasted_s < self._settings.break_partial_s:
+        if upright.lasted_s < self._breaks.partial_s:
             return []
-        full = upright.lasted_s >= self._settings.break_full_s
+        full = upright.lasted_s >= self._breaks.full_s
         closed = self._close(
             replace(alert, response_s=max(0.0, upright.since - alert.opened_at)),
             now,
@@ -202,7 +217,7 @@ class Policy:
         if partial is None or partial.closed_at is None:
             return []
         same = upright is not None and upright.since <= partial.closed_at
-        if upright is not None and same and upright.lasted_s >= self._settings.break_full_s:
+        if upright is not None and same and upright.lasted_s >= self._breaks.full_s:
             self._memory.partial = None
             return [replace(partial, outcome=Outcome.TAKEN, revision=partial.revision + 1)]
         lost = self._memory.known_at is None or now - self._memory.known_at > GAP_S
@@ -253,7 +268,9 @@ class Policy:
         ):
             return None
         episode = self._memory.sitting
-        message, why = sitting_reason(seen, bout, episode, self._settings)
+        message, why = sitting_reason(
+            seen, bout, episode, self._settings.sitting_limit_s, self._breaks
+        )
         alert = self._sitting_alert()
         if alert is not None:
             return self._say_again(alert, now, message, why) if self._due(alert, now) else None

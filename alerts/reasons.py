@@ -1,6 +1,6 @@
 """Why an alert is raised: its figures, and the sentence that says them."""
 
-from alerts.settings import AlertSettings
+from alerts.settings import BreakLimits
 from alerts.words import (
     sitting_message,
     sitting_since_break_message,
@@ -16,14 +16,18 @@ CARRIED_OVER_S = 60
 
 
 def sitting_reason(
-    status: WearerStatus, bout_start: int, episode: Episode | None, settings: AlertSettings
+    status: WearerStatus,
+    bout_start: int,
+    episode: Episode | None,
+    limit_s: int,
+    breaks: BreakLimits,
 ) -> tuple[str, Explanation]:
     """Sentence and figures for the sitting clock of `status`; `episode` is the open bout, if heard of."""
-    sat_s, limit_s = status.sitting_clock_s, settings.sitting_limit_s
+    sat_s = status.sitting_clock_s
     if sat_s > status.time + 1 - bout_start + CARRIED_OVER_S:
-        message = sitting_since_break_message(sat_s, full_break_s=settings.break_full_s)
+        message = sitting_since_break_message(sat_s, full_break_s=breaks.full_s)
     else:
-        message = sitting_message(sat_s, break_s=settings.break_partial_s)
+        message = sitting_message(sat_s, break_s=breaks.partial_s)
     return message, Explanation(
         measured="sitting_s",
         value=float(sat_s),

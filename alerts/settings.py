@@ -11,8 +11,6 @@ class AlertSettings:
     """Limits of the alert policy; defaults and ranges are rows of evidence.md, section 2.
 
     sitting_after_min: speak after this much sitting (row "sitting alert after").
-    break_partial_min, break_full_min: upright minutes that pause or restart the sitting clock (row
-    "a break counts"); partial is the shorter one.
     repeat_after_min, repeats: an unanswered sitting alert is said again (row "repeat if ignored";
     its range of minutes is our own judgement).
     alerts_per_day: how often the wearer is spoken to in a local day, repeats included (row "alerts
@@ -21,8 +19,6 @@ class AlertSettings:
     """
 
     sitting_after_min: float = 30.0
-    break_partial_min: float = 1.0
-    break_full_min: float = 5.0
     repeat_after_min: float = 10.0
     repeats: int = 2
     alerts_per_day: int = 12
@@ -38,12 +34,6 @@ class AlertSettings:
                 )
             if name in _WHOLE and value != int(value):
                 raise ConfigError(f"alerts.{name}", f"{value:g} is no whole number")
-        if self.break_partial_min >= self.break_full_min:
-            raise ConfigError(
-                "alerts.break_partial_min",
-                f"{self.break_partial_min:g} min is not shorter than a full break "
-                f"({self.break_full_min:g} min)",
-            )
 
     @property
     def sitting_limit_s(self) -> int:
@@ -51,25 +41,24 @@ class AlertSettings:
         return round(self.sitting_after_min * 60)
 
     @property
-    def break_partial_s(self) -> int:
-        """`break_partial_min` in seconds."""
-        return round(self.break_partial_min * 60)
-
-    @property
-    def break_full_s(self) -> int:
-        """`break_full_min` in seconds."""
-        return round(self.break_full_min * 60)
-
-    @property
     def repeat_after_s(self) -> int:
         """`repeat_after_min` in seconds."""
         return round(self.repeat_after_min * 60)
 
 
+@dataclass(frozen=True, slots=True)
+class BreakLimits:
+    """Upright seconds that make a break: the analysis's own (row "a break counts"), so that both
+    mean the same by the word. partial_s pauses the sitting clock, full_s restarts it."""
+
+    partial_s: float = 60.0
+    full_s: float = 300.0
+
+
+BREAKS = BreakLimits()
+
 _RANGES: tuple[tuple[str, float, float, str], ...] = (
     ("sitting_after_min", 15, 120, " min"),
-    ("break_partial_min", 0.5, 15, " min"),
-    ("break_full_min", 0.5, 15, " min"),
     ("repeat_after_min", 5, 60, " min"),
     ("repeats", 0, 2, ""),
     ("alerts_per_day", 0, 60, ""),

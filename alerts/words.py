@@ -14,20 +14,18 @@ def duration_words(seconds: float) -> str:
     return f"{hours} h {minutes:02d}" if minutes else f"{hours} h"
 
 
-def _break_words(seconds: int) -> str:
-    if seconds == 60:
-        return "A minute"
-    if seconds % 60 == 0:
-        return f"{seconds // 60} min"
-    return f"{seconds} s"
-
-
-def sitting_message(sat_s: int, *, break_s: int) -> str:
+def sitting_message(sat_s: int, *, break_s: float) -> str:
     """For the first alert of a bout, and its repeats. `break_s`: what starts a break."""
-    return f"You have sat for {duration_words(sat_s)}. {_break_words(break_s)} on your feet starts a break."
+    if break_s == 60:
+        advice = "A minute on your feet starts a break."
+    elif break_s % 60 == 0:
+        advice = f"{break_s / 60:.0f} min on your feet start a break."
+    else:
+        advice = f"{break_s:.0f} s on your feet start a break."
+    return f"You have sat for {duration_words(sat_s)}. {advice}"
 
 
-def sitting_since_break_message(sat_s: int, *, full_break_s: int) -> str:
+def sitting_since_break_message(sat_s: int, *, full_break_s: float) -> str:
     """After a partial break, over which the clock went on."""
     return (
         f"You have sat for {duration_words(sat_s)} since your last full break. "

@@ -110,6 +110,13 @@ class Day:
                 *said,
             )
 
+    def stand_on(self, seconds: int, upright_s: int) -> None:
+        """Be upright for more seconds after `upright_s` of them."""
+        for second in range(upright_s + 1, upright_s + seconds + 1):
+            self.push(
+                status(self.now, Activity.STANDING, upright_s=second, sitting_clock_s=self.clock_s)
+            )
+
     def nothing(self, seconds: int) -> None:
         """No data at all."""
         for _ in range(seconds):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from alerts.policy import Policy
-from alerts.settings import AlertSettings
+from alerts.settings import AlertSettings, BreakLimits
 from domain.alerts import AlertKind, Outcome, Severity
 from domain.episodes import EpisodeKind
 from domain.errors import ConflictError, InputError, NotFoundError
@@ -431,3 +431,16 @@ def test_revisions_of_an_alert_grow_by_one(day_of):
     day.stand(300)
     assert [a.revision for a in day.revisions] == [1, 2, 3, 4]
     assert {a.wearer for a in day.revisions} == {WEARER}
+
+
+def test_a_break_is_what_the_analysis_calls_one():
+    day = Day()
+    day.policy = Policy(WEARER, AlertSettings(), breaks=BreakLimits(partial_s=120, full_s=240))
+    day.sit(HALF_HOUR)
+    assert day.last.message == "You have sat for 30 min. 2 min on your feet start a break."
+    day.stand(119, announce=False)
+    assert day.last.open
+    day.stand_on(1, 119)
+    assert day.last.outcome is Outcome.PARTIAL
+    day.stand_on(120, 120)
+    assert day.last.outcome is Outcome.TAKEN
