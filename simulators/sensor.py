@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from domain.people import Rotation
-from domain.placement import KNOWLEDGE, Placement
+from domain.placement import Placement
 from domain.samples import Floats, Recording
 from simulators.body import Body, Pose, ScriptedBody
 from simulators.wander import hashed_uniform
@@ -216,15 +216,16 @@ def calibration_poses(
 ) -> tuple[Recording, Recording | None]:
     """What `model`, worn by `body`, records while the wearer holds the calibration poses.
 
-    Trunk placements: sitting upright, then the natural slouch. Elsewhere a slouch shows nothing:
-    standing, and None.
+    Upper back and breastbone: sitting upright, then the natural slouch. Elsewhere: standing, and
+    None. A thigh shows no slouch; at the belt the pelvis rolls back in a slouch while the trunk goes
+    forward, and the reference is the upright of standing (Vaha-Ypya 2018; analysis.md, section 4).
     """
     n = int(seconds * model.rate_hz)
 
     def held(pose: Pose) -> Recording:
         return replace(model, body=body.held(pose)).recording(0, n)
 
-    if KNOWLEDGE[model.placement].trunk:
+    if model.placement in (Placement.UPPER_BACK, Placement.STERNUM):
         return held(Pose.UPRIGHT), held(Pose.SLOUCH)
     return held(Pose.STANDING), None
 

@@ -203,9 +203,10 @@ def test_calibration_poses_are_still_and_differ_by_the_own_slouch(seed):
     assert np.degrees(np.arccos(u @ v)) == pytest.approx(body.slouch_deg, abs=2.5)
 
 
-def test_a_thigh_has_no_slouch_pose():
+@pytest.mark.parametrize("placement", [Placement.THIGH, Placement.WAIST, Placement.LOWER_BACK])
+def test_thigh_and_belt_are_calibrated_standing(placement):
     body = office_body()
-    model = typical_sensor(1, body, Placement.THIGH, rate_hz=50.0, power_on=START)
+    model = typical_sensor(1, body, placement, rate_hz=50.0, power_on=START)
     standing, slouch = calibration_poses(model, body)
     assert slouch is None
     up = np.array(model.mounting).T @ standing.acc_g.mean(axis=0)
