@@ -99,8 +99,8 @@ def _budget(row: object) -> Budget:
     values = _exactly(Budget, row)
     return Budget(
         day=None if values["day"] is None else date.fromisoformat(values["day"]),
-        said=_typed(int, values["said"]),
-        slouches_said=_typed(int, values["slouches_said"]),
+        opened=_typed(int, values["opened"]),
+        slouches=_typed(int, values["slouches"]),
         last_said_at=_maybe(values["last_said_at"]),
         last_slouch_at=_maybe(values["last_slouch_at"]),
     )

@@ -21,9 +21,10 @@ closes with its episode: `taken` when it ended within 60 s of the last announcem
 A snooze silences until its time, then the alert is said again if it is still true, and may be
 repeated anew.
 
-**Restraint.** Never two announcements in one second, never more than `alerts_per_day` in the wearer's
-local day, repeats included. Slouches may use half of that and keep one repeat interval between them, so
-that a restless morning does not use up the sitting alerts of the afternoon [own judgement].
+**Restraint.** Never two announcements in one second, never more than `alerts_per_day` alerts in the
+wearer's local day; repeats and returns from a snooze belong to their alert. Slouches may use half of the
+day's alerts and keep one repeat interval between them, so that a restless morning does not use up the
+sitting alerts of the afternoon [own judgement].
 """
 
 import math
@@ -239,14 +240,11 @@ class Policy:
         return self._end(now)
 
     def _give_up(self, now: float, seen: WearerStatus | None) -> list[Alert]:
-        """Close the sitting alert that went unanswered to the end, or that may not be said again."""
+        """Close the sitting alert that went unanswered to the end."""
         alert = self._sitting_alert()
         if alert is None or seen is None or seen.upright_s > 0 or not self._due(alert, now):
             return []
-        if alert.snoozed_until is not None:
-            said_later = self._budget_left(AlertKind.SITTING)
-            return [] if said_later else [self._close(alert, now, Outcome.SNOOZED)]
-        if self._memory.repeats_left.get(alert.id, 0) > 0 and self._budget_left(AlertKind.SITTING):
+        if alert.snoozed_until is not None or self._memory.repeats_left.get(alert.id, 0) > 0:
             return []
         return [self._close(alert, now, Outcome.IGNORED)]
 
@@ -254,8 +252,7 @@ class Policy:
 
     def _speak(self, now: float, seen: WearerStatus | None) -> Alert | None:
         """At most one announcement, the most important first."""
-        rested = self._memory.budget.quiet_for(now, 1.0)
-        if seen is None or not rested or not self._budget_left(AlertKind.SITTING):
+        if seen is None or not self._memory.budget.quiet_for(now, 1.0):
             return None
         return self._say_sitting(now, seen) or self._say_slouch(now, seen)
 
@@ -275,7 +272,7 @@ class Policy:
         if alert is not None:
             return self._say_again(alert, now, message, why) if self._due(alert, now) else None
         quiet_s = self._memory.quiet_clock_s
-        if quiet_s is not None and sat_s < quiet_s:
+        if (quiet_s is not None and sat_s < quiet_s) or not self._budget_left(AlertKind.SITTING):
             return None
         key = episode_id(self._wearer, EpisodeKind.SITTING, bout) if episode is None else episode.id
         return self._say(AlertKind.SITTING, Severity.NOTICE, key, now, message, why)
@@ -323,13 +320,13 @@ class Policy:
         )
         self._memory.alerts[alert.id] = alert
         self._memory.repeats_left[alert.id] = self._settings.repeats
-        self._memory.budget.count(alert.kind, now)
+        self._memory.budget.count(alert.kind, now, new=True)
         return alert
 
     def _say_again(self, alert: Alert, now: float, message: str, why: Explanation) -> Alert:
         if alert.snoozed_until is None:
             self._memory.repeats_left[alert.id] -= 1
-        self._memory.budget.count(alert.kind, now)
+        self._memory.budget.count(alert.kind, now, new=False)
         return self._keep(
             replace(
                 alert,

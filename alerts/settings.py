@@ -13,8 +13,8 @@ class AlertSettings:
     sitting_after_min: speak after this much sitting (row "sitting alert after").
     repeat_after_min, repeats: an unanswered sitting alert is said again (row "repeat if ignored";
     its range of minutes is our own judgement).
-    alerts_per_day: how often the wearer is spoken to in a local day, repeats included (row "alerts
-    a day").
+    alerts_per_day: how many alerts of all kinds may open in a local day (row "alerts a day"); the
+    repeats of an alert belong to it.
     Raises ConfigError with the field as its path.
     """
 

@@ -29,7 +29,7 @@ def sitting_since_break_message(sat_s: int, *, full_break_s: float) -> str:
     """After a partial break, over which the clock went on."""
     return (
         f"You have sat for {duration_words(sat_s)} since your last full break. "
-        f"{duration_words(full_break_s)} on your feet starts the clock anew."
+        f"{duration_words(full_break_s)} on your feet start the clock anew."
     )
 
 

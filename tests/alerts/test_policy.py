@@ -141,7 +141,7 @@ def test_a_partial_break_buys_ten_more_minutes_of_sitting(day_of):
     assert len(day.announcements) == 2
     assert day.last.message == (
         "You have sat for 40 min since your last full break. "
-        "5 min on your feet starts the clock anew."
+        "5 min on your feet start the clock anew."
     )
 
 
@@ -354,13 +354,15 @@ def test_two_things_in_one_second_are_said_one_after_the_other(day_of):
 
 
 def test_slouches_use_at_most_half_of_the_day_and_sitting_the_rest(day_of):
-    day = day_of(alerts_per_day=4, repeat_after_min=5)
+    day = day_of(alerts_per_day=4, repeat_after_min=5, repeats=0)
     for _ in range(6):
         start = day.now
         day.sit(1, [episode(SLOUCH, start)])
         day.sit(30, [episode(SLOUCH, start, start + 20)])
         day.sit(300)
-    day.sit(600)
+    for _ in range(3):
+        day.stand(300)
+        day.sit(HALF_HOUR)
     kinds = [a.kind.value for a in day.announcements]
     assert kinds == ["slouch", "slouch", "sitting", "sitting"]
 
@@ -381,18 +383,15 @@ def test_a_budget_of_nothing_is_silence(day_of):
     assert day.revisions == []
 
 
-def test_an_alert_that_may_not_be_repeated_any_more_is_closed(day_of):
-    day = day_of(alerts_per_day=1)
-    day.sit(HALF_HOUR + 600)
-    assert (day.last.said, day.last.outcome) == (1, Outcome.IGNORED)
-
-
-def test_a_snooze_that_may_not_come_back_closes_as_snoozed(day_of):
+def test_repeats_and_returns_from_a_snooze_belong_to_their_alert(day_of):
     day = day_of(alerts_per_day=1)
     day.sit(HALF_HOUR)
     day.policy.snooze(day.last.id, day.now + 60, day.now)
-    day.sit(60)
-    assert day.last.outcome is Outcome.SNOOZED
+    day.sit(60 + 1200)
+    assert day.last.said == 4
+    day.stand(300)
+    day.sit(HALF_HOUR)
+    assert len({a.id for a in day.announcements}) == 1
 
 
 def test_an_unknown_alert_is_not_found_and_a_closed_one_conflicts(day_of):
