@@ -105,10 +105,11 @@ function follow(page) {
     api.url("live", { wearer: page.wearer.id }),
     (event, data) => events[event]?.(data),
     (up) => {
+      const back = up && page.awaySince !== null;
       page.up = up;
       if (!up) page.awaySince = page.clock.known ? page.clock.now() : null;
       page.changed("link");
-      announce(up ? "The service answers." : "The service does not answer.");
+      if (back || !up) announce(up ? "The service answers again." : "The service does not answer.");
     },
   );
 }

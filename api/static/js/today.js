@@ -10,7 +10,7 @@ import { LeanChart, leanSums } from "./lean.js";
 import { BucketSeries, mainState } from "./series.js";
 import { alertNear, drawStrip } from "./strip.js";
 import { fillTable } from "./table.js";
-import { STATES, capital, counted, duration, listed, stateWord } from "./words.js";
+import { STATES, capital, counted, duration, listed, stateWord, unbroken } from "./words.js";
 
 /** @typedef {import("./picture.js").Picture} Picture */
 /** @typedef {import("./axis.js").Range} Range */
@@ -173,8 +173,8 @@ class Today {
       : `The line is your lean and the band around it its range; it averages ${Math.round(mean_deg)} deg` +
         (entry === null ? "." : `, and ${duration(beyond_s)} lie beyond your limit of ${Math.round(entry)} deg (dashed).`);
     const simulated = page.simulated ? " Simulated data." : "";
-    say(byId("today-sentence"),
-      `From ${page.hours.at(axis.start)} to ${page.hours.at(Math.min(now, axis.end))}: ${listed(parts) || "no data"}. ${lean}${simulated}`);
+    say(byId("today-sentence"), unbroken(
+      `From ${page.hours.at(axis.start)} to ${page.hours.at(Math.min(now, axis.end))}: ${listed(parts) || "no data"}. ${lean}${simulated}`));
   }
 
   #table() {

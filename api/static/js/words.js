@@ -105,6 +105,14 @@ export function duration(s) {
 }
 
 /**
+ * Keeps figures and their units on one line.
+ * @param {string} text
+ */
+export function unbroken(text) {
+  return text.replace(/(\d) (h|min|s|deg)\b(?: (?=\d))?/g, (part) => part.replaceAll(" ", "\u00a0"));
+}
+
+/**
  * @param {number|null} lean forward is positive
  * @returns {{figure: string, rest: string}}
  */
