@@ -1,0 +1,49 @@
+"""No call holds up the loop: the store is read in threads, files too."""
+
+import threading
+
+import httpx2
+import pytest
+from blockbuster import blockbuster_ctx
+
+from tests.api.conftest import BASE
+
+V1 = "/api/v1"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/js/app.js",
+        "/nothing",
+        f"{V1}/health",
+        f"{V1}/wearers",
+        f"{V1}/sensors",
+        f"{V1}/wearers/ada/now",
+        f"{V1}/wearers/ada/series?start=2026-11-22T09:10:00Z&end=2026-11-22T10:10:00Z&points=5000",
+        f"{V1}/wearers/ada/episodes?start=2026-11-22T09:10:00Z&end=2026-11-22T10:10:00Z",
+        f"{V1}/wearers/ada/days/today",
+        f"{V1}/alerts",
+        f"{V1}/openapi.json",
+    ],
+)
+async def test_reading_never_blocks_the_loop(app, path):
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url=BASE) as client:
+        await client.get(path)  # the first one may still import something
+        with blockbuster_ctx():
+            answer = await client.get(path)
+    assert answer.status_code == (404 if path == "/nothing" else 200)
+
+
+async def test_a_store_that_hangs_is_503_and_holds_up_nobody(app, store, monkeypatch):
+    hang = threading.Event()
+    monkeypatch.setattr(store, "wearers", lambda: hang.wait(10) and [])
+    monkeypatch.setattr("api.parts.READ_TIMEOUT_S", 0.05)
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url=BASE) as client:
+        answer = await client.get(f"{V1}/wearers")
+        other = await client.get(f"{V1}/sensors")
+    hang.set()
+    assert (answer.status_code, other.status_code) == (503, 200)
