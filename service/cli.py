@@ -309,3 +309,7 @@ def main() -> None:
         ) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

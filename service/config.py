@@ -197,7 +197,7 @@ def parse_config(table: Mapping[str, Any]) -> Config:
     for what, ids in (("wearers", names), ("sensors", [sensor.id for sensor in sensors])):
         doubled = {key for key in ids if ids.count(key) > 1}
         if doubled:
-            raise ConfigError(what, f"{sorted(doubled)[0]!r} is there twice")
+            raise ConfigError(what, f"{min(doubled)!r} is there twice")
     return Config(
         service=_section(ServiceSection, table.get("service", {}), "service"),
         storage=_section(StorageSection, table.get("storage", {}), "storage"),

@@ -14,7 +14,7 @@ from domain.alerts import Alert
 from domain.episodes import Episode
 from domain.people import Calibration, Sensor, Wearer
 from domain.posture import FrameBlock
-from domain.samples import SampleBlock
+from domain.samples import Floats, SampleBlock
 from service.desk import Desk
 from simulators.body import Body, ScriptedBody
 from simulators.days import day_script
@@ -22,7 +22,8 @@ from simulators.days import day_script
 #: Enough for one-second features, and half the work of the live rate.
 SEED_RATE_HZ = 25.0
 #: The policy looks once per block: announcements in made-up history are up to so late.
-SEED_BLOCK_S = 15
+SEED_BLOCK_S = 60
+_STRETCH_S = 1800
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def seed_stretch(plan: SeedPlan, body: Body, start: int, end: int, *, ends: bool
         [Mounted(s.id, s.placement, plan.calibrations.get(s.id)) for s in plan.sensors],
         analysis=plan.analysis,
         alerts=plan.alerts,
-        speed=4 * SEED_BLOCK_S,
+        speed=SEED_BLOCK_S,
     )
     frames: list[FrameBlock] = []
     episodes: dict[str, Episode] = {}
@@ -96,16 +97,19 @@ def seed_stretch(plan: SeedPlan, body: Body, start: int, end: int, *, ends: bool
 
 
 def _samples(plan: SeedPlan, body: Body, start: int, end: int) -> Iterator[SampleBlock]:
-    for begin in range(start, end, SEED_BLOCK_S):
-        until = min(begin + SEED_BLOCK_S, end)
-        n = round((until - begin) * SEED_RATE_HZ)
-        times = begin + np.arange(n) / SEED_RATE_HZ
-        for sensor in plan.sensors:
-            acc_g, _ = body.motion(sensor.placement, times, gyro=False)
-            rotation = _rotation(plan.calibrations, sensor)
-            yield SampleBlock(sensor.id, times, acc_g @ rotation, None, SEED_RATE_HZ)
+    for begin in range(start, end, _STRETCH_S):
+        until = min(begin + _STRETCH_S, end)
+        times = begin + np.arange(round((until - begin) * SEED_RATE_HZ)) / SEED_RATE_HZ
+        worn = [(s.id, _felt(plan, body, s, times)) for s in plan.sensors]
+        rows = round(SEED_BLOCK_S * SEED_RATE_HZ)
+        for first in range(0, len(times), rows):
+            part = slice(first, first + rows)
+            for sensor, acc_g in worn:
+                yield SampleBlock(sensor, times[part], acc_g[part], None, SEED_RATE_HZ)
 
 
-def _rotation(calibrations: Mapping[str, Calibration], sensor: Sensor) -> np.ndarray:
-    calibration = calibrations.get(sensor.id)
-    return np.eye(3) if calibration is None else calibration.matrix()
+def _felt(plan: SeedPlan, body: Body, sensor: Sensor, times: Floats) -> Floats:
+    """What an ideal sensor, mounted as the calibration found it, feels at `times`."""
+    acc_g, _ = body.motion(sensor.placement, times, gyro=False)
+    calibration = plan.calibrations.get(sensor.id)
+    return acc_g if calibration is None else acc_g @ calibration.matrix()

@@ -11,8 +11,10 @@ from analysis.calibration import calibrate
 from collector.drivers.registry import encoder_named
 from domain.people import Calibration, Sensor
 from domain.placement import Placement
+from domain.samples import Floats
 from simulators.airspace import BumbleWorld
-from simulators.body import Body, ScriptedBody
+from simulators.body import Body, Pose, ScriptedBody, Truth
+from simulators.handshake import started
 from simulators.peripheral import Peripheral
 from simulators.sensor import SensorModel, calibration_poses, typical_sensor
 
@@ -41,7 +43,7 @@ class SimulatedSensor:
 
     def model(self, body: Body, power_on: float) -> SensorModel:
         """The sensor on `body`, switched on at Unix `power_on`."""
-        encoder = encoder_named(self.kind)()
+        encoder = started(encoder_named(self.kind)())
         return typical_sensor(
             self.seed,
             body,
@@ -118,3 +120,38 @@ class Simulation:
         trace: TracebackType | None,
     ) -> None:
         await self._stack.__aexit__(kind, error, trace)
+
+
+class PosingBody:
+    """A simulated person who takes the pose they are told to, for trying a calibration."""
+
+    def __init__(self, body: ScriptedBody) -> None:
+        self._body = body
+        self._held = body.held(Pose.UPRIGHT)
+
+    def take(self, pose: Pose) -> None:
+        """Hold `pose` from now on."""
+        self._held = self._body.held(pose)
+
+    @property
+    def slouch_deg(self) -> float | None:
+        """See Body."""
+        return self._body.slouch_deg
+
+    def motion(
+        self, placement: Placement, times: Floats, *, gyro: bool = True
+    ) -> tuple[Floats, Floats | None]:
+        """See Body."""
+        return self._held.motion(placement, times, gyro=gyro)
+
+    def worn(self, times: Floats) -> tuple[Floats, Floats]:
+        """See Body."""
+        return self._held.worn(times)
+
+    def truth(self, start: float, end: float) -> Truth:
+        """See Body."""
+        return self._held.truth(start, end)
+
+    def finished(self, time: float) -> bool:
+        """Never."""
+        return False

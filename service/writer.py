@@ -96,6 +96,12 @@ class StoreWriter:
         async with self._lock:
             await self._write(batch)
 
+    async def prune(self, frames_before: int) -> int:
+        """Remove old frames between two commits. Raises StoreError."""
+        async with self._lock:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._thread, self._prune_now, frames_before)
+
     async def close(self) -> None:
         """Commit what is left and end the writer's thread."""
         try:
@@ -117,6 +123,9 @@ class StoreWriter:
 
     def _write_now(self, batch: Batch) -> None:
         self._store.write(batch, now=self._now())
+
+    def _prune_now(self, frames_before: int) -> int:
+        return self._store.prune(frames_before=frames_before)
 
     def _keep(
         self,

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -28,7 +29,14 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of a Chromium; the test is skipped where there is none."""
-    path = os.environ.get("SITWELL_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), "")
+    path = os.environ.get("SITWELL_CHROMIUM") or next(
+        filter(None, map(shutil.which, CHROMIUM_NAMES)), ""
+    )
     if not path:
         pytest.skip("no Chromium on this machine: install it, or set SITWELL_CHROMIUM")
     return path
+
+
+# A slow machine must not make a property fail: what a property asserts is never how fast it runs.
+settings.register_profile("sitwell", deadline=None, derandomize=True)
+settings.load_profile("sitwell")

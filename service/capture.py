@@ -1,0 +1,91 @@
+"""Taking a few seconds of samples from one sensor, for a calibration."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import numpy as np
+
+from collector.collector import Collector
+from collector.radio import Radio
+from domain.errors import CalibrationRefused, LinkTimeoutError
+from domain.link import LinkState
+from domain.people import Sensor
+from domain.samples import Recording, SampleBlock
+
+#: Finding, connecting and the handshake together.
+REACH_TIMEOUT_S = 45.0
+_LOOK_S = 0.1
+
+
+class Capture:
+    """Samples of one sensor as they come; `blocks` is what the collector appends to."""
+
+    def __init__(self, sensor: Sensor, collector: Collector, blocks: list[SampleBlock]) -> None:
+        self._sensor = sensor
+        self._collector = collector
+        self._blocks = blocks
+
+    async def reached(self) -> None:
+        """Return once samples flow. Raises LinkTimeoutError with the reason of the link."""
+        try:
+            async with asyncio.timeout(REACH_TIMEOUT_S):
+                while self._state() is not LinkState.STREAMING or not self._blocks:  # noqa: ASYNC110 - two conditions of two parts
+                    await asyncio.sleep(_LOOK_S)
+        except TimeoutError:
+            reason = self._collector.problem or self._collector.status(self._sensor.id).reason
+            raise LinkTimeoutError(
+                f"{self._sensor.id} did not answer within {REACH_TIMEOUT_S:.0f} s"
+                + (
+                    f": {reason}"
+                    if reason
+                    else "; is it switched on, near and not in use elsewhere?"
+                )
+            ) from None
+
+    async def take(self, seconds: float) -> Recording:
+        """The next `seconds` of samples. Raises CalibrationRefused when the link does not last."""
+        self._blocks.clear()
+        try:
+            async with asyncio.timeout(3 * seconds + 5):
+                while self._span_s() < seconds:  # noqa: ASYNC110 - counts samples, not events
+                    await asyncio.sleep(_LOOK_S)
+        except TimeoutError:
+            raise CalibrationRefused(
+                "link_lost", "The samples stopped coming. Move nearer and try again."
+            ) from None
+        return joined(self._blocks)
+
+    def _state(self) -> LinkState:
+        return self._collector.status(self._sensor.id).state
+
+    def _span_s(self) -> float:
+        if not self._blocks:  # noqa: ASYNC110 - two conditions of two parts
+            return 0.0
+        return float(self._blocks[-1].times[-1] - self._blocks[0].times[0])
+
+
+def joined(blocks: list[SampleBlock]) -> Recording:
+    """Blocks of one sensor, in order, as one recording; without a gyro when any block has none."""
+    gyros = [block.gyro_dps for block in blocks if block.gyro_dps is not None]
+    return Recording(
+        np.concatenate([block.times for block in blocks]),
+        np.concatenate([block.acc_g for block in blocks]),
+        np.concatenate(gyros) if len(gyros) == len(blocks) else None,
+    )
+
+
+@asynccontextmanager
+async def capturing(
+    radio: Radio, sensor: Sensor, clock: Callable[[], float]
+) -> AsyncIterator[Capture]:
+    """A collector on this one sensor for as long as the context lasts."""
+    blocks: list[SampleBlock] = []
+    collector = Collector(radio, [sensor], clock=clock, on_block=blocks.append)
+    capture = Capture(sensor, collector, blocks)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(collector.run(), name="collector")
+        try:
+            yield capture
+        finally:
+            task.cancel()

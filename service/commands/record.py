@@ -1,0 +1,93 @@
+"""`sitwell record`: raw notifications into a file."""
+
+import asyncio
+import contextlib
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from collector.collector import Collector
+from collector.recording import Recorder
+from domain.errors import InputError, NotFoundError
+from domain.people import Sensor
+from domain.samples import SampleBlock
+from service.air import open_air
+from service.commands.run import all_sensors, overridden
+from service.config import load_config
+from service.serve import open_store
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOptions:
+    """What the command line said."""
+
+    out: Path
+    addresses: tuple[str, ...] = ()
+    seconds: float | None = None
+    redact: bool = True
+    simulated: bool = False
+    config: Path | None = None
+    data_dir: Path | None = None
+
+
+def run_record(options: RecordOptions) -> None:
+    """Record until the time is over or Ctrl-C. Raises InputError, RecordingError, StoreError."""
+    asyncio.run(_record(options, () if options.simulated else _paired(options)))
+
+
+def _paired(options: RecordOptions) -> tuple[Sensor, ...]:
+    config = overridden(load_config(options.config), data_dir=options.data_dir)
+    store = open_store(config.data_dir)
+    try:
+        sensors = all_sensors(config, store)
+    finally:
+        store.close()
+    if not sensors:
+        raise InputError("no sensor is paired yet; `sitwell calibrate ADDRESS` pairs one")
+    return sensors
+
+
+async def _record(options: RecordOptions, paired: tuple[Sensor, ...]) -> None:
+    async with open_air(simulated=options.simulated) as air:
+        sensors = _chosen(options.addresses, paired or air.sensors)
+        recorder = Recorder(options.out, sensors, started=time.time(), redact=options.redact)
+        samples = 0
+
+        def count(block: SampleBlock) -> None:
+            nonlocal samples
+            samples += len(block)
+
+        collector = Collector(
+            air.radio, sensors, clock=time.time, on_block=count, recorder=recorder
+        )
+        print(f"Recording {', '.join(s.name for s in sensors)} into {options.out}", flush=True)
+        print("Ctrl-C stops it." if options.seconds is None else f"For {options.seconds:g} s.")
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(collector.run(), name="collector")
+            await _until_over(options.seconds)
+            statuses = collector.statuses()
+            task.cancel()
+    for status in statuses:
+        told = f" ({status.reason})" if status.reason else ""
+        print(f"{status.sensor}: {status.received} samples, {status.lost} lost{told}")
+    print(f"{samples} samples in {options.out}; `sitwell replay {options.out}` plays them.")
+
+
+def _chosen(addresses: tuple[str, ...], sensors: tuple[Sensor, ...]) -> tuple[Sensor, ...]:
+    known = {sensor.id.upper(): sensor for sensor in sensors}
+    for address in addresses:
+        if address.upper() not in known:
+            raise NotFoundError("sensor", address)
+    return tuple(known[a.upper()] for a in addresses) or sensors
+
+
+async def _until_over(seconds: float | None) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(name, stop.set)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()

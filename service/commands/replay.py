@@ -1,0 +1,179 @@
+"""`sitwell replay`: a recording through drivers and analysis."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+from analysis.pipeline import Mounted
+from collector.player import Played, Player
+from collector.recording import RecordingFile
+from domain.episodes import Episode
+from domain.people import Calibration, Sensor, Wearer
+from domain.posture import Activity, FrameBlock
+from domain.samples import SampleBlock
+from service.config import Config, load_config, local_timezone
+from service.desk import Desk, Findings
+from service.serve import newest_calibrations, open_store
+from storage.contract import Batch, Store
+
+_WRITE_EVERY = 200
+
+
+class Replay:
+    """Everything a recording brings, wearer by wearer; kept in `store` when there is one."""
+
+    def __init__(
+        self,
+        player: Player,
+        config: Config,
+        *,
+        calibrations: dict[str, Calibration],
+        store: Store | None,
+    ) -> None:
+        self._store = store
+        self._batches: list[Findings] = []
+        self.frames = 0
+        self.seconds = dict.fromkeys(Activity, 0)
+        self.episodes: dict[str, Episode] = {}
+        recorded = player.recording.sensors
+        self._desks = {
+            name: Desk(
+                Wearer(name, name, local_timezone()),
+                [
+                    Mounted(s.id, s.placement, calibrations.get(s.id))
+                    for s in recorded
+                    if s.wearer == name
+                ],
+                analysis=config.analysis,
+                alerts=config.alerts,
+            )
+            for name in sorted({s.wearer for s in recorded})
+        }
+        self._wearers = {s.id: s.wearer for s in recorded}
+        if store is not None:
+            for desk in self._desks.values():
+                store.put_wearer(desk.wearer)
+            for s in recorded:
+                store.put_sensor(
+                    Sensor(s.id, s.driver, s.name, s.wearer, s.placement, player.recording.started)
+                )
+
+    def take(self, sensor: str, at: float, played: Played) -> None:
+        """One thing out of the recording."""
+        if isinstance(played, SampleBlock):
+            self._keep(self._desks[self._wearers[sensor]].push(played, at))
+
+    def finish(self, at: float) -> None:
+        """The recording ends: what is open is cut short."""
+        for desk in self._desks.values():
+            self._keep(desk.finish(at))
+        self._write(at)
+
+    def _keep(self, found: Findings) -> None:
+        self.frames += len(found.frames)
+        self._count(found.frames)
+        for episode in found.episodes:
+            self.episodes[episode.id] = episode
+            print(line_of(episode), flush=True)
+        for alert in found.alerts:
+            print(f"{_clock(alert.last_said_at)}  alert     {alert.message}", flush=True)
+        if self._store is not None and (len(found.frames) or found.episodes or found.alerts):
+            self._batches.append(found)
+            if len(self._batches) >= _WRITE_EVERY:
+                self._write(float(found.frames.times[-1]) if len(found.frames) else 0.0)
+
+    def _count(self, frames: FrameBlock) -> None:
+        for activity in Activity:
+            self.seconds[activity] += int((frames.activity == activity).sum())
+
+    def _write(self, now: float) -> None:
+        if self._store is None or not self._batches:
+            return
+        self._store.write(
+            Batch(
+                frames=tuple(f.frames for f in self._batches if len(f.frames)),
+                episodes=tuple(e for f in self._batches for e in f.episodes),
+                alerts=tuple(a for f in self._batches for a in f.alerts),
+            ),
+            now=now,
+        )
+        self._batches.clear()
+
+
+def run_replay(
+    path: Path, *, speed: float | None, data_dir: Path | None, config: Path | None
+) -> None:
+    """Play and print. Raises RecordingError, ConfigError, StoreError."""
+    settings = load_config(config)
+    recording = RecordingFile(path)
+    store = None if data_dir is None else open_store(data_dir)
+    try:
+        known = store or (open_store(settings.data_dir) if settings.data_dir.exists() else None)
+        calibrations = {} if known is None else _calibrations(known, recording)
+        if known is not None and known is not store:
+            known.close()
+        player = Player(recording)
+        replay = Replay(player, settings, calibrations=calibrations, store=store)
+        print(f"{path}: recorded {_day(recording.started)}, {len(recording.sensors)} sensors")
+        asyncio.run(_play(player, replay, speed))
+    finally:
+        if store is not None:
+            store.close()
+    _sum_up(player, replay)
+
+
+async def _play(player: Player, replay: Replay, speed: float | None) -> None:
+    last = player.recording.started
+
+    def take(sensor: str, at: float, played: Played) -> None:
+        nonlocal last
+        last = at
+        replay.take(sensor, at, played)
+
+    await player.play(take, speed=speed)
+    replay.finish(last)
+
+
+def _calibrations(store: Store, recording: RecordingFile) -> dict[str, Calibration]:
+    sensors = [
+        Sensor(s.id, s.driver, s.name, s.wearer, s.placement, 0.0) for s in recording.sensors
+    ]
+    return newest_calibrations(store, sensors)
+
+
+def _sum_up(player: Player, replay: Replay) -> None:
+    for sensor, counters in player.counters.items():
+        print(
+            f"{sensor}: {counters.received} samples, {counters.lost} lost, "
+            f"{counters.bad_payloads} unreadable notifications"
+        )
+    parts = [f"{a.word} {duration(s)}" for a, s in replay.seconds.items() if s]
+    print(f"{duration(replay.frames)} of frames: {', '.join(parts) or 'nothing'}")
+    if player.recording.torn_lines:
+        print("The last line of the file was cut off and is left out.")
+
+
+def line_of(episode: Episode) -> str:
+    """One line on an episode that opened or closed."""
+    if episode.open:
+        return f"{_clock(episode.start)}  {episode.kind.value:<9} begins"
+    lasted = duration(episode.lasted_s(episode.start))
+    cut = ", cut short by the end of data" if episode.censored else ""
+    peak = f", up to {episode.peak:.0f} deg" if episode.kind.value == "slouch" else ""
+    return f"{_clock(episode.start)}  {episode.kind.value:<9} lasted {lasted}{peak}{cut}"
+
+
+def duration(seconds: float) -> str:
+    """52 min, 4 h 10, 38 s."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d}"
+
+
+def _clock(time: float) -> str:
+    return datetime.fromtimestamp(time, UTC).astimezone().strftime("%H:%M:%S")
+
+
+def _day(time: float) -> str:
+    return datetime.fromtimestamp(time, UTC).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,87 @@
+"""`sitwell run`: real sensors, real radio, the page."""
+
+import asyncio
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from collector.radio import Radio
+from domain.errors import ConfigError
+from domain.people import Sensor
+from service.config import Config, check_loopback, load_config
+from service.serve import Service, ServicePlan, newest_calibrations, open_store, stop_on_signals
+from service.timebase import Timebase
+from storage.contract import Store
+
+
+def run_service(
+    config_path: Path | None, *, host: str | None, port: int | None, data_dir: Path | None
+) -> None:
+    """Serve until Ctrl-C. Raises ConfigError and StoreError before anything is started."""
+    config = overridden(load_config(config_path), host=host, port=port, data_dir=data_dir)
+    asyncio.run(_serve(config))
+
+
+def overridden(
+    config: Config,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    data_dir: Path | None = None,
+) -> Config:
+    """`config` with what the command line says instead. Raises ConfigError."""
+    changed: dict[str, object] = {}
+    if host is not None:
+        try:
+            check_loopback(host)
+        except ValueError as error:
+            raise ConfigError("--host", str(error)) from error
+        changed["host"] = host
+    if port is not None:
+        changed["port"] = port
+    if data_dir is not None:
+        changed["data_dir"] = str(data_dir)
+    return replace(config, service=config.service.model_copy(update=changed))
+
+
+def all_sensors(config: Config, store: Store) -> tuple[Sensor, ...]:
+    """Sensors of the file, then those paired before; the file has the last word on one in both."""
+    paired = {sensor.id: sensor for sensor in store.sensors() if not sensor.simulated}
+    known = {wearer.id for wearer in config.wearers}
+    paired.update((sensor.id, sensor) for sensor in config.sensors)
+    return tuple(sensor for sensor in paired.values() if sensor.wearer in known)
+
+
+async def _serve(config: Config) -> None:
+    store = open_store(config.data_dir)
+    try:
+        sensors = all_sensors(config, store)
+        plan = ServicePlan(
+            wearers=config.wearers,
+            sensors=sensors,
+            calibrations=newest_calibrations(store, sensors),
+            analysis=config.analysis,
+            alerts=config.alerts,
+            frames_days=config.storage.frames_days,
+            host=config.service.host,
+            port=config.service.port,
+        )
+        service = Service(plan, store=store, radio=Radio(clock=time.time), timebase=Timebase())
+        stop_on_signals(service)
+        await service.serve(on_ready=lambda url: _greet(url, config, sensors))
+        print("Stopped. Everything is kept.")
+    finally:
+        store.close()
+
+
+def _greet(url: str, config: Config, sensors: tuple[Sensor, ...]) -> None:
+    print(f"Sitwell is at {url}")
+    print(f"It keeps its data in {config.data_dir}")
+    for sensor in sensors:
+        print(f"Reading {sensor.name} ({sensor.driver}, {sensor.placement.words})")
+    if not sensors:
+        print(
+            "No sensor is paired yet: stop with Ctrl-C, then `sitwell scan` lists those in range and "
+            "`sitwell calibrate ADDRESS --placement upper_back` pairs one."
+        )
+    print("Ctrl-C stops it.", flush=True)

@@ -1,0 +1,200 @@
+"""The running service: store, collector, engine, API, under one task group, and an orderly end."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from alerts.settings import AlertSettings
+from analysis.settings import AnalysisSettings
+from api import views
+from api.app import create_app
+from api.contract import Seeding
+from api.live import LiveHub
+from api.server import Server, listen
+from collector.collector import Collector
+from collector.radio import Radio
+from collector.session import Timings
+from domain.link import SensorStatus
+from domain.people import Calibration, Sensor, Wearer
+from service.engine import Engine
+from service.timebase import Timebase
+from service.view import LiveView
+from storage.contract import Batch, Store
+from storage.sqlite import SqliteStore
+
+_log = logging.getLogger(__name__)
+
+TICK_S = 1.0
+PRUNE_INTERVAL_S = 6 * 3600.0
+START_TIMEOUT_S = 15.0
+STORE_FILE = "sitwell.db"
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlan:
+    """What is to run: everything is decided and checked before anything is touched."""
+
+    wearers: tuple[Wearer, ...]
+    sensors: tuple[Sensor, ...]
+    calibrations: Mapping[str, Calibration]
+    analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
+    frames_days: int = 90
+    host: str = "127.0.0.1"
+    port: int = 0
+    timings: Timings | None = None
+
+
+def open_store(data_dir: Path) -> SqliteStore:
+    """The store in `data_dir`, which is made when it is missing. Raises StoreError."""
+    return SqliteStore(data_dir / STORE_FILE)
+
+
+def newest_calibrations(store: Store, sensors: Sequence[Sensor]) -> dict[str, Calibration]:
+    """The calibration in force of every sensor that has one."""
+    found = {sensor.id: store.calibrations(sensor.id) for sensor in sensors}
+    return {sensor: history[0] for sensor, history in found.items() if history}
+
+
+class Service:
+    """One run of the service. `serve` returns after `stop` was called; the store stays open.
+
+    `on_ready(url)` is called once the page is there. `beside` coroutines run in the same task group;
+    each gets the service.
+    """
+
+    def __init__(
+        self, plan: ServicePlan, *, store: Store, radio: Radio, timebase: Timebase
+    ) -> None:
+        self._plan = plan
+        self._store = store
+        self._timebase = timebase
+        self._listener = listen(plan.host, plan.port)
+        host, port = self._listener.getsockname()[:2]
+        self.url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+        for wearer in plan.wearers:
+            store.put_wearer(wearer)
+        for sensor in plan.sensors:
+            store.put_sensor(sensor)
+        self._hub = LiveHub(int(time.time() * 1000))
+        self.view = LiveView(
+            hub=self._hub,
+            timebase=timebase,
+            sensors=plan.sensors,
+            calibrations=plan.calibrations,
+            sitting_limit_s=plan.alerts.sitting_limit_s,
+            links=self._links,
+        )
+        self.engine = Engine(
+            store=store,
+            now=timebase.now,
+            speed=timebase.speed,
+            wearers=plan.wearers,
+            sensors=plan.sensors,
+            calibrations=plan.calibrations,
+            analysis=plan.analysis,
+            alerts=plan.alerts,
+            announce=self.view.announce,
+        )
+        self.view.attach(self.engine)
+        self.collector = Collector(
+            radio,
+            plan.sensors,
+            clock=timebase.now,
+            on_block=self.engine.take,
+            on_status=self._on_link,
+            timings=plan.timings,
+        )
+        app = create_app(store=store, service=self.view, live=self._hub)
+        self._server = Server(app, self._hub)
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """Ask for an orderly end; may be called more than once, and from a signal handler."""
+        self._stop.set()
+
+    async def write(self, batch: Batch) -> None:
+        """Write a batch of its own through the one writer. Raises StoreError."""
+        await self.engine.writer.write(batch)
+
+    def seeding(self, progress: Seeding | None) -> None:
+        """How far made-up history is; None when there is none under way."""
+        self.view.seeding = progress
+
+    async def serve(
+        self,
+        *,
+        on_ready: Callable[[str], None] = lambda url: None,
+        beside: Sequence[Callable[["Service"], Awaitable[None]]] = (),
+    ) -> None:
+        """Run until `stop`. What was accepted is committed before this returns."""
+        async with asyncio.TaskGroup() as group:
+            writer = group.create_task(self.engine.writer.run(), name="writer")
+            collecting = group.create_task(self.collector.run(), name="collector")
+            ticking = group.create_task(self._tick(), name="tick")
+            pruning = group.create_task(self._prune(), name="prune")
+            serving = group.create_task(self._server.serve(sockets=[self._listener]), name="http")
+            guests = [group.create_task(_run(each, self), name="guest") for each in beside]
+            async with asyncio.timeout(START_TIMEOUT_S):
+                while not (self._server.started or serving.done()):  # noqa: ASYNC110 - uvicorn has a flag only
+                    await asyncio.sleep(0.02)
+            on_ready(self.url)
+            stopped = group.create_task(self._stop.wait(), name="stop")
+            await asyncio.wait({stopped, serving}, return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            for task in (*guests, ticking, pruning):
+                task.cancel()
+            collecting.cancel()  # sensors are stopped politely, what they sent is taken
+            await asyncio.wait({collecting, *guests})
+            self._server.should_exit = True
+            await asyncio.wait({serving})
+            writer.cancel()
+            await asyncio.wait({writer})
+            await self.engine.writer.close()
+
+    def _links(self) -> Mapping[str, SensorStatus]:
+        return {status.sensor: status for status in self.collector.statuses()}
+
+    def _on_link(self, _status: SensorStatus) -> None:
+        self.view.announce_links()
+
+    async def _tick(self) -> None:
+        while True:
+            self.engine.tick()
+            self.view.announce_links()
+            problem = self.collector.problem
+            if problem is None:
+                self.view.trouble.pop("radio", None)
+            else:
+                self.view.trouble["radio"] = problem
+            if self.view.health_changed():
+                store = await asyncio.to_thread(self._store.health)
+                health = views.health_model(self.view, store, self._plan.sensors)
+                self._hub.publish("health", health)
+            await asyncio.sleep(TICK_S)
+
+    async def _prune(self) -> None:
+        while True:
+            await asyncio.sleep(PRUNE_INTERVAL_S)
+            before = int(self._timebase.now()) - self._plan.frames_days * 86400
+            removed = await self.engine.writer.prune(before)
+            if removed:
+                _log.info("%d frames older than %d days removed", removed, self._plan.frames_days)
+
+
+async def _run(guest: Callable[[Service], Awaitable[None]], service: Service) -> None:
+    await guest(service)
+
+
+def stop_on_signals(service: Service) -> None:
+    """Ctrl-C and a polite kill end the service in order."""
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        # Windows loops have no signal handlers; there Ctrl-C arrives as KeyboardInterrupt.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(name, service.stop)
