@@ -5,7 +5,9 @@ A thigh is taken as an axis without a sign, so that a telephone upside down in a
 """
 
 import math
-from typing import Any
+from typing import Any, TypeAlias
+
+Vector: TypeAlias = tuple[float, float, float]
 
 #: Seconds in a row that make walking of moving, before they are learnt from.
 _RUN_S = 4
@@ -13,7 +15,7 @@ _RUN_S = 4
 _ENOUGH_S = 10.0
 _MEMORY_S = 60.0
 #: Length of the mean direction below which the walking seconds do not agree with each other.
-_AGREE = 0.94
+_AGREE = 0.8
 #: Walking this far off the axis for _ENOUGH_S seconds means that the sensor was worn anew.
 _ANEW_COS = math.cos(math.radians(35.0))
 
@@ -24,11 +26,10 @@ class WalkingAxis:
     def __init__(self, *, signed: bool) -> None:
         self._signed = signed
         self._run = 0
-        self._n = 0.0
-        self._sum = (0.0, 0.0, 0.0)
-        self._strays = 0
+        self._known = _Mean()
+        self._strays = _Mean()  # walking far off the known axis, which may be the new one
 
-    def feed(self, up: tuple[float, float, float], walking: bool) -> None:
+    def feed(self, up: Vector, walking: bool) -> None:
         """Learn from one second: its up direction, and whether it moved like walking."""
         if not walking:
             self._run = 0
@@ -36,41 +37,65 @@ class WalkingAxis:
         self._run += 1
         if self._run < _RUN_S:
             return
-        x, y, z = up
-        sx, sy, sz = self._sum
-        length = math.sqrt(sx * sx + sy * sy + sz * sz)
-        along = x * sx + y * sy + z * sz
-        if along < 0.0 and not self._signed:
-            x, y, z, along = -x, -y, -z, -along
-        if self._n >= _ENOUGH_S and along < _ANEW_COS * length:
-            self._strays += 1
-            if self._strays < _ENOUGH_S:
-                return
-            self._n, self._sum = 0.0, (0.0, 0.0, 0.0)
-            sx, sy, sz = self._sum
-        self._strays = 0
-        keep = min(1.0, (_MEMORY_S - 1.0) / self._n) if self._n else 0.0
-        self._sum = (sx * keep + x, sy * keep + y, sz * keep + z)
-        self._n = min(self._n + 1.0, _MEMORY_S)
+        known = self._known
+        if known.n < _ENOUGH_S or known.cosine(up, signed=self._signed) >= _ANEW_COS:
+            known.add(up, signed=self._signed)
+            self._strays = _Mean()
+            return
+        self._strays.add(up, signed=self._signed)
+        if self._strays.n >= _ENOUGH_S:
+            self._known, self._strays = self._strays, _Mean()
 
     @property
-    def axis(self) -> tuple[float, float, float] | None:
+    def axis(self) -> Vector | None:
         """The unit vector, or None while too little walking was seen or it does not agree."""
-        if self._n < _ENOUGH_S:
+        known = self._known
+        if known.n < _ENOUGH_S or known.length < _AGREE * known.n:
             return None
-        x, y, z = self._sum
-        length = math.sqrt(x * x + y * y + z * z)
-        if length < _AGREE * self._n:
-            return None
-        return x / length, y / length, z / length
+        x, y, z = known.sum
+        return x / known.length, y / known.length, z / known.length
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
-        return {"run": self._run, "n": self._n, "sum": list(self._sum), "strays": self._strays}
+        return {"run": self._run, "known": self._known.save(), "strays": self._strays.save()}
 
     def load(self, saved: dict[str, Any]) -> None:
         """Go on from what `save` gave."""
-        self._run, self._n = int(saved["run"]), float(saved["n"])
-        x, y, z = saved["sum"]
-        self._sum = (float(x), float(y), float(z))
-        self._strays = int(saved["strays"])
+        self._run = int(saved["run"])
+        self._known.load(saved["known"])
+        self._strays.load(saved["strays"])
+
+
+class _Mean:
+    """Sum of unit vectors that forgets beyond _MEMORY_S of them."""
+
+    def __init__(self) -> None:
+        self.n = 0.0
+        self.sum: Vector = (0.0, 0.0, 0.0)
+        self.length = 0.0
+
+    def cosine(self, up: Vector, *, signed: bool) -> float:
+        x, y, z = self.sum
+        along = (up[0] * x + up[1] * y + up[2] * z) / self.length if self.length else 0.0
+        return along if signed else abs(along)
+
+    def add(self, up: Vector, *, signed: bool) -> None:
+        x, y, z = self.sum
+        along = up[0] * x + up[1] * y + up[2] * z
+        sign = -1.0 if along < 0.0 and not signed else 1.0
+        keep = min(1.0, (_MEMORY_S - 1.0) / self.n) if self.n else 0.0
+        self.sum = (x * keep + sign * up[0], y * keep + sign * up[1], z * keep + sign * up[2])
+        self.n = min(self.n + 1.0, _MEMORY_S)
+        self._measure()
+
+    def _measure(self) -> None:
+        x, y, z = self.sum
+        self.length = math.sqrt(x * x + y * y + z * z)
+
+    def save(self) -> list[float]:
+        return [self.n, *self.sum]
+
+    def load(self, saved: list[float]) -> None:
+        n, x, y, z = (float(value) for value in saved)
+        self.n, self.sum = n, (x, y, z)
+        self._measure()

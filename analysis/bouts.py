@@ -108,6 +108,28 @@ class BoutMachine:
         out, self._out = self._out, []
         return out
 
+    def was_up(self, start: int, end: int, second: int) -> list[Episode]:
+        """It shows in `second` that one was upright in [start, end), taken for sitting till now."""
+        if self._posture != _SITTING or start <= self._posture_start:
+            return []
+        self._settle_candidate()
+        sat_again_s = second + 1 - end
+        for_break = end - start >= self._settings.partial_break_s
+        self._sat_s = max(0, self._sat_s - (second + 1 - start))
+        self._clock_s = max(0, self._clock_s - (end - start))
+        if for_break and self._bout_start is not None:
+            if end - start >= self._settings.full_break_s:
+                self._clock_s = sat_again_s
+            self._end_bout(start, censored=False)
+            self._break_s = end - start
+            self._open_break(start)
+            self._end_break(end, censored=False)
+            self._open_bout(end, sat_again_s)
+        self._posture_start = end
+        self._sat_s += sat_again_s
+        out, self._out = self._out, []
+        return out
+
     def close(self, end: int, *, censored: bool = True) -> list[Episode]:
         """The data end: what is open closes at `end`."""
         if self._unknown_s:
@@ -166,23 +188,23 @@ class BoutMachine:
         if seen != self._candidate:
             self._settle_candidate()
             self._candidate, self._candidate_start = seen, second
-            if since and since < second:
-                self._back_date(since, second)
+        if since and since < self._candidate_start:
+            self._back_date(since)
         self._candidate_n += 1
         self._pending_s += 1
         if self._candidate_n >= self._dwell[seen] or self._pending_s >= self._dwell[seen]:
             self._confirm()
 
-    def _back_date(self, since: int, second: int) -> None:
+    def _back_date(self, since: int) -> None:
         """The candidate began before it could be told: take back what went to the other posture."""
         if self._posture == _NOT_WORN:
             return
         start = max(since, self._seen_from if self._posture == _NOTHING else self._posture_start)
-        moved = second - start
+        moved = self._candidate_start - start
         if moved <= 0:
             return
         self._candidate_start = start
-        self._pending_s = moved
+        self._pending_s += moved
         if self._posture == _SITTING:
             self._sat_s = max(0, self._sat_s - moved)
             self._clock_s = max(0, self._clock_s - moved)

@@ -186,6 +186,8 @@ class Pipeline:
                         out += slouch.close(found, censored=True)
                 out += told
             out += bouts.feed(second, seen, p, confidence, since, placements[source])
+            if second in c.was_up:
+                out += bouts.was_up(*c.was_up[second], second)
             if slouch is not None:
                 out += slouch.feed(second, lean, judged=judged, ended=away, fused=fused)
         return out

@@ -38,6 +38,9 @@ class AnalysisSettings:
     moving_sd_g: float = _setting(
         0.1, 0.02, 0.5, "Above this standard deviation along the vertical one is moving (Acti4)."
     )
+    trunk_moving_sd_g: float = _setting(
+        0.07, 0.02, 0.5, "The same on the trunk, which steps shake less (umafall, chest)."
+    )
     running_sd_g: float = _setting(0.72, 0.3, 2.0, "Above this one runs (Acti4).")
     thigh_sit_deg: float = _setting(
         45.0, 25.0, 65.0, "A thigh further than this from vertical is sitting or lying (Acti4)."

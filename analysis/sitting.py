@@ -17,17 +17,18 @@ _MOVING_COST = (0.7, 1.0, 1.5, 2.5)
 #: Share of sit-downs after walking that no excursion shows [J].
 _UNSEEN_SIT_DOWN = 0.07
 #: Chance that an excursion is a stand-up while sitting, a sit-down while upright [J].
-_RISES, _SITS_DOWN = 0.3, 0.5
-#: Vertical displacement of the trunk getting up, and how well it is measured, m; down is negative.
-_RISE_M, _RISE_SD_M = 0.35, 0.2
+_RISES, _SITS_DOWN = 0.4, 0.5
+#: Vertical displacement of the trunk getting up, and how well it is measured, m; down is negative. Its sign
+#: is right in 79 % of sit-downs and 87 % of stand-ups (umafall, chest at 20 Hz).
+_RISE_M, _RISE_SD_M = 0.4, 0.25
 #: Density floor: a displacement far off says little instead of everything.
-_OUTLIER = 0.02
+_OUTLIER = 0.01
 #: An excursion: forward by this over what was before, back below a share of it, within a time.
 _EXCURSION_DEG, _EXCURSION_BACK, _EXCURSION_MAX_S = 12.0, 0.5, 8
-#: A stand-up is dated to an excursion that ended at most this long before the steps.
-_RECENT_S = 15
+#: Steps prove a stand-up: it is dated to the latest excursion that went up, or to any just before the steps.
+_ROSE_WITHIN_S, _RECENT_S = 900, 15
 #: Survival of quiet standing, a mixture, and of quiet sitting: shares and means, s [J].
-_STAND = ((0.95, 60.0), (0.05, 600.0))
+_STAND = ((0.9, 60.0), (0.1, 600.0))
 _SIT_S = 2400.0
 _TABLE_S = 7200
 _RING_S = 14
@@ -66,12 +67,15 @@ class SitFilter:
         self._quiet_s = 0
         self._moving_s = 0
         self._walked = False
-        self._last_moving = 0  # end of the last moving second
+        self._walk_end = 0  # end of the last steps
         self._since = 0  # when the more probable posture began, 0 when not known
         self._base_deg = math.nan
         self._exc_start = 0
         self._exc_peak_deg = 0.0
         self._exc_end = 0
+        self._rose_at = 0  # start of the latest excursion that speaks for a stand-up
+        self._sank_at = 0  # end of the latest one that speaks for a sit-down
+        self.was_up: tuple[int, int] | None = None  # this second shows that one stood then
         self._settle_at = 0  # the second after which a finished excursion is weighed
         self._rises: list[list[float]] = []  # (second, rise, moment), newest last
 
@@ -115,6 +119,7 @@ class SitFilter:
         features.Col.
         """
         before = self._logit
+        self.was_up = None
         if not self._since:
             self._since = second
         self._rises.append([second, rise, moment])
@@ -123,10 +128,11 @@ class SitFilter:
         if moving:
             cost = _MOVING_COST[min(self._moving_s, len(_MOVING_COST) - 1)]
             self._moving_s += 1
-            self._walked = self._walked or self._moving_s >= len(_MOVING_COST)
+            if self._moving_s >= len(_MOVING_COST):
+                self._walked = True
+                self._walk_end = second + 1
             self._logit = max(self._logit - cost, min(self._logit, _WALKED_LOGIT))
             self._quiet_s = 0
-            self._last_moving = second + 1
         else:
             self._moving_s = 0
             if self._walked:
@@ -141,11 +147,18 @@ class SitFilter:
         if self._settle_at and second >= self._settle_at:
             self._weigh()
         if before <= 0.0 < self._logit:
-            self._since = max(self._last_moving, self._exc_end, self._since)
+            self._since = max(self._walk_end, self._sank_at, self._since)
         elif self._logit <= 0.0 < before:
-            recent = second - self._exc_end <= _RECENT_S and self._exc_start
-            self._since = self._exc_start if recent else second + 1 - max(self._moving_s, 1)
+            self._since = self._stood_up_at(second)
         return sigmoid(self._logit)
+
+    def _stood_up_at(self, second: int) -> int:
+        if self._rose_at and second - self._rose_at <= _ROSE_WITHIN_S:
+            return self._rose_at
+        steps_start = second + 1 - max(self._moving_s, 1)
+        if self._exc_start and steps_start - self._exc_end <= _RECENT_S:
+            return self._exc_start
+        return steps_start
 
     def _follow(self, second: int, peak_deg: float, tilt_deg: float) -> None:
         """Watch for a forward excursion of the trunk."""
@@ -183,13 +196,22 @@ class SitFilter:
 
     def _weigh(self) -> None:
         """Move the odds by the excursion that has just ended."""
-        rise_m = self.rise_m(self._exc_start - 1, self._settle_at + 1)
+        rise_m = self.rise_m(self._exc_start, self._settle_at)
         self._settle_at = 0
         p = sigmoid(self._logit)
-        stays = _density(rise_m, 0.0)
-        sit = p * (1.0 - _RISES) * stays + (1.0 - p) * _SITS_DOWN * _density(rise_m, -_RISE_M)
-        up = (1.0 - p) * (1.0 - _SITS_DOWN) * stays + p * _RISES * _density(rise_m, _RISE_M)
+        stays, sinks, rises = (_density(rise_m, at) for at in (0.0, -_RISE_M, _RISE_M))
+        was_sitting = p * ((1.0 - _RISES) * stays + _RISES * rises)
+        was_up = (1.0 - p) * ((1.0 - _SITS_DOWN) * stays + _SITS_DOWN * sinks)
+        sit = p * (1.0 - _RISES) * stays + (1.0 - p) * _SITS_DOWN * sinks
+        up = (1.0 - p) * (1.0 - _SITS_DOWN) * stays + p * _RISES * rises
         self._logit = max(-LOGIT_MAX, min(LOGIT_MAX, math.log(sit / up)))
+        if rise_m > 0.5 * _RISE_M:
+            self._rose_at, self._sank_at = self._exc_start, 0
+        elif rise_m < -0.5 * _RISE_M:
+            recent = self._exc_start - self._rose_at <= _ROSE_WITHIN_S
+            if self._rose_at and recent and was_up > was_sitting:
+                self.was_up = (self._rose_at, self._exc_end)
+            self._rose_at, self._sank_at = 0, self._exc_end
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
@@ -205,6 +227,6 @@ class SitFilter:
 
 
 _REMEMBERED = (
-    "_logit", "_quiet_s", "_moving_s", "_walked", "_last_moving", "_since", "_base_deg",
+    "_logit", "_quiet_s", "_moving_s", "_walked", "_walk_end", "_since", "_base_deg", "_rose_at", "_sank_at",
     "_exc_start", "_exc_peak_deg", "_exc_end", "_settle_at",
 )  # fmt: skip

@@ -21,6 +21,9 @@ from domain.people import Calibration
 from domain.posture import Activity
 from domain.samples import Floats
 
+#: The limit against an axis learnt from walking, which is only near the limb's: midway between what
+#: motionsense shows of standing (up to 36 deg) and of sitting (from 42 deg), over 12 people.
+_LEARNT_SIT_DEG = 39.0
 #: Widths of the logistic curves that turn a distance from the limit into a confidence [J].
 _ANGLE_WIDTH_DEG = 4.0
 _SD_WIDTH = 0.35  # in natural logarithms of the deviation over its limit
@@ -31,6 +34,8 @@ class ThighRule:
 
     def __init__(self, calibration: Calibration | None, settings: AnalysisSettings) -> None:
         self._settings = settings
+        learnt = calibration is None
+        self._limit_deg = _LEARNT_SIT_DEG if learnt else settings.thigh_sit_deg
         self._axis = None if calibration is None else calibration.rotation[2]
         self._walking = WalkingAxis(signed=False)
         self._raised = False
@@ -57,7 +62,7 @@ class ThighRule:
         activity[known & ~raised & ~moving] = Activity.STANDING
         activity[sitting] = Activity.SITTING
 
-        distance_deg = np.abs(angle_deg - settings.thigh_sit_deg)
+        distance_deg = np.abs(angle_deg - self._limit_deg)
         sure_of_angle = 1.0 / (1.0 + exp(-distance_deg / _ANGLE_WIDTH_DEG))
         ratio = np.maximum(columns.sd_g, 1e-6) / settings.moving_sd_g
         spread = np.abs(log(ratio))
@@ -87,9 +92,9 @@ class ThighRule:
 
     def _raise(self, angle_deg: Floats, known: Bools) -> Bools:
         """Whether the thigh is raised, with hysteresis: what is within the band stays as it was."""
-        settings = self._settings
-        up = known & (angle_deg > settings.thigh_sit_deg + settings.thigh_hysteresis_deg)
-        down = known & (angle_deg < settings.thigh_sit_deg - settings.thigh_hysteresis_deg)
+        half_deg = self._settings.thigh_hysteresis_deg
+        up = known & (angle_deg > self._limit_deg + half_deg)
+        down = known & (angle_deg < self._limit_deg - half_deg)
         decided = up | down
         order: NDArray[np.int64] = np.where(decided, np.arange(1, len(up) + 1), 0)
         last = np.maximum.accumulate(order)

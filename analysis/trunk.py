@@ -66,7 +66,7 @@ class TrunkRule:
         """
         settings, calibration = self._settings, self._calibration
         k = len(columns.seconds)
-        moving_list = (columns.present & (columns.sd_g >= settings.moving_sd_g)).tolist()
+        moving_list = (columns.present & (columns.sd_g >= settings.trunk_moving_sd_g)).tolist()
         tilts, peaks, backwards = self._tilts(columns, moving_list)
         belt = None if self._waist is None else self._waist.judge(columns, tilts[0])
         present = columns.present.tolist()
@@ -82,7 +82,7 @@ class TrunkRule:
         prone_dwell = settings.prone_dwell_s
         activity, p_sitting, confidence = [0] * k, [math.nan] * k, [0.0] * k
         since, shifted = [0] * k, [False] * k
-        sit = self._sit
+        sit, was_up = self._sit, {}
         for i in range(k):
             shifted[i] = self._shifted
             if not present[i]:
@@ -119,6 +119,8 @@ class TrunkRule:
                 confidence[i] = 1.0 / (1.0 + math.exp((leave - tilt) / _LYING_WIDTH_DEG))
                 continue
             p = sit.feed(seconds[i], moving, peaks[i], tilts[1][i], rises[i], moments[i])
+            if sit.was_up is not None and belt is None:
+                was_up[seconds[i]] = sit.was_up
             if told is not None and told[i]:
                 sit.told(told[i] == _SITTING, seconds[i])
                 p = sit.p
@@ -128,7 +130,7 @@ class TrunkRule:
             p_sitting[i] = p
             if moving and (p < shown or self._moving_s >= _FIDGET_S):
                 activity[i], confidence[i] = _MOVING, 1.0 - p
-                since[i] = sit.since
+                since[i] = sit.since if p < 0.5 else 0
             elif tilt > enter:
                 pass  # inclined, and not yet told from a bend
             elif p >= shown:
@@ -143,6 +145,7 @@ class TrunkRule:
             np.array(p_sitting),
             np.array(confidence),
             np.array(since, dtype=np.int64),
+            was_up,
         )
         return verdict, shifted
 

@@ -26,7 +26,7 @@ class WaistRule:
         """Probability of sitting each second, NaN where nothing is known. tilt_deg: from upright."""
         out = []
         limit = self._settings.waist_sit_deg
-        moving = (columns.sd_g >= self._settings.moving_sd_g).tolist()
+        moving = (columns.sd_g >= self._settings.trunk_moving_sd_g).tolist()
         for present, moves, tilt in zip(columns.present.tolist(), moving, tilt_deg, strict=True):
             if not present or tilt != tilt or moves:
                 self._tilt_deg = math.nan

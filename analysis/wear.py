@@ -21,6 +21,8 @@ _LAID_COS = math.cos(math.radians(45.0))
 _UPSIDE_DOWN_COS = math.cos(math.radians(115.0))
 #: It was handled when it moved like this within so many seconds of coming to rest.
 _HANDLED_SD_G, _HANDLED_S = 0.05, 20
+#: A case laid down still rocks for this long.
+_SETTLED_S = 5
 #: On again after this many seconds of motion within this time.
 _ON_S, _ON_WITHIN_S = 5, 30
 
@@ -35,6 +37,7 @@ class WearRule:
         self._up = None if calibration is None else calibration.rotation[2]
         self._may_lie_flat = KNOWLEDGE[placement].trunk
         self._start = 0  # of the motionless run, 0 when there is none
+        self._run_s = 0
         self._low = [0.0, 0.0, 0.0]
         self._high = [0.0, 0.0, 0.0]
         self._handled = False
@@ -84,8 +87,13 @@ class WearRule:
     def _in_range(self, second: int, mean: list[float]) -> bool:
         """Whether the run goes on: second means within the range on two axes. Starts one if none."""
         low, high = self._low, self._high
+        self._run_s += 1
+        if self._run_s == _SETTLED_S:
+            low[:], high[:] = mean, mean
+            return True
         if not self._start:
             self._start = second
+            self._run_s = 0
             self._handled = second - self._last_motion <= _HANDLED_S
             low[:], high[:] = mean, mean
             return True
@@ -141,5 +149,5 @@ class WearRule:
 
 
 _REMEMBERED = (
-    "_start", "_low", "_high", "_handled", "_last_motion", "_off", "_heard", "_motion_start", "_motion_s",
+    "_start", "_run_s", "_low", "_high", "_handled", "_last_motion", "_off", "_heard", "_motion_start", "_motion_s",
 )  # fmt: skip

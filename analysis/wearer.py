@@ -57,6 +57,7 @@ class Combined:
     quality: NDArray[np.uint8]
     off_since: list[int]
     put_on_at: list[int]
+    was_up: Mapping[int, tuple[int, int]]  # see Verdict, where nothing better is worn
 
 
 def by_order(tracks: list[Track], order: tuple[Placement, ...]) -> list[int]:
@@ -154,10 +155,20 @@ def combine(tracks: list[Track], judged: Mapping[int, Judged], still_sd_g: float
         enmo[free] = judged[i].columns.enmo_mg[free]
     seen = _SEEN[activity]
     seen[(activity == Activity.UNKNOWN) & worn] = Seen.UNSURE
+    # A sitting trunk that moves has not stood up yet.
+    seen[(activity == Activity.MOVING) & (p_sitting > 0.5)] = Seen.UNSURE
     return Combined(
         activity, p_sitting, confidence, since, source, seen, lean, side, known, still, fused,
-        mad, enmo, quality.astype(np.uint8), off_since, put_on_at,
+        mad, enmo, quality.astype(np.uint8), off_since, put_on_at, _was_up(tracks, judged),
     )  # fmt: skip
+
+
+def _was_up(tracks: list[Track], judged: Mapping[int, Judged]) -> Mapping[int, tuple[int, int]]:
+    """What the first trunk sensor found later, unless a thigh is worn, which knew at once."""
+    order = by_order(tracks, ACTIVITY_ORDER)
+    if not order or tracks[order[0]].thigh is not None:
+        return {}
+    return judged[order[0]].verdict.was_up
 
 
 def _off(judged: Mapping[int, Judged], off: Bools) -> tuple[list[int], list[int]]:
