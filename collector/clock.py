@@ -18,6 +18,7 @@ WINDOW_S = 120.0  # arrivals that count; at least 60 s (design, section 3)
 BIN_S = 0.5  # the earliest arrival of each half second stands for it
 SLOPE_LIMIT = 0.05  # crystals are within 1 %, nominal rates of cheap sensors within 5 %
 TRUST_S = 10.0  # span over which a fitted slope gains half of its weight
+SURE_S = 30.0  # span from which a slope is remembered, and the line trusted to 0.1 s
 SLEW = 0.05  # corrections of the output, s per s
 LATE_S = 0.25  # later than this for LATE_FOR_S on end: the host clock stepped
 LATE_FOR_S = 10.0
@@ -72,7 +73,7 @@ class ArrivalLine:
         below = self.late_s(*point) < 0.0
         if index != self._open_bin:
             self._bins.append(self._open)
-            while self._bins[0][0] < device_time - WINDOW_S:
+            while self._bins and self._bins[0][0] < device_time - WINDOW_S:
                 self._bins.popleft()
             self._open, self._open_bin = point, index
             self._refit()
@@ -89,6 +90,8 @@ class ArrivalLine:
         weight = span**4 / (span**4 + TRUST_S**4)
         slope = self._prior + weight * (fitted - self._prior)
         self.slope = min(max(slope, 1.0 - SLOPE_LIMIT), 1.0 + SLOPE_LIMIT)
+        if span >= SURE_S:
+            self._prior = self.slope
         zero_d, zero_h = points[0]
         offset = min(h - zero_h - self.slope * (d - zero_d) for d, h in points)
         self._anchor = (zero_d, zero_h + offset)
@@ -171,7 +174,7 @@ class ClockFit:
     def _early_limit_s(self, device_time: float) -> float:
         """How early an arrival can be by an error of the line alone."""
         away = device_time - self._out[0] if self._out is not None else 0.0
-        if self._line.span_s >= 30.0:
+        if self._line.span_s >= SURE_S:
             return 0.1 + 0.005 * away
         return 0.5 + 0.02 * away
 

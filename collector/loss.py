@@ -18,6 +18,7 @@ DUPLICATE_S = 10.0  # times this far back are repeats of what was seen; further 
 EARLY_S = 2.0  # a gap in device time that ends this much before it is due: the clock was set
 LATE_S = 30.0  # the first block of a connection this late: another clock than before
 LATE_SHARE = 0.02  # of the outage, for drift beyond what the fit knows
+LONGEST_CLOCK_S = 1e11  # beyond, doubles no longer resolve the spacing of samples
 PERIOD_SAMPLES = 100_000  # memory of the learnt period
 CONFIRM_S = 1.0  # without a clock: lateness must last, for a burst catches up
 CONFIRM_BLOCKS = 4
@@ -88,13 +89,13 @@ class LossLedger:
         arrival: host Unix time. late_s: how much later than the clock fit expected its last sample
         (at `expected_end_s`) arrived, None when there is no fit. since_s: host seconds from the
         last sample passed on to this arrival, None for the first block. Raises ValueError when the
-        block is empty or its device times are not finite and strictly increasing.
+        block is empty or its device times are not those of consecutive samples.
         """
         times = block.device_times
         if len(block) == 0:
             raise ValueError("a block without samples")
-        if times is not None and not (np.isfinite(times).all() and (np.diff(times) > 0).all()):
-            raise ValueError("device times do not increase")
+        if times is not None and not _consecutive(times, block.rate_hz):
+            raise ValueError("device times are not those of consecutive samples")
         if self._end_s is None:
             self._began_at = arrival
             entry: Entry | None = Entry(0, 0, self._continued(block), restarted=False)
@@ -236,3 +237,11 @@ class LossLedger:
             keep = ceil(self._learnt_samples / 2)
             self._learnt_s *= keep / self._learnt_samples
             self._learnt_samples = keep
+
+
+def _consecutive(times: Floats, rate_hz: float) -> bool:
+    """Whether spacings are within a factor of 100 of the nominal one: anything else is no clock."""
+    if not (np.abs(times) < LONGEST_CLOCK_S).all():  # false for NaN
+        return False
+    spacings = np.diff(times) * rate_hz
+    return bool(((spacings > 0.01) & (spacings < 100.0)).all())
