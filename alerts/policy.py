@@ -207,7 +207,7 @@ class Policy:
             now,
             Outcome.TAKEN if full else Outcome.PARTIAL,
         )
-        if not full and not upright.over:
+        if not full:
             self._memory.partial = closed
         return [closed]
 

@@ -443,3 +443,71 @@ def test_a_break_is_what_the_analysis_calls_one():
     assert day.last.outcome is Outcome.PARTIAL
     day.stand_on(120, 120)
     assert day.last.outcome is Outcome.TAKEN
+
+
+def test_two_breaks_with_an_unseen_sit_between_them_are_not_one_full_break(day_of):
+    day = day_of()
+    day.sit(HALF_HOUR)
+    begin = day.now
+    day.now += 69
+    day.push(status(day.now, Activity.STANDING, upright_s=70, sitting_clock_s=day.clock_s))
+    assert day.last.outcome is Outcome.PARTIAL
+    for later in range(50, 700, 50):  # sat down and up again within the first of these
+        day.now = begin + 70 + later
+        upright_s = later - 20
+        day.push(
+            status(day.now, Activity.STANDING, upright_s=upright_s, sitting_clock_s=day.clock_s)
+        )
+    assert day.last.outcome is Outcome.PARTIAL
+
+
+def test_a_clock_that_restarted_unseen_ends_the_alert_and_promises_nothing(day_of):
+    day = day_of()
+    day.sit(HALF_HOUR)
+    day.clock_s = 0
+    day.sit(1)
+    assert (day.last.outcome, day.last.response_s) == (Outcome.ENDED, None)
+    day.sit(HALF_HOUR - 1)
+    assert len(day.announcements) == 2
+
+
+def test_two_pushes_within_a_second_do_not_speak_twice(day_of):
+    day = day_of()
+    day.sit(HALF_HOUR - 1)
+    state = status(day.now, sitting_clock_s=HALF_HOUR, bout_start=T0)
+    slouch = (episode(SLOUCH, day.now - 30),)
+    first = day.policy.push(day.now + 0.2, state, slouch, day=day.day)
+    assert [a.kind for a in first] == [AlertKind.SITTING]
+    assert day.policy.push(day.now + 0.9, state, (), day=day.day) == ()
+    (second,) = day.policy.push(day.now + 1.2, state, (), day=day.day)
+    assert second.kind is AlertKind.SLOUCH
+
+
+def test_the_last_answer_counts_acknowledged_after_a_snooze_it_stays_silent(day_of):
+    day = day_of()
+    day.sit(HALF_HOUR)
+    day.policy.snooze(day.last.id, day.now + 60, day.now)
+    alert = day.policy.acknowledge(day.last.id, day.now, fine=False)
+    assert alert.snoozed_until is None
+    day.sit(1200)
+    assert len(day.announcements) == 1
+    alert = day.policy.snooze(alert.id, day.now + 60, day.now)
+    assert alert.acknowledged_at is None
+    day.sit(60)
+    assert len(day.announcements) == 2
+
+
+def test_a_snooze_after_the_repeats_allows_them_anew(day_of):
+    day = day_of(repeats=1)
+    day.sit(HALF_HOUR + 600)
+    assert day.last.said == 2
+    day.policy.snooze(day.last.id, day.now + 60, day.now)
+    day.sit(60 + 600)
+    assert (day.last.said, day.last.open) == (4, True)
+
+
+def test_a_held_bout_while_standing_is_not_spoken_of(day_of):
+    day = day_of()
+    for _ in range(10):
+        day.push(status(day.now, Activity.STANDING, sitting_clock_s=4000, bout_start=T0 - 4000))
+    assert day.revisions == []

@@ -1,14 +1,33 @@
 """No call holds up the loop: the store is read in threads, files too."""
 
+import asyncio
 import threading
 
 import httpx2
 import pytest
 from blockbuster import blockbuster_ctx
 
+from api.app import create_app
 from tests.api.conftest import BASE
 
 V1 = "/api/v1"
+
+
+class OffLoop:
+    """A store that refuses to be used on the thread of an event loop."""
+
+    def __init__(self, store):
+        self._store = store
+
+    def __getattr__(self, name):
+        method = getattr(self._store, name)
+
+        def checked(*args, **kwargs):
+            with pytest.raises(RuntimeError, match="no running event loop"):
+                asyncio.get_running_loop()
+            return method(*args, **kwargs)
+
+        return checked
 
 
 @pytest.mark.parametrize(
@@ -28,7 +47,8 @@ V1 = "/api/v1"
         f"{V1}/openapi.json",
     ],
 )
-async def test_reading_never_blocks_the_loop(app, path):
+async def test_reading_never_blocks_the_loop(store, service, hub, page, path):
+    app = create_app(store=OffLoop(store), service=service, live=hub, static=page)
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url=BASE) as client:
         await client.get(path)  # the first one may still import something
