@@ -1,0 +1,47 @@
+"""Discovery: what is heard, merged, matched and sorted."""
+
+from scripted import ToyDriver
+
+from collector.discovery import Discovery
+from collector.drivers.contract import Advertisement
+
+
+def heard(address, name=None, rssi_dbm=-60, **data):
+    return Advertisement(address, name, rssi_dbm, 0.0, **data)
+
+
+def test_a_name_that_comes_in_a_later_advertisement_finds_the_driver():
+    discovery = Discovery([ToyDriver])
+    discovery.hear(heard("A"))
+    assert discovery.devices()[0].driver is None
+    discovery.hear(heard("A", "Toy", -55))
+    discovery.hear(heard("A", None, -58))
+    (device,) = discovery.devices()
+    assert (device.driver, device.title, device.name) == ("toy", "Toy", "Toy")
+    assert (device.measures, device.rssi_dbm, device.times_heard) == (("acc",), -58, 3)
+
+
+def test_sensors_come_first_and_the_nearest_of_them_on_top():
+    discovery = Discovery([ToyDriver])
+    discovery.hear(heard("A", "phone", -30))
+    discovery.hear(heard("B", "Toy", -80))
+    discovery.hear(heard("C", "Toy", -50))
+    discovery.hear(heard("D", "Toy", None))
+    assert [device.address for device in discovery.devices()] == ["C", "B", "D", "A"]
+
+
+def test_data_of_several_advertisements_are_put_together():
+    seen = []
+
+    class Picky(ToyDriver):
+        @classmethod
+        def matches(cls, advertisement):
+            seen.append(advertisement)
+            return False
+
+    discovery = Discovery([Picky])
+    discovery.hear(heard("A", manufacturer_data={1: b"a"}, service_uuids=("u", "v")))
+    discovery.hear(heard("A", manufacturer_data={2: b"b"}, service_uuids=("v", "w")))
+    discovery.devices()
+    assert seen[0].manufacturer_data == {1: b"a", 2: b"b"}
+    assert seen[0].service_uuids == ("u", "v", "w")
