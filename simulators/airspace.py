@@ -11,11 +11,10 @@ from bumble import hci
 from bumble.core import BaseBumbleError
 from bumble.core import TimeoutError as BumbleTimeoutError
 from bumble.device import Advertisement, Connection, Device
-from bumble.host import Host
 from bumble.link import LocalLink
 from bumble.transport.common import AsyncPipeSink
 
-from simulators.chips import RadioController
+from simulators.chips import RadioController, RadioHost
 
 ATT_MTU = 247  # the largest that fits one 251-octet link-layer payload: Core 5.4, vol 6 B 4.5.10
 ANSWER_S = 5.0  # nothing in this process takes longer unless it is broken
@@ -122,7 +121,9 @@ class BumbleWorld:
             raise ValueError(f"address {address} is taken")
         own = hci.Address(address)
         controller = RadioController(name, link=self._link, public_address=own)
-        device = Device(name=name, address=own, host=Host(controller, AsyncPipeSink(controller)))
+        device = Device(
+            name=name, address=own, host=RadioHost(controller, AsyncPipeSink(controller))
+        )
         self._stations[address] = _Station(controller, device, connectable, rssi_dbm)
         await finish(device.power_on())
         return device

@@ -8,10 +8,11 @@ every sample stands in its ledger.
 import asyncio
 import contextlib
 import copy
+import logging
 from collections import deque
 from collections.abc import Callable
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from collector.drivers.contract import (
     BATTERY_LEVEL,
@@ -19,14 +20,16 @@ from collector.drivers.contract import (
     Encoder,
     Sent,
 )
-from domain.samples import Floats
 from simulators.advertising import carrying, compose
 from simulators.airspace import ANSWER_S, BumbleWorld
 from simulators.battery import H10_BATTERY_LIFE_S, Battery
 from simulators.faults import Fault, FaultKind, FaultPlan
 from simulators.gatt import BATTERY, build
 from simulators.ledger import Fate, Ledger
+from simulators.source import Source
 from simulators.station import Station
+
+_LOGGER = logging.getLogger(__name__)
 
 _OUTBOX = 256  # answers waiting for the air; a host that asks faster loses the oldest
 _BURST = 32  # packets sent before the link is given time to carry them
@@ -34,27 +37,6 @@ _TICK_S = 0.002  # shortest sleep: what falls due meanwhile goes out together
 _NAP_S = 0.25  # longest sleep: after it the clock is looked at again, for it may have been set
 _RATE_TOLERANCE = 0.03  # between a source and the encoder it feeds: clocks drift by 1 %
 _NO_FAULTS = FaultPlan()
-
-
-class Source(Protocol):
-    """What a sensor measures, by sample index: `simulators.sensor.SensorModel` and the like."""
-
-    def samples(self, first_index: int, n: int) -> tuple[Floats, Floats, Floats | None]:
-        """Device times (n,) s since power-on, acc_g (n, 3), gyro_dps (n, 3) or None, of samples
-        `first_index` to `first_index + n - 1`."""
-        ...
-
-    def index_at(self, true_time: float) -> int:
-        """Index of the newest sample at Unix time `true_time`; negative before power-on."""
-        ...
-
-    def true_time(self, index: int) -> float:
-        """Unix time at which sample `index` is taken."""
-        ...
-
-    def is_lost(self, packet_index: int) -> bool:
-        """Whether the air swallows packet `packet_index`; packets are counted from the start."""
-        ...
 
 
 class Peripheral:
@@ -100,6 +82,12 @@ class Peripheral:
         self._clock = clock
         self._speed = speed
         self._faults = deque(faults.faults)
+        self._plain_faults = {
+            FaultKind.DROP: self.drop,
+            FaultKind.VANISH: self.vanish,
+            FaultKind.APPEAR: self.appear,
+            FaultKind.REBOOT: self.reboot,
+        }
         self._battery = Battery(battery_percent, battery_life_s)
         self._told_percent = self._battery.percent_at(0.0)
         self._outbox: deque[Sent] = deque(maxlen=_OUTBOX)
@@ -157,6 +145,7 @@ class Peripheral:
         ready.cancel()
         if self._task.done():
             self._task.result()
+        self._task.add_done_callback(self._report)
 
     async def stop(self) -> None:
         """Switch the sensor off; raises what had ended it, if anything had."""
@@ -221,6 +210,11 @@ class Peripheral:
         self._outbox.clear()
         self._encoder.disconnected()
         self._wake.set()
+
+    def _report(self, task: asyncio.Task[None]) -> None:
+        # Nobody awaits a sensor that runs by itself until it is stopped.
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _LOGGER.error("simulated sensor %s ended: %s", self.address, error)
 
     async def _switch_on(self) -> None:
         services = self._encoder.gatt() if self._encoder.connects else ()
@@ -332,19 +326,12 @@ class Peripheral:
             await self._carry_out(self._faults.popleft())
 
     async def _carry_out(self, fault: Fault) -> None:
-        match fault.kind:
-            case FaultKind.DROP:
-                await self.drop()
-            case FaultKind.SILENCE:
-                await self.silence(fault.seconds)
-            case FaultKind.GARBAGE:
-                await self.garbage(fault.payload)
-            case FaultKind.VANISH:
-                await self.vanish()
-            case FaultKind.APPEAR:
-                await self.appear()
-            case FaultKind.REBOOT:
-                await self.reboot()
+        if fault.kind is FaultKind.SILENCE:
+            await self.silence(fault.seconds)
+        elif fault.kind is FaultKind.GARBAGE:
+            await self.garbage(fault.payload)
+        else:
+            await self._plain_faults[fault.kind]()
 
     def _chunk_due_at(self) -> float:
         return self._source.true_time(self._next_index + self._encoder.chunk * self._stride() - 1)

@@ -25,6 +25,7 @@ from collector.drivers.contract import (
 )
 from collector.drivers.registry import ENCODERS, driver_for, encoder_named
 from domain.samples import BatteryReading, DeviceBlock
+from simulators.faults import Fault, FaultKind, FaultPlan
 from simulators.handshake import started
 from simulators.peripheral import Peripheral
 from simulators.radio import BumbleClient, BumbleWorld
@@ -32,6 +33,7 @@ from tests.simulators.conftest import FastClock, Ramp, find, index_of, scanning,
 
 SPEED = 20.0
 ADDRESS = "C0:FF:EE:00:00:0A"
+NO_FAULTS = FaultPlan()
 CONNECTING = [name for name, encoder in ENCODERS.items() if encoder.connects]
 ADVERTISING = [name for name, encoder in ENCODERS.items() if not encoder.connects]
 
@@ -131,12 +133,24 @@ async def recognise(world: BumbleWorld) -> type[Driver]:
     return driver
 
 
-def simulated(world: BumbleWorld, kind: str, clock: FastClock, lost: frozenset[int]) -> Peripheral:
+def simulated(
+    world: BumbleWorld,
+    kind: str,
+    clock: FastClock,
+    lost: frozenset[int],
+    faults: FaultPlan = NO_FAULTS,
+) -> Peripheral:
     encoder = encoder_named(kind)()
     settled = started(encoder)
     source = Ramp(settled.rate_hz, gyro=settled.gyro_full_scale_dps is not None, lost=lost)
     return Peripheral(
-        world, address=ADDRESS, encoder=encoder, source=source, clock=clock, speed=SPEED
+        world,
+        address=ADDRESS,
+        encoder=encoder,
+        source=source,
+        clock=clock,
+        speed=SPEED,
+        faults=faults,
     )
 
 
@@ -210,6 +224,42 @@ async def test_a_lost_packet_is_a_gap_in_device_time_of_just_its_samples(
     assert booked.dropped > 0
     assert counted.sum() == booked.dropped
     assert len(collected.indices) + counted.sum() == booked.taken == end - first
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CONNECTING if kind.startswith("polar")])
+async def test_over_losses_drops_and_a_silence_received_and_lost_are_what_was_taken(
+    world: BumbleWorld, kind: str
+) -> None:
+    clock = FastClock(SPEED)
+    plan = FaultPlan(
+        (
+            Fault(15.0, FaultKind.DROP),
+            Fault(25.0, FaultKind.DROP),
+            Fault(35.0, FaultKind.SILENCE, seconds=4.0),
+            Fault(45.0, FaultKind.REBOOT),
+        )
+    )
+    lost = frozenset(range(3, 1000, 11))
+    began = clock()
+    async with simulated(world, kind, clock, lost, plan) as sensor:
+        driver_class, sessions = await recognise(world), list[Collected]()
+        while clock() - began < 55.0:
+            sessions.append(Collected())
+            session = Session(driver_class(), sessions[-1], clock)
+            await session.stream(await find(world, ADDRESS), lambda: clock() - began > 60.0)
+    assert len(sessions) == 4
+    blocks = [block for session in sessions for block in session.blocks]
+    times = np.concatenate([block.device_times for block in blocks])
+    indices = [int(i) for block in blocks for i in index_of(block.acc_g)]
+    steps = np.rint(np.diff(times) * blocks[0].rate_hz).astype(int)
+    reboot = int(np.argmin(steps))
+    assert steps[reboot] < 0  # the clock of the sensor began anew, which nobody can count across
+    for part in (slice(0, reboot + 1), slice(reboot + 1, None)):
+        received = indices[part]
+        booked = sensor.ledger.between(received[0], received[-1] + 1)
+        counted = int((np.rint(np.diff(times[part]) * blocks[0].rate_hz) - 1).sum())
+        assert len(received) + counted == booked.taken
+        assert counted >= booked.dropped + booked.withheld > 0
 
 
 @pytest.mark.parametrize("kind", CONNECTING)

@@ -343,7 +343,9 @@ async def test_a_source_faster_than_the_sensor_is_set_to_is_thinned(world: Bumbl
     assert sent[start : start + len(heard.indices)] == heard.indices
 
 
-async def test_a_rate_the_source_does_not_have_ends_the_sensor_loudly(world: BumbleWorld) -> None:
+async def test_a_rate_the_source_does_not_have_ends_the_sensor_loudly(
+    world: BumbleWorld, caplog: pytest.LogCaptureFixture
+) -> None:
     sensor = Peripheral(
         world,
         address=ADDRESS,
@@ -353,7 +355,7 @@ async def test_a_rate_the_source_does_not_have_ends_the_sensor_loudly(world: Bum
     )
     with pytest.raises(ValueError, match="52 Hz"):
         async with sensor:
-            await asyncio.sleep(0.2)
+            await until(lambda: "ended" in caplog.text)
 
 
 @dataclass
