@@ -56,9 +56,9 @@ class AnalysisSettings:
         2.0, 1.0, 30.0, "Standing or moving shorter than this interrupts nothing."
     )
     lying_enter_deg: float = _setting(
-        62.0, 45.0, 80.0, "A trunk inclined further than this is lying."
+        65.0, 45.0, 80.0, "A trunk inclined further than this is lying."
     )
-    lying_leave_deg: float = _setting(50.0, 30.0, 70.0, "Below this it is no longer lying.")
+    lying_leave_deg: float = _setting(60.0, 30.0, 75.0, "Below this it is no longer lying.")
     prone_dwell_s: float = _setting(
         15.0, 2.0, 60.0, "Inclined forward it is a bend until it has lasted for this."
     )

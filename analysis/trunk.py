@@ -20,7 +20,7 @@ from domain.samples import Floats
 #: Width of the logistic curve of the confidence in lying [J].
 _LYING_WIDTH_DEG = 4.0
 #: Lying on the back or the side is believed after this.
-_LYING_DWELL_S = 2
+_LYING_DWELL_S = 1
 #: A sitting trunk is moving only after this many seconds in a row: a fidget is not a walk.
 _FIDGET_S = 3
 #: People walk with the upper trunk this far forward (analysis.md, section 2: 6 +- 6 deg).
@@ -103,7 +103,7 @@ class TrunkRule:
                     self._lying = False
                     sit = self._sit = SitFilter(self._dwell)
                     sit.start(_RISEN_P, seconds[i])
-            elif tilt > enter and not moving:
+            elif tilt > enter:
                 if backwards[i]:
                     self._supine_s += 1
                 else:

@@ -149,5 +149,6 @@ class WearRule:
 
 
 _REMEMBERED = (
-    "_start", "_run_s", "_low", "_high", "_handled", "_last_motion", "_off", "_heard", "_motion_start", "_motion_s",
+    "_start", "_run_s", "_low", "_high", "_handled", "_last_motion", "_off", "_heard",
+    "_motion_start", "_motion_s",
 )  # fmt: skip
