@@ -1,0 +1,1 @@
+"""Measurements that make the figures in docs/: run `python -m benchmarks` on a quiet machine."""

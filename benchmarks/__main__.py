@@ -1,0 +1,104 @@
+"""`python -m benchmarks`: measure everything and write docs/benchmarks.md. Takes some minutes."""
+
+import platform
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import offline, service, streaming
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
+
+
+def main() -> None:
+    """Measure, print and write."""
+    week = offline.measure()
+    acc, fused = streaming.measure(gyro=False), streaming.measure(gyro=True)
+    alone, whole = service.measure("alone"), service.measure("whole")
+    rows = [
+        (
+            "a week of 50 Hz x 3, upper back, whole pipeline, offline",
+            f"{week['seconds']:.1f} s, {week['extra_mb']:.0f} MB beyond the input",
+            "2 s",
+        ),
+        (
+            "streaming, accelerometer, half-second blocks",
+            (
+                f"{acc['sensors_per_core']:,.0f} sensors a core "
+                f"({acc['us_per_sensor_second']:.0f} us a sensor-second)"
+            ),
+            "20,000",
+        ),
+        (
+            "streaming, accelerometer and gyro (VQF)",
+            (
+                f"{fused['sensors_per_core']:,.0f} sensors a core "
+                f"({fused['us_per_sensor_second']:.0f} us a sensor-second)"
+            ),
+            "10,000",
+        ),
+        (
+            "saved state of a wearer with one sensor",
+            f"{acc['state_bytes'] / 1000:.1f} kB; with gyro {fused['state_bytes'] / 1000:.1f} kB",
+            "20 kB",
+        ),
+        (
+            "the service alone, one 50 Hz sensor, one live page",
+            f"{alone['cpu_percent']:.1f} % of a core, {alone['rss_mb']:.0f} MB",
+            "2 %, 120 MB",
+        ),
+        (
+            "the same with simulated radio, body and sensor in the process",
+            f"{whole['cpu_percent']:.1f} % of a core, {whole['rss_mb']:.0f} MB",
+            "-",
+        ),
+    ]
+    lines = [
+        "# Benchmarks",
+        "",
+        (
+            "Made by `python -m benchmarks` (with the test extra installed); the store has its own, "
+            "`python -m benchmarks.storage`, see [storage](storage.md)."
+        ),
+        (
+            f"{datetime.now(UTC):%Y-%m-%d}, {platform.python_implementation()} "
+            f"{platform.python_version()}, {_processor()}, commit {_commit()}. CPU seconds of one core; "
+            "the best of three where nothing else is said."
+        ),
+        "",
+        "| what | measured | bar |",
+        "| --- | --- | --- |",
+        *(f"| {what} | {figure} | {bar} |" for what, figure, bar in rows),
+        "",
+        (
+            "The bars are those of the design. The generated week is `benchmarks/week.py`: one scripted "
+            "office worker, noise, gain and offset errors included."
+        ),
+        "",
+        (service.__doc__ or "").split("\n\n", 1)[1].strip().replace("\n", " "),
+        "",
+    ]
+    text = "\n".join(lines)
+    PAGE.write_text(text)
+    print(text)
+
+
+def _commit() -> str:
+    done = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() or "unknown"
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+if __name__ == "__main__":
+    main()
