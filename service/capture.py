@@ -60,7 +60,7 @@ class Capture:
         return self._collector.status(self._sensor.id).state
 
     def _span_s(self) -> float:
-        if not self._blocks:  # noqa: ASYNC110 - two conditions of two parts
+        if not self._blocks:
             return 0.0
         return float(self._blocks[-1].times[-1] - self._blocks[0].times[0])
 

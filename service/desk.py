@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from alerts.policy import FRESH_S, Policy
-from alerts.settings import AlertSettings
+from alerts.settings import AlertSettings, BreakLimits
 from analysis.pipeline import Mounted, Output, Pipeline
 from analysis.settings import AnalysisSettings
 from domain.alerts import Alert
@@ -51,6 +51,7 @@ class Desk:
         self.wearer = wearer
         self._zone = ZoneInfo(wearer.timezone)
         self._fresh_s = FRESH_S * max(1.0, speed / 2)
+        self._breaks = BreakLimits(analysis.partial_break_s, analysis.full_break_s)
         self.sensors = tuple(sensors)
         self.pipeline = self._pipeline(saved_pipeline, analysis)
         self.policy = self._policy(saved_policy, alerts)
@@ -103,10 +104,12 @@ class Desk:
     def _policy(self, saved: bytes | None, settings: AlertSettings) -> Policy:
         if saved is not None:
             try:
-                return Policy.load(saved, self.wearer.id, settings, fresh_s=self._fresh_s)
+                return Policy.load(
+                    saved, self.wearer.id, settings, breaks=self._breaks, fresh_s=self._fresh_s
+                )
             except StateError as error:
                 _log.error("alerts of %s start anew: %s", self.wearer.id, error)
-        return Policy(self.wearer.id, settings, fresh_s=self._fresh_s)
+        return Policy(self.wearer.id, settings, breaks=self._breaks, fresh_s=self._fresh_s)
 
 
 def pipeline_key(wearer: str) -> str:

@@ -28,6 +28,8 @@ from simulators.sensor import SensorModel
 LONGEST_LEAD_S = 10 * 3600
 #: A recording begins this long after the start, when its sensor is connected.
 CURTAIN_S = 6.0
+#: More than a person would want: whoever looks at a demo wants to see them.
+DEMO_ALERTS = AlertSettings(alerts_per_day=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class DemoPerson:
     def seed_plan(self, seed: int) -> SeedPlan:
         """How this person's past is made up and measured."""
         return SeedPlan(
-            self.wearer, self.sensors, self.calibrations, AnalysisSettings(), AlertSettings(), seed
+            self.wearer, self.sensors, self.calibrations, AnalysisSettings(), DEMO_ALERTS, seed
         )
 
     async def announce_end(self, service: Service) -> None:

@@ -14,7 +14,7 @@ from domain.errors import ConfigError
 from service.air import simulated_radio
 from service.config import APP, DEFAULT_PORT, check_loopback, local_timezone
 from service.history import History
-from service.person import DemoPerson, recorded_person, scripted_person
+from service.person import DEMO_ALERTS, DemoPerson, recorded_person, scripted_person
 from service.seed import seed_stretch
 from service.serve import Service, ServicePlan, open_store, stop_on_signals
 from service.simulation import Simulation
@@ -68,6 +68,7 @@ async def _demo(options: DemoOptions) -> None:
             wearers=(person.wearer,),
             sensors=person.sensors,
             calibrations=person.calibrations,
+            alerts=DEMO_ALERTS,
             host=options.host,
             port=DEFAULT_PORT if options.port is None else options.port,
             # Waiting is meant in simulated seconds where it is about samples.
