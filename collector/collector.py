@@ -9,8 +9,9 @@ from collector.drivers.registry import driver_named
 from collector.handover import BlockQueue
 from collector.radio import Radio
 from collector.recording import Recorder
-from collector.session import Session, Timings
+from collector.session import Session
 from collector.stream import DriverFactory, SensorStream
+from collector.timings import Timings
 from domain.errors import ConflictError, NotFoundError, RecordingError, first_line
 from domain.link import SensorStatus
 from domain.people import Sensor

@@ -16,7 +16,7 @@ from domain.samples import DeviceBlock, Floats
 
 DUPLICATE_S = 10.0  # times this far back are repeats of what was seen; further back, a restart
 EARLY_S = 2.0  # a gap in device time that ends this much before it is due: the clock was set
-LATE_S = 30.0  # the first block of a connection this late: another clock than before
+LATE_S = 120.0  # the first block of a connection later than this by its clock: another clock
 LATE_SHARE = 0.02  # of the outage, for drift beyond what the fit knows
 LONGEST_CLOCK_S = 1e11  # beyond, doubles no longer resolve the spacing of samples
 PERIOD_SAMPLES = 100_000  # memory of the learnt period

@@ -10,11 +10,10 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
-from collector.backoff import CAP_S, FIRST_S, delay_s
+from collector.backoff import delay_s
 from collector.drivers.contract import (
     BATTERY_LEVEL,
     Advertisement,
@@ -27,7 +26,9 @@ from collector.drivers.contract import (
     service_data_channel,
 )
 from collector.radio import Connection, Radio
+from collector.standing import Standing
 from collector.stream import SensorStream
+from collector.timings import Timings
 from domain.errors import (
     DeviceError,
     HandshakeError,
@@ -45,26 +46,9 @@ INBOX = (
 )
 LOOK_S = 1.0  # how often a waiting session looks whether there is a radio
 
+__all__ = ["Session", "Tape", "Timings"]
+
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Timings:
-    """How long a session waits, wall seconds.
-
-    silent_after_s: without samples for so long the link is taken for dead; None is 10 s or the sensor's
-    longest three frames, whichever is more. handshake_s: from the connection to the first samples.
-    stop_s: for the commands of a polite stop. absent_after_s: not heard for so long is said to be out
-    of range. stable_s: streaming for so long, the next back-off starts from the first delay again.
-    """
-
-    silent_after_s: float | None = None
-    handshake_s: float = 15.0
-    stop_s: float = 3.0
-    absent_after_s: float = 10.0
-    stable_s: float = 10.0
-    backoff_first_s: float = FIRST_S
-    backoff_cap_s: float = CAP_S
 
 
 class Tape(Protocol):
@@ -105,7 +89,6 @@ class Session:
         self._radio = radio
         self._clock = clock
         self._on_block = on_block
-        self._on_status = on_status
         self._tape = tape
         self._timings = timings or Timings()
         self._uniform = uniform
@@ -114,27 +97,19 @@ class Session:
         self._lost = False
         self._attempt = 0
         self._streamed = False
-        self._down: str | None = None
         self._block_at = 0.0
         self._streaming_since: float | None = None
         self._frame_s = 0.0
-        self._status = SensorStatus(sensor.id, LinkState.IDLE, clock())
+        self._standing = Standing(sensor, stream, clock=clock, on_status=on_status)
 
     @property
     def status(self) -> SensorStatus:
         """What is known of the sensor now."""
-        counters = self._stream.counters
-        return replace(
-            self._status,
-            received=counters.received,
-            lost=counters.lost,
-            bad_payloads=counters.bad_payloads,
-            last_sample_at=self._stream.last_sample_at,
-        )
+        return self._standing.status
 
     async def run(self) -> None:
         """Keep the samples coming until cancelled."""
-        self._become(LinkState.SCANNING)
+        self._standing.become(LinkState.SCANNING)
         try:
             while True:
                 try:
@@ -145,14 +120,14 @@ class Session:
                 except (LinkError, DeviceError) as error:
                     await self._back_off(first_line(error))
         finally:
-            self._become(LinkState.STOPPED)
+            self._standing.become(LinkState.STOPPED)
 
     # --- a connection ------------------------------------------------------------------------
 
     async def _converse(self) -> None:
         """One connection, from being heard to its end; the end is always a LinkError or a DeviceError."""
         await self._until_heard()
-        self._become(LinkState.CONNECTING)
+        self._standing.become(LinkState.CONNECTING)
         self._lost = False
         self._inbox.clear()
         connection = await self._radio.connect(self.sensor.id, self._on_lost)
@@ -173,11 +148,11 @@ class Session:
 
         def listener(advertisement: Advertisement) -> None:
             if advertisement.address == self.sensor.id:
-                self._note(rssi_dbm=advertisement.rssi_dbm)
+                self._standing.note(rssi_dbm=advertisement.rssi_dbm)
                 heard.set()
 
         waited_s = 0.0
-        self._become(LinkState.SCANNING, self._why_unheard(waited_s))
+        self._standing.become(LinkState.SCANNING, self._why_unheard(waited_s))
         with self._radio.listening(listener):
             while not heard.is_set():
                 try:
@@ -185,13 +160,13 @@ class Session:
                         await heard.wait()
                 except TimeoutError:
                     waited_s += LOOK_S
-                    self._become(LinkState.SCANNING, self._why_unheard(waited_s))
+                    self._standing.become(LinkState.SCANNING, self._why_unheard(waited_s))
 
     def _why_unheard(self, waited_s: float) -> str:
         if self._radio.problem is not None:
             return first_line(self._radio.problem)
         if waited_s < self._timings.absent_after_s:
-            return self._down or ""
+            return self._standing.down or ""
         return "not heard: out of range, asleep, switched off, or connected to something else"
 
     async def _serve(self, connection: Connection) -> None:
@@ -199,7 +174,7 @@ class Session:
         self._record_link("connected")
         loop = asyncio.get_running_loop()
         self._expect_samples(loop.time())
-        self._become(LinkState.STARTING)
+        self._standing.become(LinkState.STARTING)
         await self._subscribe(connection)
         await self._perform(connection, commands)
         while True:
@@ -231,7 +206,7 @@ class Session:
         waited = f"{self._patience_s():g} s"
         if self._streaming_since is None:
             raise LinkTimeoutError(f"connected, but no samples within {waited}")
-        self._become(LinkState.SILENT, f"connected, but silent for {waited}")
+        self._standing.become(LinkState.SILENT, f"connected, but silent for {waited}")
         raise LinkTimeoutError(f"connected, but silent for {waited}")
 
     async def _subscribe(self, connection: Connection) -> None:
@@ -276,9 +251,9 @@ class Session:
                     case SampleBlock():
                         self._take(output)
                     case BatteryReading(percent):
-                        self._note(battery_percent=percent)
+                        self._standing.note(battery_percent=percent)
                     case Started(rate_hz):
-                        self._note(rate_hz=rate_hz)
+                        self._standing.note(rate_hz=rate_hz)
                     case Halted(reason):
                         raise PeerLostError(f"the sensor stopped its stream: {reason}")
                     case Write() | Read():
@@ -291,13 +266,11 @@ class Session:
         self._frame_s = max(self._frame_s, len(block) / block.rate_hz)
         if self._streaming_since is None:
             self._streaming_since = loop_time
-            again = self._streamed and self._stream.driver.connects
-            reconnects = self._status.reconnects + again
-            self._status = replace(self._status, reconnects=reconnects)
+            if self._streamed and self._stream.driver.connects:
+                self._standing.reconnected()
             self._streamed = True
-        if self._status.state is not LinkState.STREAMING:
-            self._become(LinkState.STREAMING)
-        self._note(rate_hz=block.rate_hz)
+        self._standing.become(LinkState.STREAMING)
+        self._standing.note(rate_hz=block.rate_hz)
         self._on_block(block)
 
     async def _say_goodbye(self, connection: Connection) -> None:
@@ -315,17 +288,19 @@ class Session:
         self._stream.reconnected()
         self._record_link("connected")
         self._expect_samples(loop.time())
-        self._become(LinkState.SCANNING, self._why_unheard(0.0))
+        self._standing.become(LinkState.SCANNING, self._why_unheard(0.0))
         with self._radio.listening(self._on_advertisement):
             while True:
                 await self._attend(None)
                 quiet_s = loop.time() - self._block_at
                 if self._streaming_since is None:
-                    self._become(LinkState.SCANNING, self._why_unheard(quiet_s))
+                    self._standing.become(LinkState.SCANNING, self._why_unheard(quiet_s))
                 elif quiet_s >= self._patience_s():
                     problem = self._radio.problem
                     reason = f"not heard for {self._patience_s():g} s"
-                    self._become(LinkState.SILENT, first_line(problem) if problem else reason)
+                    self._standing.become(
+                        LinkState.SILENT, first_line(problem) if problem else reason
+                    )
                 self._wake.clear()
                 patience_s = LOOK_S if self._streaming_since is None else self._patience_s()
                 try:
@@ -337,7 +312,7 @@ class Session:
     def _on_advertisement(self, advertisement: Advertisement) -> None:
         if advertisement.address != self.sensor.id:
             return
-        self._note(rssi_dbm=advertisement.rssi_dbm)
+        self._standing.note(rssi_dbm=advertisement.rssi_dbm)
         channels = {
             **{manufacturer_channel(c): p for c, p in advertisement.manufacturer_data.items()},
             **{service_data_channel(u): p for u, p in advertisement.service_data.items()},
@@ -368,53 +343,14 @@ class Session:
         stable = since is not None and now - since >= self._timings.stable_s
         self._attempt = 1 if stable else self._attempt + 1
         self._streaming_since = None
-        if self._down is None:
-            _log.warning("%s (%s): %s", self.sensor.name, self.sensor.id, reason)
-        self._down = reason
         wait_s = delay_s(
             self._attempt,
             self._uniform(),
             first_s=self._timings.backoff_first_s,
             cap_s=self._timings.backoff_cap_s,
         )
-        self._become(LinkState.BACKING_OFF, reason)
+        self._standing.become(LinkState.BACKING_OFF, reason)
         await asyncio.sleep(wait_s)
-
-    def _become(self, state: LinkState, reason: str = "") -> None:
-        if (state, reason) == (self._status.state, self._status.reason):
-            return
-        since = self._status.since if state is self._status.state else self._clock()
-        if state is LinkState.STREAMING and self._down is not None:
-            _log.info("%s (%s): streaming again", self.sensor.name, self.sensor.id)
-            self._down = None
-        if state is LinkState.SILENT and self._down is None:
-            _log.warning("%s (%s): %s", self.sensor.name, self.sensor.id, reason)
-            self._down = reason
-        self._status = replace(self._status, state=state, since=since, reason=reason)
-        self._tell()
-
-    def _note(
-        self,
-        *,
-        rssi_dbm: int | None = None,
-        battery_percent: float | None = None,
-        rate_hz: float | None = None,
-    ) -> None:
-        """Keep what is told of the sensor; the strength of the signal changes too often to tell on."""
-        before = self._status
-        self._status = replace(
-            before,
-            rssi_dbm=before.rssi_dbm if rssi_dbm is None else rssi_dbm,
-            battery_percent=before.battery_percent if battery_percent is None else battery_percent,
-            rate_hz=before.rate_hz if rate_hz is None else rate_hz,
-        )
-        after = self._status
-        if (after.battery_percent, after.rate_hz) != (before.battery_percent, before.rate_hz):
-            self._tell()
-
-    def _tell(self) -> None:
-        if self._on_status is not None:
-            self._on_status(self.status)
 
     def _record_link(self, event: str) -> None:
         if self._tape is not None:

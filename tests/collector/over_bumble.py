@@ -9,7 +9,7 @@ import numpy as np
 from collector.collector import Collector
 from collector.drivers.registry import encoder_named
 from collector.radio import Radio
-from collector.session import Timings
+from collector.timings import Timings
 from domain.people import Sensor
 from domain.placement import Placement
 from simulators.peripheral import Peripheral

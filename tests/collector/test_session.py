@@ -10,8 +10,9 @@ import pytest
 from scripted import ADDRESS, BEACON, DATA, ScriptedRadio, ToyBeacon, ToyDriver, sensor
 
 from collector.drivers.contract import BATTERY_LEVEL
-from collector.session import Session, Timings
+from collector.session import Session
 from collector.stream import SensorStream
+from collector.timings import Timings
 from domain.errors import (
     LinkTimeoutError,
     PeerNotFoundError,
@@ -274,7 +275,7 @@ async def test_a_stop_that_the_sensor_does_not_answer_is_bounded():
 
 
 async def test_an_outage_is_logged_once_and_its_end_once(caplog):
-    caplog.set_level(logging.INFO, logger="collector.session")
+    caplog.set_level(logging.INFO, logger="collector.standing")
     async with Running() as running:
         connection = await running.streaming()
         running.radio.refusals.extend([PeerNotFoundError("gone")] * 3)

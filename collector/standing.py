@@ -1,0 +1,90 @@
+"""How a sensor stands: its status, who is told of changes, and the log's first and last word on an outage."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from collector.stream import SensorStream
+from domain.link import LinkState, SensorStatus
+from domain.people import Sensor
+
+_DOWN = (LinkState.SILENT, LinkState.BACKING_OFF)
+
+_log = logging.getLogger(__name__)
+
+
+class Standing:
+    """The status of one sensor. `down` is why it went away, None while all is well.
+
+    on_status: called when state, reason, battery or rate change; what changes more often (counts, the
+    strength of the signal) is in `status` at any time.
+    """
+
+    def __init__(
+        self,
+        sensor: Sensor,
+        stream: SensorStream,
+        *,
+        clock: Callable[[], float],
+        on_status: Callable[[SensorStatus], None] | None,
+    ) -> None:
+        self.down: str | None = None
+        self._sensor = sensor
+        self._stream = stream
+        self._clock = clock
+        self._on_status = on_status
+        self._status = SensorStatus(sensor.id, LinkState.IDLE, clock())
+
+    @property
+    def status(self) -> SensorStatus:
+        """What is known of the sensor now."""
+        counters = self._stream.counters
+        return replace(
+            self._status,
+            received=counters.received,
+            lost=counters.lost,
+            bad_payloads=counters.bad_payloads,
+            last_sample_at=self._stream.last_sample_at,
+        )
+
+    def become(self, state: LinkState, reason: str = "") -> None:
+        """Enter `state`, or stay in it for another reason."""
+        before = self._status
+        if (state, reason) == (before.state, before.reason):
+            return
+        if state is LinkState.STREAMING and self.down is not None:
+            _log.info("%s (%s): streaming again", self._sensor.name, self._sensor.id)
+            self.down = None
+        if state in _DOWN:
+            if self.down is None:
+                _log.warning("%s (%s): %s", self._sensor.name, self._sensor.id, reason)
+            self.down = reason
+        since = before.since if state is before.state else self._clock()
+        self._status = replace(before, state=state, since=since, reason=reason)
+        self._tell()
+
+    def reconnected(self) -> None:
+        """Samples come over another connection than before."""
+        self._status = replace(self._status, reconnects=self._status.reconnects + 1)
+
+    def note(
+        self,
+        *,
+        rssi_dbm: int | None = None,
+        battery_percent: float | None = None,
+        rate_hz: float | None = None,
+    ) -> None:
+        """Keep what was learnt; None is nothing new."""
+        before = self._status
+        after = self._status = replace(
+            before,
+            rssi_dbm=before.rssi_dbm if rssi_dbm is None else rssi_dbm,
+            battery_percent=before.battery_percent if battery_percent is None else battery_percent,
+            rate_hz=before.rate_hz if rate_hz is None else rate_hz,
+        )
+        if (after.battery_percent, after.rate_hz) != (before.battery_percent, before.rate_hz):
+            self._tell()
+
+    def _tell(self) -> None:
+        if self._on_status is not None:
+            self._on_status(self.status)
