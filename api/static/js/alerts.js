@@ -205,7 +205,7 @@ export function mountAlerts(page) {
     keep(cards, cardViews, open, (alert) => new AlertView(alert, page, "card"));
     keep(items, itemViews, todays, (alert) => new AlertView(alert, page, "item"));
     show(byId("no-card"), open.length === 0);
-    show(byId("no-alerts"), todays.length === 0);
+    show(byId("no-alerts"), todays.length === 0 && page.day !== null);
     const closed = todays.length - open.length;
     say(byId("alerts-count"), todays.length ? `${open.length} open, ${closed} closed` : "");
   };

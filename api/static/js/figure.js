@@ -244,8 +244,8 @@ export class Figure {
     });
     const hang = sitting ? 34 : 38;
     setAttributes(this.fArms, {
-      d: path([left, [left[0] - 11, left[1] + hang], [sitting ? hip[0] - 15 : left[0] - 9, left[1] + hang * 1.9]]) +
-        path([right, [right[0] + 11, right[1] + hang], [sitting ? hip[0] + 15 : right[0] + 9, right[1] + hang * 1.9]]),
+      d: path([left, [left[0] - 11, left[1] + hang], [left[0] - (sitting ? 4 : 9), left[1] + hang * 1.9]]) +
+        path([right, [right[0] + 11, right[1] + hang], [right[0] + (sitting ? 4 : 9), right[1] + hang * 1.9]]),
     });
     setAttributes(this.fUpright, { d: path([hip, along(hip, 0, ARC + 12)]) });
   }

@@ -33,6 +33,14 @@ export function freshness(page) {
   return late || behind ? stale(page, seconds(now.time) + 1) : { kind: "live", what: "", kept: "", next: "", command: "" };
 }
 
+/** @param {import("./picture.js").Picture} page @param {number} time Unix s, 0 when nothing is known */
+function keptUntil(page, time) {
+  const store = page.health?.store;
+  if (!store || time <= 0) return "";
+  if (store.ok) return `What was measured until ${page.hours.exactly(time)} is stored.`;
+  return store.last_commit_at ? `Stored is what was measured until ${page.hours.exactly(seconds(store.last_commit_at))}.` : "";
+}
+
 /** @param {import("./picture.js").Picture} page @returns {Freshness} */
 function opening(page) {
   const slow = ticks() - page.startedAt > 4;
@@ -53,9 +61,7 @@ function away(page) {
   return {
     kind: "away",
     what: `The service has not answered since ${page.hours.exactly(since)}, ${duration(page.clock.now() - since)} ago.`,
-    kept: stored
-      ? `What was measured until ${page.hours.exactly(stored)} is stored, and this page keeps what it shows.`
-      : "This page keeps what it shows.",
+    kept: `${keptUntil(page, stored)} This page keeps what it shows.`.trim(),
     next: "Sensors are not read while it is away. This page connects again by itself; if the service was stopped, start it:",
     command: page.simulated ? "sitwell demo" : "sitwell run",
   };
@@ -99,7 +105,7 @@ function stale(page, last) {
   return {
     kind: "stale",
     what: `No data from ${where} for ${age}: ${quiet ? reasonFor(quiet) : "out of range?"}`,
-    kept: `Shown is what was so at ${page.hours.exactly(last)}. What was measured until then is stored.`,
+    kept: `Shown is what was so at ${page.hours.exactly(last)}. ${keptUntil(page, last - 1)}`.trim(),
     next: "",
     command: "",
   };

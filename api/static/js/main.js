@@ -177,9 +177,10 @@ async function start() {
   window.setInterval(tick, TICK_MS);
   const refresh = async () => {
     if (page.up && !document.hidden) await quietly(() => page.refreshDay());
-    window.setTimeout(() => void refresh(), Math.max(LEAST_REFRESH_MS, REFRESH_MS / page.clock.speed));
+    const soon = page.day === null ? LEAST_REFRESH_MS : REFRESH_MS / page.clock.speed;
+    window.setTimeout(() => void refresh(), Math.max(LEAST_REFRESH_MS, soon));
   };
-  window.setTimeout(() => void refresh(), REFRESH_MS / 4);
+  window.setTimeout(() => void refresh(), LEAST_REFRESH_MS);
   document.addEventListener("visibilitychange", () => !document.hidden && page.up && void quietly(() => page.refreshDay()));
   tick();
 }

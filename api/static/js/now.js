@@ -4,7 +4,7 @@
 import { seconds } from "./clock.js";
 import { byId, h, say, setAttributes, show, swatch } from "./dom.js";
 import { Figure } from "./figure.js";
-import { duration, durationParts, leanWords, listed, percent, placeWord, qualitySentence, sideWords, stateWord } from "./words.js";
+import { capital, duration, durationParts, leanWords, listed, percent, placeWord, qualitySentence, sideWords, stateWord } from "./words.js";
 
 /** @typedef {import("./types.js").Now} Now */
 
@@ -124,7 +124,7 @@ function showClock(now) {
 function showCertainty(now) {
   const places = listed(now.placements.map(placeWord));
   const certain = now.activity === "unknown" ? "Not certain" : `${percent(now.confidence)} certain`;
-  say(byId("confidence"), certain + (places ? "," : ""));
+  say(byId("confidence"), capital(certain) + (places ? "," : ""));
   say(byId("placements"), places ? `from ${places}` : "");
   const maybe = now.activity === "unknown" && now.p_sitting !== null;
   show(byId("p-sitting"), maybe);

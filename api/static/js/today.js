@@ -22,6 +22,8 @@ const REDRAW_MS = 5000;
 /** Seconds of the last hour are asked for this often while they are shown. */
 const FINE_MS = 20000;
 
+const EMPTY = "Your day appears here as a strip, minute by minute, once a sensor is worn.";
+
 /** @param {Picture} page */
 export function mountToday(page) {
   return new Today(page);
@@ -98,6 +100,7 @@ class Today {
     const day = page.day;
     const there = page.minutes.all().length > 0;
     show(byId("today-empty"), !there);
+    if (day) say(byId("today-empty"), EMPTY);
     for (const id of ["today-drawn", "sums", "range"]) show(byId(id), there);
     const width = this.plot.clientWidth;
     if (!day || !page.clock.known || width === 0) return;

@@ -133,7 +133,9 @@ export function sideWords(side) {
 
 /** @param {number|null} share 0..1 */
 export function percent(share) {
-  return share === null ? "unknown" : `${Math.round(share * 100)} %`;
+  if (share === null) return "unknown";
+  if (share > 0.99 && share < 1) return "over 99 %"; // nothing measured is quite certain
+  return `${Math.round(share * 100)} %`;
 }
 
 /**
