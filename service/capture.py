@@ -83,9 +83,12 @@ async def capturing(
     blocks: list[SampleBlock] = []
     collector = Collector(radio, [sensor], clock=clock, on_block=blocks.append)
     capture = Capture(sensor, collector, blocks)
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(collector.run(), name="collector")
-        try:
-            yield capture
-        finally:
-            task.cancel()
+    # No task group: it would wrap the refusals that the caller is to see.
+    task = asyncio.create_task(collector.run(), name="collector")
+    try:
+        yield capture
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.result()

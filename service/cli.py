@@ -27,6 +27,7 @@ app = typer.Typer(
     name="sitwell",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode="markdown",  # flows paragraphs instead of keeping this file's line breaks
     pretty_exceptions_enable=False,
     help=(
         "Sitwell watches how you sit: a small Bluetooth motion sensor on your back or thigh, read on "
@@ -107,8 +108,15 @@ def demo(
         str | None,
         typer.Option(
             "--standing",
-            help="Seconds of the recording in which the person stands upright, as 3-11; "
-            "they calibrate it.",
+            help="Seconds of the recording in which the person stands upright, as 3-11 (for a "
+            "trunk, or sits upright); they calibrate it.",
+        ),
+    ] = None,
+    slouching: Annotated[
+        str | None,
+        typer.Option(
+            "--slouching",
+            help="Seconds in which the person slouches, as 20-28: the second pose of a trunk.",
         ),
     ] = None,
     browser: Annotated[
@@ -135,6 +143,7 @@ def demo(
             recording=recording,
             placement=placement,
             standing=standing,
+            slouching=slouching,
             browser=browser,
         )
     )
@@ -301,14 +310,26 @@ def show_config(config: ConfigOption = None) -> None:
 def main() -> None:
     """Entry point: run a command; a foreseen error is one line and an exit code, never a traceback."""
     try:
-        app()
+        app(prog_name="sitwell")
     except SitwellError as error:
-        print(f"sitwell: {error}", file=sys.stderr)
-        raise SystemExit(
-            next((code for kind, code in EXIT_CODES if isinstance(error, kind)), 1)
-        ) from None
+        raise SystemExit(_told(error)) from None
+    except ExceptionGroup as group:
+        foreseen, other = group.split(SitwellError)
+        if foreseen is None or other is not None:
+            raise
+        raise SystemExit(_told(_first(foreseen))) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def _told(error: SitwellError) -> int:
+    print(f"sitwell: {error}", file=sys.stderr)
+    return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), 1)
+
+
+def _first(group: ExceptionGroup[SitwellError]) -> SitwellError:
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, ExceptionGroup) else first
 
 
 if __name__ == "__main__":

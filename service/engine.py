@@ -46,22 +46,25 @@ class Engine:
         self._grace_s = GRACE_S * max(1.0, speed / 4)
         self._announce = announce
         self._sensors = {sensor.id: sensor for sensor in sensors}
-        self._desks = {
-            wearer.id: Desk(
+        self._wearers = tuple(wearer.id for wearer in wearers)
+        self._desks: dict[str, Desk] = {}
+        for wearer in wearers:
+            worn = [
+                Mounted(sensor.id, sensor.placement, calibrations.get(sensor.id))
+                for sensor in sensors
+                if sensor.wearer == wearer.id
+            ]
+            if not worn:
+                continue  # nothing to measure yet: the wearer is known and has no desk
+            self._desks[wearer.id] = Desk(
                 wearer,
-                [
-                    Mounted(sensor.id, sensor.placement, calibrations.get(sensor.id))
-                    for sensor in sensors
-                    if sensor.wearer == wearer.id
-                ],
+                worn,
                 analysis=analysis,
                 alerts=alerts,
                 speed=speed,
                 saved_pipeline=store.state(pipeline_key(wearer.id)),
                 saved_policy=store.state(policy_key(wearer.id)),
             )
-            for wearer in wearers
-        }
         self.writer = StoreWriter(store, now=now, states=self._states)
         self.unplaced_blocks = 0
 
@@ -81,16 +84,18 @@ class Engine:
             self._publish(desk, desk.advance(now - self._grace_s, now))
 
     def status(self, wearer: str) -> WearerStatus | None:
-        """What is so as of the wearer's last frame. Raises NotFoundError."""
-        return self._desk(wearer).status()
+        """What is so as of the wearer's last frame, None before the first. Raises NotFoundError."""
+        self._check(wearer)
+        desk = self._desks.get(wearer)
+        return None if desk is None else desk.status()
 
     def wearers(self) -> tuple[str, ...]:
         """The ids of all wearers."""
-        return tuple(self._desks)
+        return self._wearers
 
     def sensors_of(self, wearer: str) -> tuple[Sensor, ...]:
         """The wearer's sensors. Raises NotFoundError."""
-        self._desk(wearer)
+        self._check(wearer)
         return tuple(sensor for sensor in self._sensors.values() if sensor.wearer == wearer)
 
     def open_alerts(self) -> tuple[Alert, ...]:
@@ -135,11 +140,9 @@ class Engine:
     def _states(self) -> Mapping[str, bytes | None]:
         return {key: value for desk in self._desks.values() for key, value in desk.states().items()}
 
-    def _desk(self, wearer: str) -> Desk:
-        try:
-            return self._desks[wearer]
-        except KeyError:
-            raise NotFoundError("wearer", wearer) from None
+    def _check(self, wearer: str) -> None:
+        if wearer not in self._wearers:
+            raise NotFoundError("wearer", wearer)
 
     async def _desk_of_alert(self, alert_id: str) -> Desk:
         for desk in self._desks.values():

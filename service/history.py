@@ -2,18 +2,24 @@
 
 import asyncio
 import contextlib
+import logging
 import multiprocessing
 import os
+import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from api.contract import Seeding
+from domain.errors import StoreError
 from service.person import DemoPerson
 from service.seed import days_before, midnight, seed_past_day
 from service.serve import Service
 from storage.contract import Batch, Store
+
+_log = logging.getLogger(__name__)
 
 #: A day takes seconds; this much longer means that the process hangs.
 DAY_TIMEOUT_S = 600.0
@@ -30,6 +36,16 @@ class History:
 
     async def make_up(self, service: Service) -> None:
         """Write what is missing, and tell how far it is."""
+        try:
+            await self._make_up(service)
+        except (StoreError, TimeoutError, BrokenProcessPool) as error:
+            # The live person does not depend on the past.
+            _log.error("history is not made up: %s", str(error) or type(error).__name__)
+            service.view.trouble["history"] = (
+                "The rest of the made-up history could not be written. The next start tries again."
+            )
+
+    async def _make_up(self, service: Service) -> None:
         missing = await asyncio.to_thread(self._missing, service.view.now())
         if not missing:
             return
@@ -74,6 +90,7 @@ def _end(workers: ProcessPoolExecutor) -> None:
 
 def _serve_parent() -> None:
     """In the worker: stay out of the way, and do not outlive a parent that was killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it too; the parent ends it
     if hasattr(os, "nice"):
         os.nice(10)
     parent = multiprocessing.parent_process()

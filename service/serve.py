@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from api.server import Server, listen
 from collector.collector import Collector
 from collector.radio import Radio
 from collector.session import Timings
+from domain.errors import ConflictError, StoreError
 from domain.link import SensorStatus
 from domain.people import Calibration, Sensor, Wearer
 from service.engine import Engine
@@ -74,7 +76,7 @@ class Service:
         self._plan = plan
         self._store = store
         self._timebase = timebase
-        self._listener = listen(plan.host, plan.port)
+        self._listener = _listening(plan.host, plan.port)
         host, port = self._listener.getsockname()[:2]
         self.url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
         for wearer in plan.wearers:
@@ -182,9 +184,23 @@ class Service:
         while True:
             await asyncio.sleep(PRUNE_INTERVAL_S)
             before = int(self._timebase.now()) - self._plan.frames_days * 86400
-            removed = await self.engine.writer.prune(before)
+            try:
+                removed = await self.engine.writer.prune(before)
+            except StoreError as error:
+                _log.warning("old frames stay for now: %s", error)
+                continue
             if removed:
                 _log.info("%d frames older than %d days removed", removed, self._plan.frames_days)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return listen(host, port)
+    except ConflictError as error:
+        raise ConflictError(
+            f"{error}. Is Sitwell running already? Stop it, or choose another port with --port "
+            "(0 takes any free one)."
+        ) from error
 
 
 async def _run(guest: Callable[[Service], Awaitable[None]], service: Service) -> None:

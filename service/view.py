@@ -78,6 +78,11 @@ class LiveView:
                 f"The store refuses to write: {self._attached.writer.problem}. "
                 "Everything is kept in memory until it does."
             )
+        if self._attached.writer.dropped_frames:
+            problems.append(
+                f"{self._attached.writer.dropped_frames} s of frames are lost, because the store "
+                "refused for longer than memory lasts."
+            )
         if not self._sensors:
             problems.append(
                 "No sensor is paired yet. `sitwell scan` lists those in range, "

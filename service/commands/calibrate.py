@@ -57,17 +57,21 @@ def _placement(word: str) -> Placement:
 
 
 async def _calibrate(options: CalibrateOptions, config: Config, placement: Placement) -> None:
-    store = open_store(config.data_dir)
+    # A trial without a folder of its own leaves no trace among real sensors.
+    trial = options.simulated and options.data_dir is None
+    store = None if trial else open_store(config.data_dir)
     try:
         async with open_air(simulated=options.simulated, posing=True) as air:
             sensor = await _found(options, air.radio, placement)
             calibration = await _posed(options, air, sensor)
-        for wearer in config.wearers:
-            store.put_wearer(wearer)
-        store.put_sensor(sensor)
-        store.add_calibration(calibration)
+        if store is not None:
+            for wearer in config.wearers:
+                store.put_wearer(wearer)
+            store.put_sensor(sensor)
+            store.add_calibration(calibration)
     finally:
-        store.close()
+        if store is not None:
+            store.close()
     _tell(sensor, calibration)
 
 
@@ -127,7 +131,7 @@ async def _pose(
 
 
 def _tell(sensor: Sensor, calibration: Calibration) -> None:
-    print(f"{sensor.name} is paired, worn at the {sensor.placement.words}.")
+    print(f"{sensor.name} is calibrated, worn at the {sensor.placement.words}.")
     if calibration.slouch_deg is not None:
         print(
             f"Your slouch leans {calibration.slouch_deg:.0f} deg over your upright; "
@@ -135,4 +139,7 @@ def _tell(sensor: Sensor, calibration: Calibration) -> None:
         )
     elif KNOWLEDGE[sensor.placement].trunk:
         print("With one pose the general slouch limit of 8 deg is used.")
-    print("`sitwell run` reads it from now on.")
+    if sensor.simulated:
+        print("It was a simulated sensor: `sitwell run` reads real ones only.")
+    else:
+        print("It is paired: `sitwell run` reads it from now on.")

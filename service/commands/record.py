@@ -33,6 +33,8 @@ class RecordOptions:
 
 def run_record(options: RecordOptions) -> None:
     """Record until the time is over or Ctrl-C. Raises InputError, RecordingError, StoreError."""
+    if options.out.exists():
+        raise InputError(f"{options.out} is there already; choose another name or remove it first")
     asyncio.run(_record(options, () if options.simulated else _paired(options)))
 
 

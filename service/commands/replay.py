@@ -8,12 +8,13 @@ from analysis.pipeline import Mounted
 from collector.player import Played, Player
 from collector.recording import RecordingFile
 from domain.episodes import Episode
+from domain.errors import StoreUnavailableError
 from domain.people import Calibration, Sensor, Wearer
 from domain.posture import Activity, FrameBlock
 from domain.samples import SampleBlock
 from service.config import Config, load_config, local_timezone
 from service.desk import Desk, Findings
-from service.serve import newest_calibrations, open_store
+from service.serve import STORE_FILE, newest_calibrations, open_store
 from storage.contract import Batch, Store
 
 _WRITE_EVERY = 200
@@ -108,13 +109,11 @@ def run_replay(
     recording = RecordingFile(path)
     store = None if data_dir is None else open_store(data_dir)
     try:
-        known = store or (open_store(settings.data_dir) if settings.data_dir.exists() else None)
-        calibrations = {} if known is None else _calibrations(known, recording)
-        if known is not None and known is not store:
-            known.close()
+        calibrations = _calibrations(store, recording, settings.data_dir)
         player = Player(recording)
         replay = Replay(player, settings, calibrations=calibrations, store=store)
-        print(f"{path}: recorded {_day(recording.started)}, {len(recording.sensors)} sensors")
+        many = len(recording.sensors)
+        print(f"{path}: recorded {_day(recording.started)}, {many} sensor{'s' * (many != 1)}")
         asyncio.run(_play(player, replay, speed))
     finally:
         if store is not None:
@@ -134,18 +133,33 @@ async def _play(player: Player, replay: Replay, speed: float | None) -> None:
     replay.finish(last)
 
 
-def _calibrations(store: Store, recording: RecordingFile) -> dict[str, Calibration]:
+def _calibrations(
+    store: Store | None, recording: RecordingFile, data_dir: Path
+) -> dict[str, Calibration]:
+    """Those of `store`, or of the service's own one when that can be opened."""
     sensors = [
         Sensor(s.id, s.driver, s.name, s.wearer, s.placement, 0.0) for s in recording.sensors
     ]
-    return newest_calibrations(store, sensors)
+    if store is not None:
+        return newest_calibrations(store, sensors)
+    if not (data_dir / STORE_FILE).exists():
+        return {}
+    try:
+        own = open_store(data_dir)
+    except StoreUnavailableError:
+        print("The store is in use, so calibrations are left out. Stop the service to use them.")
+        return {}
+    try:
+        return newest_calibrations(own, sensors)
+    finally:
+        own.close()
 
 
 def _sum_up(player: Player, replay: Replay) -> None:
     for sensor, counters in player.counters.items():
         print(
             f"{sensor}: {counters.received} samples, {counters.lost} lost, "
-            f"{counters.bad_payloads} unreadable notifications"
+            f"{counters.bad_payloads} notifications unreadable"
         )
     parts = [f"{a.word} {duration(s)}" for a, s in replay.seconds.items() if s]
     print(f"{duration(replay.frames)} of frames: {', '.join(parts) or 'nothing'}")

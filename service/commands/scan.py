@@ -19,11 +19,12 @@ def run_scan(seconds: float, *, everything: bool, simulated: bool) -> None:
     others = len(found) - len(known)
     if not known:
         print(
-            f"No sensor that Sitwell can read was heard ({others} other devices were). Is it switched on, "
-            "near, and not connected to a phone? `sitwell drivers` lists what can be read."
+            "No sensor that Sitwell can read was heard. Is it switched on, near, and not connected to "
+            "a phone? `sitwell drivers` lists what can be read."
         )
-    elif not everything and others:
-        print(f"{others} other devices were heard; --all lists them.")
+    if others and not everything:
+        what = "another device was" if others == 1 else f"{others} other devices were"
+        print(f"{what[0].upper()}{what[1:]} heard; --all lists what no driver knows.")
 
 
 def table(devices: Sequence[FoundDevice]) -> str:
