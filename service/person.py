@@ -1,33 +1,23 @@
-"""Who the demo shows: a scripted person with a past, or a recorded one."""
+"""Who the demo shows, and the scripted person with a past; the recorded one is in recorded.py."""
 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from alerts.settings import AlertSettings
-from analysis.calibration import calibrate
 from analysis.settings import AnalysisSettings
-from collector.drivers.registry import encoder_named
-from domain.errors import ConfigError
 from domain.people import Calibration, Sensor, Wearer
-from domain.placement import Placement
-from domain.samples import Recording
 from service.seed import SeedPlan, midnight
 from service.serve import Service
 from service.simulation import DEMO_SENSORS, SimulatedSensor
 from simulators.body import Body, ScriptedBody
 from simulators.days import demo_script
-from simulators.loading import load_recording
-from simulators.recorded import RecordedBody
 from simulators.sensor import SensorModel
 
 #: So much of today is made up at the most; nights are dull.
 LONGEST_LEAD_S = 10 * 3600
-#: A recording begins this long after the start, when its sensor is connected.
-CURTAIN_S = 6.0
 #: More than a person would want: whoever looks at a demo wants to see them.
 DEMO_ALERTS = AlertSettings(alerts_per_day=60)
 
@@ -81,60 +71,4 @@ def scripted_person(seed: int, anchor: int, timezone: str) -> DemoPerson:
         calibrations={s.address: s.calibration(body, float(first)) for s in DEMO_SENSORS},
         lead=(first, anchor),
         ends_at=None,
-    )
-
-
-def recorded_person(
-    path: Path, placement: str, standing: str | None, anchor: int, timezone: str
-) -> DemoPerson:
-    """The person of the recording in `path`, worn at `placement`.
-
-    standing: "from-to" in seconds of the recording, in which they are upright and still; it
-    calibrates the sensor. Raises ConfigError, RecordingError, CalibrationRefused.
-    """
-    if placement not in list(Placement):
-        raise ConfigError("--placement", f"no placement {placement!r}: {', '.join(Placement)}")
-    place = Placement(placement)
-    recording = load_recording(path)
-    start = anchor + CURTAIN_S
-    body = RecordedBody({place: recording}, start=start)
-    kind = "polar-h10" if recording.gyro_dps is None else "polar-verity"
-    simulated = SimulatedSensor(kind, "A0:9E:1A:51:77:02", "Recorded sensor", place, seed=0)
-    sensor = simulated.paired("me", float(anchor))
-    calibrations = {}
-    if standing is not None:
-        upright = _part(recording, standing)
-        calibrations[sensor.id] = calibrate(
-            upright, sensor=sensor.id, placement=place, made_at=float(anchor)
-        )
-    encoder = encoder_named(kind)()
-    model = SensorModel(
-        body=body,
-        placement=place,
-        rate_hz=encoder.rate_hz,
-        power_on=float(anchor),
-        full_scale_g=encoder.full_scale_g,
-        gyro_full_scale_dps=encoder.gyro_full_scale_dps,
-    )
-    return DemoPerson(
-        wearer=Wearer("me", "Recorded person", timezone),
-        body=body,
-        sensors=(sensor,),
-        worn=((simulated, model),),
-        calibrations=calibrations,
-        lead=None,
-        ends_at=body.end,
-    )
-
-
-def _part(recording: Recording, span: str) -> Recording:
-    try:
-        begin, end = (float(part) for part in span.split("-"))
-    except ValueError:
-        raise ConfigError("--standing", f"{span!r} is no span; write it as 3-11") from None
-    times = recording.times - recording.times[0]
-    rows = (times >= begin) & (times < end)
-    gyro = recording.gyro_dps
-    return Recording(
-        recording.times[rows], recording.acc_g[rows], None if gyro is None else gyro[rows]
     )

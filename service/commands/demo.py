@@ -14,7 +14,8 @@ from domain.errors import ConfigError
 from service.air import simulated_radio
 from service.config import APP, DEFAULT_PORT, check_loopback, local_timezone
 from service.history import History
-from service.person import DEMO_ALERTS, DemoPerson, recorded_person, scripted_person
+from service.person import DEMO_ALERTS, DemoPerson, scripted_person
+from service.recorded import person_from_file
 from service.seed import seed_stretch
 from service.serve import Service, ServicePlan, open_store, stop_on_signals
 from service.simulation import Simulation
@@ -39,6 +40,7 @@ class DemoOptions:
     recording: Path | None = None
     placement: str = "thigh"
     standing: str | None = None
+    slouching: str | None = None
     browser: bool = True
 
 
@@ -97,8 +99,14 @@ def _person(options: DemoOptions, store: Store) -> tuple[DemoPerson, float]:
     latest = store.latest("me")
     now = wall if latest is None else max(wall, latest.time + 2)
     if options.recording is not None:
-        recorded = recorded_person(
-            options.recording, options.placement, options.standing, now, timezone
+        recorded = person_from_file(
+            options.recording,
+            options.placement,
+            standing=options.standing,
+            slouching=options.slouching,
+            anchor=now,
+            speed=options.speed,
+            timezone=timezone,
         )
         _keep_calibrations(store, recorded)
         return recorded, float(now)
