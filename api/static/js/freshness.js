@@ -5,7 +5,7 @@ import { seconds, ticks } from "./clock.js";
 import { duration, linkWord, placeWord } from "./words.js";
 
 /** Real seconds without a reading after which it is called stale; readings come once a second. */
-const STALE_S = 2.5;
+const STALE_S = 2.2;
 /** Link states in which the sensor is expected to send. */
 const SENDING = ["streaming", "silent"];
 

@@ -15,7 +15,7 @@ import { mountTheme } from "./theme.js";
 import { mountToday } from "./today.js";
 import { duration, stateWord } from "./words.js";
 
-const TICK_MS = 500;
+const TICK_MS = 400;
 /** Sums and strip are asked for once a minute of the service's time, and not more often than the second. */
 const REFRESH_MS = 60000;
 const LEAST_REFRESH_MS = 5000;
