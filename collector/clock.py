@@ -20,6 +20,10 @@ SLOPE_LIMIT = 0.05  # crystals are within 1 %, nominal rates of cheap sensors wi
 TRUST_S = 10.0  # span over which a fitted slope gains half of its weight
 SURE_S = 30.0  # span from which a slope is remembered, and the line trusted to 0.1 s
 SLEW = 0.05  # corrections of the output, s per s
+FAST_SLEW = (
+    0.5  # the same for what is beyond FAST_ABOVE_S: a clock was set back, or a guess was bad
+)
+FAST_ABOVE_S = 1.0
 LATE_S = 0.25  # later than this for LATE_FOR_S on end: the host clock stepped
 LATE_FOR_S = 10.0
 LATE_POINTS = 8
@@ -122,8 +126,8 @@ class ClockFit:
 
     Output times are strictly increasing over all calls, whatever the two clocks do. The first block
     is mapped at once (its last sample at its arrival). Later the output follows the line under the
-    arrivals with corrections of at most SLEW; it jumps forward only where a clock was set or the
-    sensor restarted, and never back: a host clock set back is worked off at SLEW.
+    arrivals with corrections of at most SLEW (FAST_SLEW while it is off by more than FAST_ABOVE_S); it
+    jumps forward only where a clock was set or the sensor restarted, and never back.
     Limits: the smallest transport delay stays in the times; 0.25 s and less of a host clock's step
     is taken for delay until the window has passed.
     """
@@ -131,7 +135,9 @@ class ClockFit:
     def __init__(self) -> None:
         self._line = ArrivalLine()
         self._out: tuple[float, float] | None = None  # last device time and the output for it
-        self._late: deque[tuple[float, float]] = deque()  # (device time, late_s) of LATE_FOR_S
+        self._late: tuple[float, float, int] | None = (
+            None  # first late device time, arrival; points
+        )
         self._fresh = True
 
     @property
@@ -146,7 +152,7 @@ class ClockFit:
     def restart(self) -> None:
         """The sensor's clock starts anew: what was learnt is its speed."""
         self._line.forget()
-        self._late.clear()
+        self._late = None
         self._fresh = True
 
     def push(self, device_times: Floats, arrival: float) -> Floats:
@@ -164,7 +170,7 @@ class ClockFit:
         self._line.add(end, arrival)
         if self._stepped(end, arrival):
             self._line.forget(end - LATE_FOR_S)
-            self._late.clear()
+            self._late = None
             jumped = True
         times = self._follow(device_times, jumped)
         self._out = (end, float(times[-1]))
@@ -179,15 +185,15 @@ class ClockFit:
         return 0.5 + 0.02 * away
 
     def _stepped(self, device_time: float, arrival: float) -> bool:
-        """Whether every arrival of the last LATE_FOR_S was late by more than LATE_S."""
-        late_s = self._line.late_s(device_time, arrival)
-        if late_s <= LATE_S:
-            self._late.clear()
+        """Whether arrivals were late by more than LATE_S for LATE_FOR_S of both clocks: a burst that
+        catches up is late over much device time and little host time."""
+        if self._line.late_s(device_time, arrival) <= LATE_S:
+            self._late = None
             return False
-        self._late.append((device_time, late_s))
-        if device_time - self._late[0][0] < LATE_FOR_S:
-            return False
-        return len(self._late) >= LATE_POINTS
+        since_device, since_arrival, points = self._late or (device_time, arrival, 0)
+        self._late = (since_device, since_arrival, points + 1)
+        lasted_s = min(device_time - since_device, arrival - since_arrival)
+        return lasted_s >= LATE_FOR_S and points + 1 >= LATE_POINTS
 
     def _follow(self, device_times: Floats, jumped: bool) -> Floats:
         target = self._line.at(device_times)
@@ -201,8 +207,16 @@ class ClockFit:
         if error < 0.0 and jumped:
             return target
         passed = device_times - last_device
-        left = np.maximum(abs(error) - SLEW * passed, 0.0)
-        return target + np.copysign(left, error)
+        return target + np.copysign(_left(abs(error), passed), error)
+
+
+def _left(error_s: float, passed_s: Floats) -> Floats:
+    """What is left of a positive error after `passed_s`, (n,) s."""
+    fast_s = max(0.0, (error_s - FAST_ABOVE_S) / FAST_SLEW)
+    quickly = error_s - FAST_SLEW * np.minimum(passed_s, fast_s)
+    slowly = SLEW * np.maximum(passed_s - fast_s, 0.0)
+    left: Floats = np.maximum(quickly - slowly, 0.0)
+    return left
 
 
 def _step_s(device_times: Floats) -> float:
