@@ -100,7 +100,7 @@ class Peripheral:
         self._source_hz = 0.0
         self._packets = 0
         self._power_on_s = 0.0
-        self._silent_until: float | None = None
+        self._silence: tuple[float, float] | None = None
         self._stream_channel: str | None = None
 
     @property
@@ -177,7 +177,8 @@ class Peripheral:
     async def silence(self, seconds: float) -> None:
         """Stay connected and say nothing for some sensor seconds, or until the link ends."""
         if self.connected:
-            self._silent_until = self._clock() + seconds
+            now = self._clock()
+            self._silence = (now, now + seconds)
 
     async def garbage(self, payload: bytes, characteristic: str | None = None) -> None:
         """Send bytes that mean nothing, unless told otherwise where the last samples were sent."""
@@ -206,7 +207,7 @@ class Peripheral:
 
     def link_down(self) -> None:
         """Called by the station."""
-        self._silent_until = None
+        self._silence = None
         self._outbox.clear()
         self._encoder.disconnected()
         self._wake.set()
@@ -253,7 +254,8 @@ class Peripheral:
         packets = 0
         while self._chunk_due_at() <= self._clock():
             stride, n = self._stride(), self._encoder.chunk
-            first, self._next_index = self._next_index, self._next_index + n * stride
+            first, taken_at = self._next_index, self._chunk_due_at()
+            self._next_index += n * stride
             device_times, acc_g, gyro_dps = self._source.samples(first, n * stride)
             kept = slice(stride - 1, None, stride)
             streaming = self._encoder.streaming
@@ -264,7 +266,9 @@ class Peripheral:
             )
             # an answer given meanwhile comes before the samples that it announces
             await self._send_answers()
-            fate = await self._dispatch(messages) if streaming and messages else Fate.WITHHELD
+            fate = Fate.WITHHELD
+            if streaming and messages and not self._silent_at(taken_at):
+                fate = await self._dispatch(messages)
             self._book(first, n, stride, fate)
             self._packets += 1
             packets += 1
@@ -291,7 +295,7 @@ class Peripheral:
         return stride
 
     async def _dispatch(self, messages: tuple[Sent, ...]) -> Fate:
-        if self._is_silent() or not all(self._audible(one.characteristic) for one in messages):
+        if not all(self._audible(one.characteristic) for one in messages):
             return Fate.WITHHELD
         if self._source.is_lost(self._packets):
             return Fate.DROPPED
@@ -312,14 +316,16 @@ class Peripheral:
 
     async def _tell_battery(self) -> None:
         percent = self.battery_percent
-        if self._encoder.connects and percent != self._told_percent and not self._is_silent():
+        if (
+            self._encoder.connects
+            and percent != self._told_percent
+            and not self._silent_at(self._clock())
+        ):
             self._told_percent = percent
             await self._send(Sent(BATTERY_LEVEL, bytes([percent])))
 
-    def _is_silent(self) -> bool:
-        if self._silent_until is not None and self._clock() >= self._silent_until:
-            self._silent_until = None
-        return self._silent_until is not None
+    def _silent_at(self, time: float) -> bool:
+        return self._silence is not None and self._silence[0] <= time < self._silence[1]
 
     async def _carry_out_faults(self) -> None:
         while self._faults and self._faults[0].at_s <= self._clock() - self._started_at:

@@ -113,7 +113,7 @@ async def test_the_stream_runs_at_the_speed_of_the_clock(world: BumbleWorld) -> 
         began, first = clock(), len(heard.indices)
         await asyncio.sleep(1.0)
         samples, seconds = len(heard.indices) - first, clock() - began
-    assert abs(samples - 50 * seconds) < 50
+    assert abs(samples - 50 * seconds) < 150
 
 
 async def test_nothing_is_sent_before_the_start_and_the_answer_comes_first(
@@ -196,7 +196,7 @@ async def test_a_silent_sensor_stays_connected_and_goes_on_afterwards(world: Bum
     steps = np.diff(heard.indices)
     assert Counter(steps.tolist()).most_common(1)[0][0] == 1
     # 10 s at 50 Hz in chunks of 5, the first and the last cut somewhere
-    assert 490 <= steps.max() - 1 <= 510
+    assert 495 <= steps.max() - 1 <= 505
     assert steps.max() - 1 == sensor.ledger.between(heard.indices[0], heard.indices[-1]).withheld
 
 
@@ -259,7 +259,7 @@ async def test_what_is_overdue_is_sent_at_once_and_nothing_drifts(world: BumbleW
         await until(lambda: len(heard.indices) >= known + 3000)
         # a wall second later the burst is long over; a tenth of one is two of the sensor's
         await asyncio.sleep(1.0)
-        assert Ramp().index_at(clock()) - heard.indices[-1] < 100
+        assert Ramp().index_at(clock()) - heard.indices[-1] < 300
     assert heard.indices == list(range(heard.indices[0], heard.indices[-1] + 1))
     assert sensor.ledger.tally.dropped == 0
 
@@ -267,8 +267,8 @@ async def test_what_is_overdue_is_sent_at_once_and_nothing_drifts(world: BumbleW
 async def test_a_plan_is_carried_out_on_time_and_in_order(world: BumbleWorld) -> None:
     plan = FaultPlan(
         (
-            Fault(30.0, FaultKind.APPEAR),
-            Fault(20.0, FaultKind.VANISH),
+            Fault(60.0, FaultKind.APPEAR),
+            Fault(35.0, FaultKind.VANISH),
             Fault(12.0, FaultKind.GARBAGE, payload=b"\x01\x02"),
             Fault(16.0, FaultKind.DROP),
         )
@@ -278,12 +278,12 @@ async def test_a_plan_is_carried_out_on_time_and_in_order(world: BumbleWorld) ->
     async with plain(world, clock=clock, faults=plan), scanning(world) as adverts:
         async with listening(world) as (client, heard):
             await until(lambda: not client.is_connected)
-            assert 15.5 <= clock() - began <= 18.0
+            assert 16.0 <= clock() - began <= 25.0
         assert heard.garbage == [b"\x01\x02"]
-        await until(lambda: clock() - began > 21.0)
+        await until(lambda: clock() - began > 45.0)
         known = len(adverts)
         await until(lambda: len(adverts) > known)
-        assert clock() - began >= 30.0
+        assert clock() - began >= 60.0
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ async def test_the_battery_is_read_and_tells_when_it_falls(world: BumbleWorld) -
     charge = {"battery_percent": 80.5, "battery_life_s": 2000.0}
     async with plain(world, clock=clock, **charge) as sensor, listening(world) as (client, _):
         await client.start_notify(BATTERY_LEVEL, lambda _, value: levels.append(value[0]))
-        assert (await client.read_gatt_char(BATTERY_LEVEL))[0] == 80
+        assert (await client.read_gatt_char(BATTERY_LEVEL))[0] in (78, 79, 80)
         clock.push(100.0)
         await until(lambda: bool(levels) and levels[-1] <= 75)
         read = (await client.read_gatt_char(BATTERY_LEVEL))[0]

@@ -319,7 +319,7 @@ async def test_establish_connection_runs_without_a_dbus(
     client = await establish_connection(
         BleakClient, device, "Plain 1", disconnected_callback=told.append, backend=BumbleClient
     )
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 2.0
     await sensor.drop()
     await until(lambda: told == [client])
     await client.disconnect()
@@ -335,7 +335,7 @@ async def test_establish_connection_gives_an_absent_sensor_up_after_its_attempts
         await establish_connection(
             BleakClient, device, "Plain 1", max_attempts=2, backend=BumbleClient
         )
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 4.0
 
 
 async def test_fifty_reconnects_leave_no_task_listener_link_or_descriptor(
