@@ -15,6 +15,7 @@ import numpy as np
 from domain.samples import DeviceBlock, Floats
 
 DUPLICATE_S = 10.0  # times this far back are repeats of what was seen; further back, a restart
+DUPLICATE_SAMPLES = 8  # the same for sensors that send less than one sample a second
 EARLY_S = 2.0  # a gap in device time that ends this much before it is due: the clock was set
 LATE_S = 120.0  # the first block of a connection later than this by its clock: another clock
 LATE_SHARE = 0.02  # of the outage, for drift beyond what the fit knows
@@ -140,7 +141,8 @@ class LossLedger:
             ahead = ahead % modulus
             ahead += modulus * round((expected - ahead) / modulus)
         tolerance = 5.0 + LATE_S * block.rate_hz + 0.5 * abs(expected)
-        if abs(ahead - expected) > tolerance:
+        repeats = max(DUPLICATE_S * block.rate_hz, DUPLICATE_SAMPLES)
+        if abs(ahead - expected) > tolerance or -ahead > repeats:
             return self._restart(block, since_s)
         if ahead >= 0:
             return Entry(0, ahead, self._continued(block, ahead), restarted=False)
