@@ -24,7 +24,8 @@ START_TIMEOUT_S = 20.0
 @dataclass(frozen=True, slots=True)
 class SimulatedSensor:
     """One simulated sensor: what it is (`kind` of collector.drivers.registry.ENCODERS), where it is
-    worn, and its address, battery and packet loss. `seed` draws its mounting and its flaws."""
+    worn, and its address, battery and packet loss. `seed` draws its mounting and its flaws. A kind
+    that tells its battery in its own protocol instead of the battery service has its encoder's."""
 
     kind: str
     address: str
@@ -64,19 +65,12 @@ class SimulatedSensor:
         )
 
 
-#: What the demo's person wears: a collar clip with a gyro, and a tag in the trouser pocket.
+#: What the demo's person wears, all with clocks of their own, which time that runs faster needs: a collar clip with a gyro, and a band on the thigh.
 DEMO_SENSORS: tuple[SimulatedSensor, ...] = (
     SimulatedSensor(
         "polar-verity", "A0:9E:1A:51:77:01", "Collar clip", Placement.UPPER_BACK, seed=11
     ),
-    SimulatedSensor(
-        "witmotion",
-        "D4:22:CD:00:90:11",
-        "Pocket tag",
-        Placement.THIGH,
-        seed=23,
-        battery_percent=61.0,
-    ),
+    SimulatedSensor("witmotion", "D4:22:CD:00:90:11", "Pocket tag", Placement.THIGH, seed=23),
 )
 
 
