@@ -10,12 +10,13 @@ from analysis.features import Grid
 class SecondGrid:
     """Cuts time into whole Unix seconds, each judged once.
 
-    A hole gives at most `bridge_s` unknown seconds and one more that is judged and not shown, so
-    that what was open can end; then nothing until there are samples again.
+    A hole gives at most `bridge_s` seconds, and `held_s` and one more that are judged and not shown,
+    so that what was open can end; then nothing until there are samples again.
     """
 
-    def __init__(self, bridge_s: int) -> None:
+    def __init__(self, bridge_s: int, held_s: int) -> None:
         self._bridge_s = bridge_s
+        self._held_s = held_s
         self.next: int | None = None  # the first second that is not judged yet
         self.last_data: int | None = None  # the last judged one with samples
 
@@ -28,7 +29,7 @@ class SecondGrid:
             if len(data) == 0:
                 return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.bool_)
             self.next, self.last_data = int(data[0]), int(data[0])
-        reach = self._bridge_s + 2
+        reach = self._bridge_s + self._held_s + 2
         pieces: list[NDArray[np.int64]] = []
         cursor, last = self.next, self.last_data
         breaks = (np.flatnonzero(np.diff(data) > 1) + 1).tolist()

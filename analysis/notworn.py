@@ -25,7 +25,7 @@ class NotWornMachine:
     ) -> tuple[int, list[Episode]]:
         """Weigh one second; returns the back-dated start when one is found, else 0, and episodes.
 
-        off_since, put_on_at: see WearRule.judge. heard: some sensor has samples.
+        off_since, put_on_at: see wear.Wear. heard: some sensor has samples.
         """
         if heard:
             self._last_heard = second

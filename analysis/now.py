@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from analysis.bouts import BoutMachine
 from analysis.slouch import SlouchMachine
 from analysis.track import Mounted, Track
@@ -28,12 +30,10 @@ class NowBoard:
         if n == 0:
             return
         last = frames.frame(-1)
-        times, activity = frames.times, frames.activity
-        start = n - 1
-        while (
-            start and activity[start - 1] == last.activity and times[start - 1] == times[start] - 1
-        ):
-            start -= 1
+        breaks = (frames.activity[1:] != frames.activity[:-1]) | (np.diff(frames.times) != 1)
+        changes = np.flatnonzero(breaks)
+        start = int(changes[-1]) + 1 if len(changes) else 0
+        times = frames.times
         before = self._row
         goes_on = (
             start == 0

@@ -61,7 +61,7 @@ class Pipeline:
         self._settings = settings
         self._tracks = [Track(mounted, settings) for mounted in sensors]
         self._by_id = {track.mounted.sensor: track for track in self._tracks}
-        self._grid = SecondGrid(int(settings.bridge_s))
+        self._grid = SecondGrid(int(settings.bridge_s), math.ceil(settings.gap_s))
         self._begun = math.inf  # the first sample of any sensor
         self._bouts = BoutMachine(wearer, settings)
         self._slouch = self._new_slouch()

@@ -15,7 +15,7 @@ from analysis.settings import AnalysisSettings
 from analysis.thigh import ThighRule
 from analysis.trunk import TrunkRule
 from analysis.verdict import Verdict
-from analysis.wear import WearRule
+from analysis.wear import Wear, WearRule
 from domain.people import Calibration
 from domain.placement import KNOWLEDGE, Placement
 from domain.posture import Quality
@@ -33,13 +33,12 @@ class Mounted:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """What one sensor says on the grid. off_since, put_on_at: see WearRule.judge; worn is (k,)."""
+    """What one sensor says on the grid; worn, shifted: (k,)."""
 
     columns: Columns
     verdict: Verdict
     worn: NDArray[np.bool_]
-    off_since: list[int]
-    put_on_at: list[int]
+    wear: Wear
     shifted: NDArray[np.bool_]
 
 
@@ -95,7 +94,7 @@ class Track:
     def judge(self, grid: Grid, told: list[int] | None) -> Judged:
         """The verdicts on what was collected. told: see TrunkRule.judge."""
         columns = self.columns(grid)
-        off_since, put_on_at = self.wear.judge(columns)
+        wear = self.wear.judge(columns)
         shifted = [False] * len(grid)
         if self.thigh is not None:
             verdict = self.thigh.judge(columns)
@@ -103,10 +102,8 @@ class Track:
             verdict, shifted = self.trunk.judge(columns, told)
         else:
             verdict = Verdict.none(len(grid))
-        worn = columns.present & (np.array(off_since, dtype=np.int64) == 0)
-        return Judged(
-            columns, verdict, worn, off_since, put_on_at, np.array(shifted, dtype=np.bool_)
-        )
+        worn = columns.present & (np.array(wear.off_since, dtype=np.int64) == 0)
+        return Judged(columns, verdict, worn, wear, np.array(shifted, dtype=np.bool_))
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""

@@ -1,11 +1,13 @@
 """Whether the sensor is on a body: by evidence, never by a short stillness alone.
 
-Motionless for an hour is off the body (van Hees et al. 2011, PLoS ONE 6:e22922: standard deviation and range
-below limits on two axes). Ten minutes are enough when gravity is where no worn sensor has it, or
-when the case was handled and then lies so still that not even breath moves it.
+Motionless for an hour is off the body (van Hees et al. 2011, PLoS ONE 6:e22922: standard deviation and
+range below limits on two axes; on all three where breath is felt, on the trunk). Ten minutes are
+enough when gravity is where no worn sensor has it, or when the case was handled and then lies so
+still that not even breath moves it.
 """
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 from analysis.columns import Columns
@@ -27,6 +29,17 @@ _SETTLED_S = 5
 _ON_S, _ON_WITHIN_S = 5, 30
 
 
+@dataclass(frozen=True, slots=True)
+class Wear:
+    """Per second, Unix s or 0. off_since: since when it is not worn. put_on_at: when it was put on, where
+    that has just shown. idle_since: since when it lies as if laid down, which by itself may be a
+    leg at rest, and is believed when another sensor is off the body."""
+
+    off_since: list[int]
+    put_on_at: list[int]
+    idle_since: list[int]
+
+
 class WearRule:
     """One sensor's state; times are whole Unix s."""
 
@@ -36,6 +49,7 @@ class WearRule:
         self._settings = settings
         self._up = None if calibration is None else calibration.rotation[2]
         self._may_lie_flat = KNOWLEDGE[placement].trunk
+        self._axes_needed = 3 if KNOWLEDGE[placement].trunk else 2
         self._start = 0  # of the motionless run, 0 when there is none
         self._run_s = 0
         self._low = [0.0, 0.0, 0.0]
@@ -47,18 +61,19 @@ class WearRule:
         self._motion_start = 0  # of the motion that may end being off
         self._motion_s = 0
 
-    def judge(self, columns: Columns) -> tuple[list[int], list[int]]:
-        """Per second: since when it is not worn, 0 while it is worn; and, where it has just been put
-        on, when that was, else 0."""
+    def judge(self, columns: Columns) -> Wear:
+        """What is so in each second."""
         settings = self._settings
         k = len(columns.seconds)
-        off, ends = [0] * k, [0] * k
+        off, ends, idle = [0] * k, [0] * k, [0] * k
         fresh = columns.fresh.tolist()
         sx, sy, sz = columns.sd_second_g
         limit = settings.not_worn_sd_g
         soonest = min(settings.not_worn_flat_s, settings.not_worn_s)
-        quiet = ((sx < limit).astype(int) + (sy < limit) + (sz < limit) >= 2).tolist()
-        handled = (columns.sd_total_g > _HANDLED_SD_G).tolist()
+        moved = columns.sd_total_g > _HANDLED_SD_G
+        axes = (sx < limit).astype(int) + (sy < limit) + (sz < limit)
+        quiet = ((axes >= self._axes_needed) & ~moved).tolist()
+        handled = moved.tolist()
         means = columns.mean_g.T.tolist()
         seconds = columns.seconds.tolist()
         for i in range(k):
@@ -78,14 +93,17 @@ class WearRule:
                 self._watch_for_motion(second, still)
                 if not self._off:
                     ends[i] = self._motion_start
-            elif still and second + 1 - self._start >= soonest and self._is_off(second, means[i]):
-                self._off = self._start
-                self._motion_start = self._motion_s = 0
+            elif still and second + 1 - self._start >= soonest:
+                laid = self._handled and self._dead()
+                idle[i] = self._start if laid else 0
+                if second + 1 - self._start >= self._needed_s(means[i], laid=laid):
+                    self._off = self._start
+                    self._motion_start = self._motion_s = 0
             off[i] = self._off
-        return off, ends
+        return Wear(off, ends, idle)
 
     def _in_range(self, second: int, mean: list[float]) -> bool:
-        """Whether the run goes on: second means within the range on two axes. Starts one if none."""
+        """Whether the run goes on: second means within the range. Starts one if there is none."""
         low, high = self._low, self._high
         self._run_s += 1
         if self._run_s == _SETTLED_S:
@@ -105,21 +123,19 @@ class WearRule:
             elif value > high[axis]:
                 high[axis] = value
             within += high[axis] - low[axis] < self._settings.not_worn_range_g
-        return within >= 2
+        return within >= self._axes_needed
 
-    def _is_off(self, second: int, mean: list[float]) -> bool:
-        return second + 1 - self._start >= self._needed_s(mean)
+    def _dead(self) -> bool:
+        (x0, y0, z0), (x1, y1, z1) = self._low, self._high
+        return max(x1 - x0, y1 - y0, z1 - z0) < _DEAD_RANGE_G
 
-    def _needed_s(self, mean: list[float]) -> float:
+    def _needed_s(self, mean: list[float], *, laid: bool) -> float:
         """How long this run has to last to be off the body."""
         if self._up is None:
             return self._settings.not_worn_s
-        length = math.sqrt(mean[0] ** 2 + mean[1] ** 2 + mean[2] ** 2)
-        along = sum(u * m for u, m in zip(self._up, mean, strict=True)) / max(length, 1e-9)
-        if along < _UPSIDE_DOWN_COS:
-            return self._settings.not_worn_flat_s
-        dead = all(h - low < _DEAD_RANGE_G for h, low in zip(self._high, self._low, strict=True))
-        if self._may_lie_flat and self._handled and dead and along < _LAID_COS:
+        (x, y, z), (ux, uy, uz) = mean, self._up
+        along = (x * ux + y * uy + z * uz) / max(math.sqrt(x * x + y * y + z * z), 1e-9)
+        if along < _UPSIDE_DOWN_COS or (laid and self._may_lie_flat and along < _LAID_COS):
             return self._settings.not_worn_flat_s
         return self._settings.not_worn_s
 

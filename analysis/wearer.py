@@ -5,7 +5,7 @@ and slouch, and a probability of sitting where nothing better is worn (design, s
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,7 @@ class Combined:
     """The wearer on the grid (k,). source: index into the tracks of who decided, -1 for nobody.
 
     seen: Seen numbers for the bouts. still: the lean's sensor is. lean_known: angles may be judged.
-    off_since: since when nothing is worn, 0 otherwise; put_on_at: see WearRule.judge.
+    off_since: since when nothing is worn, 0 otherwise; put_on_at: see wear.Wear.
     """
 
     activity: NDArray[np.uint8]
@@ -90,6 +90,7 @@ def judge_all(tracks: list[Track], grid: Grid) -> dict[int, Judged]:
     for i, track in enumerate(tracks):
         if track.thigh is None:
             judged[i] = track.judge(grid, told)
+    _laid_down_together(judged)
     return judged
 
 
@@ -171,16 +172,28 @@ def _was_up(tracks: list[Track], judged: Mapping[int, Judged]) -> Mapping[int, t
     return judged[order[0]].verdict.was_up
 
 
+def _laid_down_together(judged: dict[int, Judged]) -> None:
+    """A sensor that lies idle is off the body when another one is."""
+    if len(judged) < 2 or not any(any(one.wear.off_since) for one in judged.values()):
+        return
+    off = {i: np.array(one.wear.off_since, dtype=np.int64) for i, one in judged.items()}
+    for i, one in judged.items():
+        others = np.max([off[j] for j in judged if j != i], axis=0)
+        idle = np.array(one.wear.idle_since, dtype=np.int64)
+        laid = (others > 0) & (idle > 0) & (off[i] == 0)
+        wear = replace(one.wear, off_since=np.where(laid, idle, off[i]).tolist())
+        judged[i] = replace(one, worn=one.worn & ~laid, wear=wear)
+
+
 def _off(judged: Mapping[int, Judged], off: Bools) -> tuple[list[int], list[int]]:
     """Since when all that is heard is off the body, and when something was put on."""
-    k = len(off)
-    put_on = [0] * k
-    if not off.any() and not any(any(one.put_on_at) for one in judged.values()):
+    put_on = [0] * len(off)
+    if not off.any() and not any(any(one.wear.put_on_at) for one in judged.values()):
         return put_on, put_on
-    since = np.zeros(k, dtype=np.int64)
+    since = np.zeros(len(off), dtype=np.int64)
     for one in judged.values():
-        since = np.maximum(since, np.where(one.columns.present, one.off_since, 0))
-        put_on = [a or b for a, b in zip(put_on, one.put_on_at, strict=True)]
+        since = np.maximum(since, np.where(one.columns.present, one.wear.off_since, 0))
+        put_on = [a or b for a, b in zip(put_on, one.wear.put_on_at, strict=True)]
     return np.where(off, since, 0).tolist(), put_on
 
 

@@ -1,0 +1,86 @@
+"""Not worn: by evidence, back-dated, and never by a short stillness alone."""
+
+import numpy as np
+import pytest
+
+from analysis import Pipeline
+from domain.placement import Placement
+
+
+def run(people, placement, acts, rest=None, *, calibrated=True, rate_hz=12.5):
+    """acts on a body; `rest`: rows from that act on lie on a table, without breath or sway."""
+    samples = people.perform(acts, rate_hz, noise_g=0.002)
+    if rest is None:
+        t = samples.times
+        samples.acc_g[:, 0] += 0.01 * np.sin(2 * np.pi * 0.25 * t)  # breath
+        samples.acc_g[:, 0] += 0.03 * np.sin(2 * np.pi * t / 170.0)  # sway
+    return people.run(
+        Pipeline("w", [people.mounted(placement, calibrated=calibrated)]), samples.block()
+    )
+
+
+def test_an_hour_without_motion_is_not_worn_from_its_first_second(people):
+    act = people.Act
+    result = run(
+        people,
+        Placement.THIGH,
+        [act(60, 2, bounce_g=0.3), act(4000, 85), act(60, 2, bounce_g=0.3)],
+        1,
+    )
+    (episode,) = result.closed("not_worn")
+    assert episode.start == pytest.approx(people.START + 60, abs=3)
+    assert episode.end == pytest.approx(people.START + 4060, abs=3)
+    assert episode.dose == episode.end - episode.start
+    assert "not_worn" in result.activities()
+
+
+def test_sitting_is_cut_back_to_when_it_was_taken_off(people):
+    act = people.Act
+    result = run(
+        people,
+        Placement.THIGH,
+        [act(600, 85, bounce_g=0.01), act(20, 60, bounce_g=0.3), act(4000, 88)],
+        2,
+    )
+    ends = [e.end for e in result.closed("sitting")]
+    assert max(ends) == pytest.approx(people.START + 620, abs=4)
+
+
+@pytest.mark.parametrize("upside", ["laid down", "upside down"])
+def test_ten_minutes_are_enough_where_no_body_holds_it(people, upside):
+    act = people.Act
+    laid = act(900, 90) if upside == "laid down" else act(900, 175)
+    result = run(people, Placement.UPPER_BACK, [act(60, 5), act(5, 40, bounce_g=0.4), laid], 2)
+    (episode,) = result.opened("not_worn")
+    assert episode.start == pytest.approx(people.START + 65, abs=3)
+
+
+def test_twenty_quiet_minutes_on_a_body_are_worn(people):
+    for lean in (3, 88):
+        result = run(people, Placement.UPPER_BACK, [people.Act(1500, lean)])
+        assert "not_worn" not in result.activities()
+
+
+def test_a_long_nap_that_breathes_is_worn(people):
+    result = run(people, Placement.STERNUM, [people.Act(30, 5), people.Act(5000, -88)])
+    assert "not_worn" not in result.activities()
+
+
+def test_a_knock_on_the_table_does_not_put_it_on(people):
+    act = people.Act
+    acts = [act(4000, 85), act(1, 85, bounce_g=0.3), act(300, 85)]
+    result = run(people, Placement.THIGH, acts, 0)
+    assert [e.end for e in result.closed("not_worn")] == [people.START + 4301]
+
+
+def test_one_sensor_off_the_body_leaves_the_other_in_charge(people):
+    act = people.Act
+    still = people.perform([act(4200, 85)], 12.5, noise_g=0.001)
+    worn = people.perform(
+        [act(2000, 5), act(200, 4, bounce_g=0.3), act(2000, 5)], 12.5, noise_g=0.03
+    )
+    mounts = [people.mounted(Placement.THIGH, "a"), people.mounted(Placement.UPPER_BACK, "b")]
+    pipeline = Pipeline("w", mounts)
+    out = pipeline.push_together([still.block(sensor="a"), worn.block(sensor="b")])
+    assert [e for e in out.episodes if e.kind == "not_worn"] == []
+    assert np.isfinite(out.frames.lean_deg[-5])
