@@ -15,9 +15,10 @@ from service.desk import Desk, Findings, pipeline_key, policy_key
 from service.writer import StoreWriter
 from storage.contract import Store
 
-#: Silence after which the seconds that wait for samples are closed as unknown: chunks of sensors are
-#: up to 1 s long, and a lost one makes it two.
-GRACE_S = 3.0
+#: Seconds that wait for samples are closed as unknown after this. It is longer than the watchdog of a
+#: silent link (10 s), because radio that was disturbed delivers what it held back; the page has told of
+#: the silence long before.
+GRACE_S = 12.0
 Announce = Callable[[str, object], None]
 
 
@@ -43,7 +44,7 @@ class Engine:
     ) -> None:
         self._store = store
         self._now = now
-        self._grace_s = GRACE_S * max(1.0, speed / 4)
+        self._grace_s = GRACE_S * speed
         self._announce = announce
         self._sensors = {sensor.id: sensor for sensor in sensors}
         self._wearers = tuple(wearer.id for wearer in wearers)

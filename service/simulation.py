@@ -65,12 +65,20 @@ class SimulatedSensor:
         )
 
 
-#: What the demo's person wears, all with clocks of their own, which time that runs faster needs: a collar clip with a gyro, and a band on the thigh.
+#: What the demo's person wears: a collar clip with a gyro, and a band on the thigh. Both have clocks of
+#: their own, which time that runs faster needs: to arrivals alone its jitter is many times as large.
 DEMO_SENSORS: tuple[SimulatedSensor, ...] = (
     SimulatedSensor(
         "polar-verity", "A0:9E:1A:51:77:01", "Collar clip", Placement.UPPER_BACK, seed=11
     ),
-    SimulatedSensor("witmotion", "D4:22:CD:00:90:11", "Pocket tag", Placement.THIGH, seed=23),
+    SimulatedSensor(
+        "polar-oh1",
+        "A0:9E:1A:51:77:04",
+        "Thigh band",
+        Placement.THIGH,
+        seed=23,
+        battery_percent=61.0,
+    ),
 )
 
 

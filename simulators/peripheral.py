@@ -252,7 +252,7 @@ class Peripheral:
 
     async def _send_samples(self) -> None:
         packets = 0
-        while self._chunk_due_at() <= self._clock():
+        while not self._stopping and self._chunk_due_at() <= self._clock():
             stride, n = self._stride(), self._encoder.chunk
             first, taken_at = self._next_index, self._chunk_due_at()
             self._next_index += n * stride

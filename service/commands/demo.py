@@ -9,6 +9,7 @@ from pathlib import Path
 
 import platformdirs
 
+from analysis.settings import AnalysisSettings
 from collector.session import Timings
 from domain.errors import ConfigError
 from service.air import simulated_radio
@@ -70,6 +71,8 @@ async def _demo(options: DemoOptions) -> None:
             wearers=(person.wearer,),
             sensors=person.sensors,
             calibrations=person.calibrations,
+            # Jitter of the wall is as much more in time that runs faster.
+            analysis=AnalysisSettings(lag_s=min(10.0, 2.0 * options.speed)),
             alerts=DEMO_ALERTS,
             host=options.host,
             port=DEFAULT_PORT if options.port is None else options.port,
