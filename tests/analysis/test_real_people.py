@@ -161,7 +161,6 @@ def test_fused_inclination_against_optical_markers(optical):
         if test == "trunkmovement":
             bends.append(error)
     assert len(everything) >= 40
-    print("fused", rms(bends), rms(everything))
     assert rms(bends) < 1.1
     assert rms(everything) < 2.1
 
@@ -177,5 +176,4 @@ def test_plain_inclination_is_within_its_admitted_5_degrees(optical):
         inside = usable.copy()
         inside[:25] = inside[-25:] = False
         errors.append(tilt_error(up, tilt, inside))
-    print("plain", rms(errors))
     assert rms(errors) < 5.5
