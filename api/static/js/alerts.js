@@ -157,7 +157,7 @@ class AlertView {
   update(alert) {
     say(this.message, alert.message);
     const after = alert.response_s === null || alert.outcome === "ended" ? "" : ` after ${duration(alert.response_s)}`;
-    say(this.outcome, alert.open ? "open" : outcomeWord(alert.outcome) + after);
+    say(this.outcome, alert.open ? "open" : outcomeWord(alert.kind, alert.outcome) + after);
     this.element.dataset.outcome = alert.open ? "open" : (alert.outcome ?? "closed");
     const text = alert.open ? standing(alert, this.page) : "";
     say(this.state, text);

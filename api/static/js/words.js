@@ -55,9 +55,15 @@ export function stateWord(state) {
   return STATE_WORDS[state] ?? state;
 }
 
-/** @param {string|null} outcome */
-export function outcomeWord(outcome) {
-  return outcome === null ? "open" : (OUTCOMES[outcome] ?? outcome.replaceAll("_", " "));
+/**
+ * What came of an alert. Only sitting is answered by a break.
+ * @param {string} kind
+ * @param {string|null} outcome
+ */
+export function outcomeWord(kind, outcome) {
+  if (outcome === null) return "open";
+  if (kind === "slouch" && outcome === "taken") return "upright again";
+  return OUTCOMES[outcome] ?? outcome.replaceAll("_", " ");
 }
 
 /** @param {string} link */
