@@ -58,7 +58,11 @@ class Desk:
 
     def push(self, block: SampleBlock, now: float) -> Findings:
         """Take samples of one of the wearer's sensors."""
-        output = self.pipeline.push(block)
+        return self.push_together([block], now)
+
+    def push_together(self, blocks: Sequence[SampleBlock], now: float) -> Findings:
+        """Take blocks of several sensors that cover the same time: none is late for the others' sake."""
+        output = self.pipeline.push_together(blocks)
         if not len(output.frames) and not output.episodes:
             return Findings(output.frames, (), ())
         return self._decide(output, now)

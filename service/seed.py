@@ -78,8 +78,8 @@ def seed_stretch(plan: SeedPlan, body: Body, start: int, end: int, *, ends: bool
     frames: list[FrameBlock] = []
     episodes: dict[str, Episode] = {}
     alerts: dict[str, Alert] = {}
-    for block in _samples(plan, body, start, end):
-        found = desk.push(block, float(block.times[-1]))
+    for blocks in _samples(plan, body, start, end):
+        found = desk.push_together(blocks, float(blocks[0].times[-1]))
         frames.append(found.frames)
         episodes.update((episode.id, episode) for episode in found.episodes)
         alerts.update((alert.id, alert) for alert in found.alerts)
@@ -96,7 +96,8 @@ def seed_stretch(plan: SeedPlan, body: Body, start: int, end: int, *, ends: bool
     )
 
 
-def _samples(plan: SeedPlan, body: Body, start: int, end: int) -> Iterator[SampleBlock]:
+def _samples(plan: SeedPlan, body: Body, start: int, end: int) -> Iterator[list[SampleBlock]]:
+    """All sensors' blocks of the same minute, minute by minute."""
     for begin in range(start, end, _STRETCH_S):
         until = min(begin + _STRETCH_S, end)
         times = begin + np.arange(round((until - begin) * SEED_RATE_HZ)) / SEED_RATE_HZ
@@ -104,8 +105,10 @@ def _samples(plan: SeedPlan, body: Body, start: int, end: int) -> Iterator[Sampl
         rows = round(SEED_BLOCK_S * SEED_RATE_HZ)
         for first in range(0, len(times), rows):
             part = slice(first, first + rows)
-            for sensor, acc_g in worn:
-                yield SampleBlock(sensor, times[part], acc_g[part], None, SEED_RATE_HZ)
+            yield [
+                SampleBlock(sensor, times[part], acc_g[part], None, SEED_RATE_HZ)
+                for sensor, acc_g in worn
+            ]
 
 
 def _felt(plan: SeedPlan, body: Body, sensor: Sensor, times: Floats) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.calibration import calibrate
-from collector.discovery import discover
+from collector.discovery import Discovery, FoundDevice
 from collector.radio import Radio
 from domain.errors import InputError, NotFoundError, PeerNotFoundError
 from domain.people import Calibration, Sensor
@@ -21,6 +21,7 @@ from service.serve import open_store
 from simulators.body import Pose
 
 SCAN_S = 8.0
+LOOK_S = 0.25
 POSE_S = 8.0
 READY_S = 3
 
@@ -77,8 +78,7 @@ async def _calibrate(options: CalibrateOptions, config: Config, placement: Place
 
 async def _found(options: CalibrateOptions, radio: Radio, placement: Placement) -> Sensor:
     print(f"Looking for {options.address} ...", flush=True)
-    heard = {device.address.upper(): device for device in await discover(radio, SCAN_S)}
-    device = heard.get(options.address.upper())
+    device = await _heard(radio, options.address.upper())
     if device is None:
         raise PeerNotFoundError(
             f"{options.address} was not heard in {SCAN_S:.0f} s; is it switched on, near, and not "
@@ -95,6 +95,25 @@ async def _found(options: CalibrateOptions, radio: Radio, placement: Placement) 
         paired_at=time.time(),
         simulated=options.simulated,
     )
+
+
+async def _heard(radio: Radio, address: str) -> FoundDevice | None:
+    """The advertiser at `address`, as soon as its driver and name are known."""
+    discovery, device = Discovery(), None
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + SCAN_S
+    with radio.listening(discovery.hear):
+        await radio.start()
+        try:
+            while loop.time() < deadline:
+                await asyncio.sleep(LOOK_S)
+                heard = (d for d in discovery.devices() if d.address.upper() == address)
+                device = next(heard, None)
+                if device is not None and device.driver is not None and device.name:
+                    break
+        finally:
+            await radio.stop()
+    return device
 
 
 async def _posed(options: CalibrateOptions, air: Air, sensor: Sensor) -> Calibration:

@@ -1,0 +1,216 @@
+"""The engine and its desks: samples of sensors in, what was found kept and made known."""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from alerts.settings import AlertSettings
+from analysis.calibration import calibrate
+from analysis.settings import AnalysisSettings
+from domain.alerts import Alert, AlertKind, Outcome
+from domain.episodes import EpisodeKind
+from domain.errors import ConflictError, NotFoundError
+from domain.people import Calibration, Sensor, Wearer
+from domain.placement import Placement
+from domain.posture import Activity, WearerStatus
+from domain.samples import Recording
+from service.desk import pipeline_key, policy_key
+from service.engine import GRACE_S, Engine
+from storage.contract import Batch
+from tests.service.made_up import BAND, CLIP, ME, RATE_HZ, T0, FailingStore, samples
+
+STANDING, SITTING = (0.0, 0.0, 1.0), (1.0, 0.0, 0.05)
+
+
+class Bench:
+    """An engine over a real store, with a clock that is set by hand."""
+
+    def __init__(
+        self,
+        store: FailingStore,
+        sensors: Sequence[Sensor] = (CLIP, BAND),
+        wearers: Sequence[Wearer] = (ME,),
+        alerts: AlertSettings | None = None,
+    ) -> None:
+        self.now = float(T0)
+        self.heard: list[tuple[str, Any]] = []
+        self.store = store
+        self.engine = Engine(
+            store=store,
+            now=lambda: self.now,
+            speed=1.0,
+            wearers=wearers,
+            sensors=sensors,
+            calibrations={BAND.id: thigh_calibration()},
+            analysis=AnalysisSettings(),
+            alerts=alerts or AlertSettings(),
+            announce=lambda event, thing: self.heard.append((event, thing)),
+        )
+
+    def wear(self, seconds: int, up: Sequence[float]) -> None:
+        """Both sensors deliver `seconds` of samples, a second at a time."""
+        for _ in range(seconds):
+            self.engine.take(samples(CLIP.id, self.now, 1))
+            self.engine.take(samples(BAND.id, self.now, 1, up))
+            self.now += 1
+            self.engine.tick()
+
+    def of(self, event: str) -> list[Any]:
+        """Everything announced as `event`."""
+        return [thing for name, thing in self.heard if name == event]
+
+
+def thigh_calibration() -> Calibration:
+    """A thigh band that stands along its own z axis."""
+    block = samples(BAND.id, T0, 8)
+    return calibrate(
+        Recording(block.times, block.acc_g),
+        sensor=BAND.id,
+        placement=Placement.THIGH,
+        made_at=float(T0),
+    )
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[FailingStore]:
+    with FailingStore(tmp_path / "sitwell.db") as store:
+        store.put_wearer(ME)
+        yield store
+
+
+@pytest.fixture
+async def bench(store: FailingStore) -> AsyncIterator[Bench]:
+    bench = Bench(store)
+    yield bench
+    await bench.engine.writer.close()
+
+
+async def test_a_sit_is_found_announced_and_kept(bench: Bench) -> None:
+    bench.wear(180, STANDING)
+    bench.wear(300, SITTING)
+    statuses: list[WearerStatus] = bench.of("now")
+    assert statuses[-1].activity is Activity.SITTING
+    assert statuses[-1].bout_start == pytest.approx(T0 + 180, abs=3)
+    (opened,) = [e for e in bench.of("episode") if e.kind is EpisodeKind.SITTING]
+    assert opened.open
+    await bench.engine.writer.commit()
+    (kept,) = bench.store.episodes("me", T0, T0 + 999, [EpisodeKind.SITTING])
+    assert kept.id == opened.id
+    assert len(bench.store.frames("me", T0, T0 + 999)) >= 475
+
+
+async def test_samples_of_a_sensor_that_nobody_wears_are_counted_and_left(bench: Bench) -> None:
+    bench.engine.take(samples("FF:00:00:00:00:01", T0, 5))
+    assert bench.engine.unplaced_blocks == 1
+    assert bench.heard == []
+
+
+async def test_frames_and_the_state_that_made_them_are_in_one_batch(bench: Bench) -> None:
+    bench.wear(120, STANDING)
+    await bench.engine.writer.commit()
+    (batch,) = bench.store.batches
+    assert set(batch.states) == {pipeline_key("me"), policy_key("me")}
+    newest = max(int(block.times[-1]) for block in batch.frames)
+    again = Bench(bench.store)
+    status = again.engine.status("me")
+    assert status is not None
+    assert status.time == newest, "the state is as old as the newest frame, not older, not newer"
+    await again.engine.writer.close()
+
+
+async def test_a_restart_in_the_middle_of_a_sit_goes_on_with_the_same_bout(bench: Bench) -> None:
+    bench.wear(180, STANDING)
+    bench.wear(600, SITTING)
+    await bench.engine.writer.commit()
+    before = bench.engine.status("me")
+    assert before is not None
+
+    after = Bench(bench.store)
+    after.now = bench.now + 8
+    after.wear(120, SITTING)
+    status = after.engine.status("me")
+    assert status is not None
+    assert status.bout_start == before.bout_start
+    assert status.sitting_clock_s >= before.sitting_clock_s + 110
+    await after.engine.writer.close()
+    (bout,) = bench.store.episodes("me", T0, T0 + 9999, [EpisodeKind.SITTING])
+    assert bout.open
+
+
+async def test_a_state_that_cannot_be_read_starts_anew_and_says_so(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.wear(120, STANDING)
+    await bench.engine.writer.commit()
+    garbage = {pipeline_key("me"): b"\x00garbage", policy_key("me"): b"{"}
+    bench.store.write(Batch(states=garbage), now=bench.now)
+    with caplog.at_level(logging.ERROR):
+        anew = Bench(bench.store)
+    assert len([r for r in caplog.records if "anew" in r.getMessage()]) == 2
+    assert anew.engine.status("me") is None
+    anew.now = bench.now + 60
+    anew.wear(120, STANDING)
+    status = anew.engine.status("me")
+    assert status is not None
+    assert status.activity is Activity.STANDING
+    await anew.engine.writer.close()
+
+
+async def test_silence_is_closed_as_unknown_after_its_grace(bench: Bench) -> None:
+    bench.wear(120, STANDING)
+    bench.now += GRACE_S + 5
+    bench.engine.tick()
+    status = bench.engine.status("me")
+    assert status is not None
+    assert status.time >= T0 + 122
+    assert status.activity is Activity.UNKNOWN
+
+
+async def test_a_wearer_without_a_sensor_is_known_and_has_nothing(store: FailingStore) -> None:
+    anna = Wearer("anna", "Anna", "UTC")
+    bench = Bench(store, wearers=(ME, anna))
+    assert bench.engine.wearers() == ("me", "anna")
+    assert bench.engine.status("anna") is None
+    assert bench.engine.sensors_of("anna") == ()
+    bench.engine.tick()
+    with pytest.raises(NotFoundError):
+        bench.engine.status("nobody")
+    alone = Bench(store, sensors=())
+    alone.engine.tick()
+    assert alone.engine.open_alerts() == ()
+    for each in (bench, alone):
+        await each.engine.writer.close()
+
+
+async def test_an_alert_is_answered_committed_and_announced(store: FailingStore) -> None:
+    bench = Bench(store, alerts=AlertSettings(sitting_after_min=15))
+    bench.wear(180, STANDING)
+    bench.wear(16 * 60, SITTING)
+    (alert,) = bench.engine.open_alerts()
+    assert alert.kind is AlertKind.SITTING
+
+    snoozed = await bench.engine.snooze(alert.id, 20)
+    assert snoozed.snoozed_until == bench.now + 20 * 60
+    assert store.alert(alert.id) == snoozed, "committed on return"
+    assert bench.of("alert")[-1] == snoozed
+
+    closed = await bench.engine.acknowledge(alert.id, fine=True)
+    assert closed.outcome is Outcome.FALSE_ALARM
+    assert store.alert(alert.id) == closed
+    with pytest.raises(ConflictError):
+        await bench.engine.acknowledge(alert.id, fine=False)
+    with pytest.raises(NotFoundError):
+        await bench.engine.snooze("f" * 16, 5)
+    revisions = [a.revision for a in bench.of("alert") if isinstance(a, Alert)]
+    assert revisions == sorted(revisions)
+    await bench.engine.writer.close()
+
+
+def test_the_made_up_sensor_is_at_rest() -> None:
+    block = samples(CLIP.id, T0, 2)
+    assert len(block) == 2 * RATE_HZ
+    assert np.linalg.norm(block.acc_g, axis=1).mean() == pytest.approx(1.0, abs=0.01)
