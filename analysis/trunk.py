@@ -67,8 +67,17 @@ class TrunkRule:
         settings, calibration = self._settings, self._calibration
         k = len(columns.seconds)
         moving_list = (columns.present & (columns.sd_g >= settings.trunk_moving_sd_g)).tolist()
-        tilts, peaks, backwards = self._tilts(columns, moving_list)
-        belt = None if self._waist is None else self._waist.judge(columns, tilts[0])
+        axes = None
+        if calibration is None or self._waist is not None:
+            axes = self._axes(columns, moving_list)
+        tilts, peaks, backwards = self._tilts(columns, axes)
+        belt = None
+        if self._waist is not None and axes is not None:
+            # The calibration pose may be sitting: only walking shows how the pelvis is carried upright.
+            from_walking = acos_deg(_dot(axes, columns.up))
+            belt = self._waist.judge(columns, from_walking.tolist())
+            known = np.isfinite(from_walking)
+            tilts = (np.where(known, from_walking, tilts[0]).tolist(), tilts[1])
         present = columns.present.tolist()
         seconds = columns.seconds.tolist()
         inclined = tilts[0]
@@ -94,7 +103,7 @@ class TrunkRule:
             self._absent_s = 0
             moving = moving_list[i]
             tilt = inclined[i]
-            if calibration is not None and (moving or self._moving_s):
+            if calibration is not None and belt is None and (moving or self._moving_s):
                 self._check_reference(calibration, ups[i], moving)
             self._moving_s = self._moving_s + 1 if moving else 0
             # Lying, with hysteresis; forward it may be a bend until it has lasted.
@@ -119,14 +128,15 @@ class TrunkRule:
                 confidence[i] = 1.0 / (1.0 + math.exp((leave - tilt) / _LYING_WIDTH_DEG))
                 continue
             p = sit.feed(seconds[i], moving, peaks[i], tilts[1][i], rises[i], moments[i])
-            if sit.was_up is not None and belt is None:
-                was_up[seconds[i]] = sit.was_up
             if told is not None and told[i]:
                 sit.told(told[i] == _SITTING, seconds[i])
                 p = sit.p
-            if belt is not None and belt[i] == belt[i]:  # not NaN: the pelvis' angle decides
+            by_angle = belt is not None and belt[i] == belt[i]  # not NaN
+            if belt is not None and by_angle:
                 p = belt[i]
                 shown = 0.5
+            elif sit.was_up is not None:
+                was_up[seconds[i]] = sit.was_up
             p_sitting[i] = p
             if moving and (p < shown or self._moving_s >= _FIDGET_S):
                 activity[i], confidence[i] = _MOVING, 1.0 - p
@@ -137,7 +147,7 @@ class TrunkRule:
                 activity[i], confidence[i], since[i] = _SITTING, p, sit.since
             elif p <= 1.0 - shown:
                 activity[i], confidence[i], since[i] = _STANDING, 1.0 - p, sit.since
-            if belt is not None:
+            if by_angle:
                 since[i] = 0
                 shown = settings.shown_from_p
         verdict = Verdict(
@@ -150,11 +160,12 @@ class TrunkRule:
         return verdict, shifted
 
     def _tilts(
-        self, columns: Columns, moving: list[bool]
+        self, columns: Columns, axes: Floats | None
     ) -> tuple[tuple[list[float], list[float]], list[float], list[bool]]:
         """Inclination, forward tilt and its peak each second, deg, and whether it leans back or aside.
 
-        NaN without a reference; then the comparisons of the rule are all false.
+        axes: (3, k) the vertical as walking shows it, for want of a calibration. NaN without a
+        reference; then the comparisons of the rule are all false.
         """
         if self._calibration is not None and columns.body is not None:
             inclined = acos_deg(columns.body[2])
@@ -164,10 +175,11 @@ class TrunkRule:
             aside = np.abs(columns.body[1]) > math.sin(math.radians(45.0))
             backwards = ((forward < 0.0) | aside).tolist()
         else:
-            axes = self._axes(columns, moving)
+            if axes is None:
+                axes = np.full((3, len(columns.seconds)), np.nan)
             inclined = forward = acos_deg(_dot(axes, columns.up))
             early, late = acos_deg(_dot(axes, columns.early)), acos_deg(_dot(axes, columns.late))
-            backwards = [False] * len(moving)
+            backwards = [False] * len(columns.seconds)
         peak = np.fmax(early, late)
         return (inclined.tolist(), forward.tolist()), peak.tolist(), backwards
 

@@ -1,6 +1,6 @@
-"""Sitting, standing and moving from a calibrated belt sensor.
+"""Sitting and standing from a belt sensor.
 
-The angle to the wearer's own upright (Vaha-Ypya et al. 2018, PLoS ONE 13:e0206201): lying above
+The angle to the wearer's own walking gravity (Vaha-Ypya et al. 2018, PLoS ONE 13:e0206201): lying above
 65 deg, sitting above 11.6 deg. The fixed limit is used; adapting it to the wearer is not done yet.
 """
 

@@ -17,6 +17,8 @@ from domain.placement import KNOWLEDGE, Placement
 
 #: Breath alone moves a worn trunk sensor by more than this, g: second means over ten minutes [J].
 _DEAD_RANGE_G = 0.008
+#: Where breath is felt; a pelvis or a thigh at rest can be as still as a table.
+_BREATHING = (Placement.UPPER_BACK, Placement.STERNUM)
 #: Only a pose this far from the worn upright can be a case laid down.
 _LAID_COS = math.cos(math.radians(45.0))
 #: No trunk and no thigh is worn with its up axis this far beyond horizontal for ten minutes.
@@ -48,7 +50,7 @@ class WearRule:
     ) -> None:
         self._settings = settings
         self._up = None if calibration is None else calibration.rotation[2]
-        self._may_lie_flat = KNOWLEDGE[placement].trunk
+        self._may_lie_flat = placement in _BREATHING
         self._axes_needed = 3 if KNOWLEDGE[placement].trunk else 2
         self._start = 0  # of the motionless run, 0 when there is none
         self._run_s = 0

@@ -5,7 +5,7 @@ import pytest
 
 from analysis import Pipeline
 from domain.placement import Placement
-from domain.posture import Activity
+from domain.posture import Activity, Quality
 
 
 def activities(people, worn, samples):
@@ -101,20 +101,28 @@ def test_a_fidget_does_not_end_sitting(people):
     assert result.frames.activity[-1] == Activity.SITTING
 
 
-def test_a_belt_sensor_tells_sitting_by_the_tilt_of_the_pelvis(people):
+@pytest.mark.parametrize("calibrated", [False, True])
+def test_a_belt_sensor_tells_sitting_by_the_tilt_of_the_pelvis_from_walking(people, calibrated):
     act = people.Act
     samples = people.perform(
-        [act(30, 0), act(30, -25), act(30, 0), act(20, 3, bounce_g=0.3), act(20, -88)]
+        [act(20, 3, bounce_g=0.3), act(30, 0), act(30, -25), act(30, 0), act(20, -88)]
     )
-    got = activities(people, [people.mounted(Placement.LOWER_BACK)], samples)
-    for start, word in (
-        (0, "standing"),
-        (35, "sitting"),
-        (68, "standing"),
-        (93, "moving"),
-        (112, "lying"),
-    ):
+    worn = [people.mounted(Placement.LOWER_BACK, calibrated=calibrated)]
+    got = activities(people, worn, samples)
+    for start, word in ((22, "standing"), (55, "sitting"), (88, "standing")):
         assert share(got, start, start + 15, word) == 1.0
+    assert share(got, 126, 129, "lying") == 1.0 or not calibrated
+
+
+def test_a_belt_calibrated_while_sitting_is_not_taken_for_shifted(people):
+    act = people.Act
+    samples = people.perform([act(60, 0), act(60, 28, bounce_g=0.3), act(60, 26), act(60, 2)])
+    frames = people.run(
+        Pipeline("w", [people.mounted(Placement.LOWER_BACK)]), samples.block()
+    ).frames
+    assert share(frames.activity, 125, 178, "standing") == 1.0
+    assert share(frames.activity, 190, 240, "sitting") == 1.0
+    assert not any(frame.quality & Quality.REFERENCE_SHIFTED for frame in frames)
 
 
 def test_the_thigh_decides_and_the_trunk_adds_lying_and_lean(people):
