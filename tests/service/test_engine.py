@@ -35,6 +35,7 @@ class Bench:
         sensors: Sequence[Sensor] = (CLIP, BAND),
         wearers: Sequence[Wearer] = (ME,),
         alerts: AlertSettings | None = None,
+        analysis: AnalysisSettings | None = None,
     ) -> None:
         self.now = float(T0)
         self.heard: list[tuple[str, Any]] = []
@@ -46,7 +47,7 @@ class Bench:
             wearers=wearers,
             sensors=sensors,
             calibrations={BAND.id: thigh_calibration()},
-            analysis=AnalysisSettings(),
+            analysis=analysis or AnalysisSettings(),
             alerts=alerts or AlertSettings(),
             announce=lambda event, thing: self.heard.append((event, thing)),
         )
@@ -207,6 +208,24 @@ async def test_an_alert_is_answered_committed_and_announced(store: FailingStore)
         await bench.engine.snooze("f" * 16, 5)
     revisions = [a.revision for a in bench.of("alert") if isinstance(a, Alert)]
     assert revisions == sorted(revisions)
+    await bench.engine.writer.close()
+
+
+async def test_a_break_is_the_same_for_the_analysis_and_for_the_alert(store: FailingStore) -> None:
+    bench = Bench(
+        store,
+        alerts=AlertSettings(sitting_after_min=15),
+        analysis=AnalysisSettings(partial_break_s=120, full_break_s=180),
+    )
+    bench.wear(60, STANDING)
+    bench.wear(16 * 60, SITTING)
+    (alert,) = bench.engine.open_alerts()
+    bench.wear(110, STANDING)
+    assert bench.engine.open_alerts() == (alert,), "a minute is no break of this wearer's"
+    bench.wear(90, STANDING)
+    assert bench.engine.open_alerts() == ()
+    outcomes = [a.outcome for a in bench.of("alert") if a.id == alert.id]
+    assert outcomes == [None, Outcome.PARTIAL, Outcome.TAKEN]
     await bench.engine.writer.close()
 
 
