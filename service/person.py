@@ -13,7 +13,7 @@ from service.seed import SeedPlan, midnight
 from service.serve import Service
 from service.simulation import DEMO_SENSORS, SimulatedSensor
 from simulators.body import Body, ScriptedBody
-from simulators.days import demo_script
+from simulators.days import demo_script, nights_off
 from simulators.sensor import SensorModel
 
 #: So much of today is made up at the most; nights are dull.
@@ -41,7 +41,12 @@ class DemoPerson:
     def seed_plan(self, seed: int) -> SeedPlan:
         """How this person's past is made up and measured."""
         return SeedPlan(
-            self.wearer, self.sensors, self.calibrations, AnalysisSettings(), DEMO_ALERTS, seed
+            wearer=self.wearer,
+            worn=tuple(simulated for simulated, _ in self.worn),
+            calibrations=self.calibrations,
+            analysis=AnalysisSettings(),
+            alerts=DEMO_ALERTS,
+            seed=seed,
         )
 
     async def announce_end(self, service: Service) -> None:
@@ -59,7 +64,7 @@ def scripted_person(seed: int, anchor: int, timezone: str) -> DemoPerson:
     today = datetime.fromtimestamp(anchor, ZoneInfo(timezone)).date()
     start = midnight(today, timezone)
     lead_s = min(anchor - start, LONGEST_LEAD_S)
-    script = demo_script(seed, anchor, midnight_s=start, lead_s=lead_s)
+    script = nights_off(demo_script(seed, anchor, midnight_s=start, lead_s=lead_s))
     body = ScriptedBody.of(seed, script)
     wearer = Wearer("me", "Simulated person", timezone)
     first = int(script.acts[0].start_s)

@@ -1,7 +1,7 @@
 """History for the demo: days of a scripted person, through the same pipeline and policy as live."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,12 +12,14 @@ from analysis.pipeline import Mounted
 from analysis.settings import AnalysisSettings
 from domain.alerts import Alert
 from domain.episodes import Episode
-from domain.people import Calibration, Sensor, Wearer
+from domain.people import Calibration, Wearer
 from domain.posture import FrameBlock
-from domain.samples import Floats, SampleBlock
+from domain.samples import SampleBlock
 from service.desk import Desk
+from service.simulation import SimulatedSensor
 from simulators.body import Body, ScriptedBody
-from simulators.days import day_script
+from simulators.days import day_script, nights_off
+from simulators.sensor import SensorModel
 
 #: Enough for one-second features, and half the work of the live rate.
 SEED_RATE_HZ = 25.0
@@ -41,7 +43,7 @@ class SeedPlan:
     """Who is seeded and how it is measured; picklable, so that another process can do the work."""
 
     wearer: Wearer
-    sensors: tuple[Sensor, ...]
+    worn: tuple[SimulatedSensor, ...]
     calibrations: Mapping[str, Calibration]
     analysis: AnalysisSettings
     alerts: AlertSettings
@@ -62,7 +64,8 @@ def seed_past_day(plan: SeedPlan, day: date) -> SeededDay:
     """One whole local day of the person's office life."""
     start = midnight(day, plan.wearer.timezone)
     end = midnight(day + timedelta(days=1), plan.wearer.timezone)
-    body = ScriptedBody.of(plan.seed, day_script(plan.seed * 1000 + day.toordinal() % 1000, start))
+    script = nights_off(day_script(plan.seed * 1000 + day.toordinal() % 1000, start))
+    body = ScriptedBody.of(plan.seed, script)
     return seed_stretch(plan, body, start, end, ends=True)
 
 
@@ -70,7 +73,7 @@ def seed_stretch(plan: SeedPlan, body: Body, start: int, end: int, *, ends: bool
     """`body` worn from `start` to `end`; `ends` closes what is open, else the state goes on live."""
     desk = Desk(
         plan.wearer,
-        [Mounted(s.id, s.placement, plan.calibrations.get(s.id)) for s in plan.sensors],
+        [Mounted(s.address, s.placement, plan.calibrations.get(s.address)) for s in plan.worn],
         analysis=plan.analysis,
         alerts=plan.alerts,
         speed=SEED_BLOCK_S,
@@ -98,21 +101,22 @@ def seed_stretch(plan: SeedPlan, body: Body, start: int, end: int, *, ends: bool
 
 def _samples(plan: SeedPlan, body: Body, start: int, end: int) -> Iterator[list[SampleBlock]]:
     """All sensors' blocks of the same minute, minute by minute."""
+    models = {s.address: _slow_twin(s, body, start) for s in plan.worn}
+    rows = round(SEED_BLOCK_S * SEED_RATE_HZ)
     for begin in range(start, end, _STRETCH_S):
-        until = min(begin + _STRETCH_S, end)
-        times = begin + np.arange(round((until - begin) * SEED_RATE_HZ)) / SEED_RATE_HZ
-        worn = [(s.id, _felt(plan, body, s, times)) for s in plan.sensors]
-        rows = round(SEED_BLOCK_S * SEED_RATE_HZ)
-        for first in range(0, len(times), rows):
-            part = slice(first, first + rows)
+        n = round((min(begin + _STRETCH_S, end) - begin) * SEED_RATE_HZ)
+        first = round((begin - start) * SEED_RATE_HZ)
+        times = start + np.arange(first, first + n) / SEED_RATE_HZ
+        felt = [(address, model.samples(first, n)[1]) for address, model in models.items()]
+        for row in range(0, n, rows):
+            part = slice(row, row + rows)
             yield [
-                SampleBlock(sensor, times[part], acc_g[part], None, SEED_RATE_HZ)
-                for sensor, acc_g in worn
+                SampleBlock(address, times[part], acc_g[part], None, SEED_RATE_HZ)
+                for address, acc_g in felt
             ]
 
 
-def _felt(plan: SeedPlan, body: Body, sensor: Sensor, times: Floats) -> Floats:
-    """What an ideal sensor, mounted as the calibration found it, feels at `times`."""
-    acc_g, _ = body.motion(sensor.placement, times, gyro=False)
-    calibration = plan.calibrations.get(sensor.id)
-    return acc_g if calibration is None else acc_g @ calibration.matrix()
+def _slow_twin(sensor: SimulatedSensor, body: Body, start: int) -> SensorModel:
+    """The sensor as it is worn live, flaws and all, but slower, without a gyro and on time."""
+    model = sensor.model(body, float(start))
+    return replace(model, rate_hz=SEED_RATE_HZ, gyro_full_scale_dps=None, clock_drift=0.0, loss=0.0)

@@ -4,6 +4,7 @@ All acts start and end on whole seconds. A day is cut at local midnight, which t
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.random import Generator
@@ -138,6 +139,15 @@ def history_script(seed: int, midnights_s: Sequence[float]) -> Script:
     ):
         acts.extend(_stretched(_day_acts(seed, midnight_s), np.floor(end_s)))
     return Script(tuple(acts))
+
+
+def nights_off(script: Script) -> Script:
+    """The same life of somebody who takes the sensors off to sleep: they lie on a table meanwhile."""
+    acts = tuple(
+        replace(act, kind=ActKind.NOT_WORN) if act.kind is ActKind.LYING else act
+        for act in script.acts
+    )
+    return Script(acts, script.repeat_from)
 
 
 def _stretched(acts: tuple[Act, ...], end_s: float) -> Iterable[Act]:
