@@ -65,7 +65,7 @@ def test_it_is_the_same_every_time(person: DemoPerson, hour: SeededDay) -> None:
 
 def test_what_is_left_open_can_be_gone_on_with(person: DemoPerson, hour: SeededDay) -> None:
     plan = person.seed_plan(1)
-    sensors = [Mounted(s.id, s.placement, plan.calibrations[s.id]) for s in plan.sensors]
+    sensors = [Mounted(s.address, s.placement, plan.calibrations[s.address]) for s in plan.worn]
     desk = Desk(
         plan.wearer,
         sensors,
