@@ -86,15 +86,9 @@ class WitMotionDriver:
         return (NOTIFY,)
 
     def start(self) -> tuple[Command, ...]:
-        """Set 50 Hz (the default is 10), then read back what holds, and the battery."""
+        """Ask for the rate that holds, and the battery; what the rate is decides whether one is set."""
         self._forget()
-        return (
-            _write(_UNLOCK),
-            _write(bytes((0xFF, 0xAA, _RETURN_RATE, _WANTED, 0x00))),
-            _write(_SAVE),
-            _write(_read_command(_RETURN_RATE)),
-            _write(_read_command(_BATTERY)),
-        )
+        return (_write(_read_command(_RETURN_RATE)), _write(_read_command(_BATTERY)))
 
     def stop(self) -> tuple[Command, ...]:
         """Nothing: the sensor streams for as long as someone listens."""
@@ -128,6 +122,7 @@ class WitMotionDriver:
         self._synced = False
         self._torn = 0
         self._rate_hz: float | None = None
+        self._set = False
         self._counted = 0
         self._counted_since: float | None = None
         self._battery_asked_at: float | None = None
@@ -157,7 +152,19 @@ class WitMotionDriver:
         return []
 
     def _rate(self, rate_hz: float) -> list[Event]:
+        """Start at the wanted rate, or at what holds when that could not be set; set it once.
+
+        Setting writes the sensor's flash, which wears: once in its life is enough.
+        """
         known_before = self._rate_hz is not None
+        if not known_before and not self._set and rate_hz != RATES_HZ[_WANTED]:
+            self._set, self._counted_since = True, None
+            return [
+                _write(_UNLOCK),
+                _write(bytes((0xFF, 0xAA, _RETURN_RATE, _WANTED, 0x00))),
+                _write(_SAVE),
+                _write(_read_command(_RETURN_RATE)),
+            ]
         self._rate_hz = rate_hz
         return [] if known_before else [Started(rate_hz)]
 

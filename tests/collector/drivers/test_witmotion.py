@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.drivers.contract import Advertisement, Started
+from collector.drivers.contract import Advertisement, Started, Write
 from collector.drivers.witmotion import (
     FRAME_SIZE,
     NOTIFY,
@@ -87,23 +87,31 @@ def test_the_shared_vectors_agree(shared_vectors):
     assert battery_percent(battery["expected"]["v"]) == pytest.approx(battery["expected"]["pct"])
 
 
-def test_the_start_sets_50_hz_reads_it_back_and_asks_for_the_battery(connect):
+def test_a_sensor_at_another_rate_is_set_to_50_hz_read_back_and_asked_for_the_battery(connect):
     link = connect("witmotion")
     link.encoder = WitMotionEncoder(rate_hz=10.0)
+    acc = np.tile([0.5, -0.25, 0.75], (200, 1))
     link.start()
+    link.stream(acc, acc * 100)
     assert link.encoder.rate_hz == 50.0
     assert [write.payload.hex() for write in link.written] == [
+        "ffaa270300",
+        "ffaa276400",
         "ffaa6988b5",
         "ffaa030800",
         "ffaa000000",
         "ffaa270300",
-        "ffaa276400",
     ]
-    acc = np.tile([0.5, -0.25, 0.75], (200, 1))
-    link.stream(acc, acc * 100)
     assert link.of(Started) == [Started(50.0)]
     assert link.batteries == [pytest.approx(75.0)]  # 3.93 V
     assert {block.rate_hz for block in link.blocks} == {50.0}
+
+
+def test_a_sensor_that_has_the_rate_already_is_only_read_for_its_flash_wears(connect):
+    link = connect("witmotion").start()
+    link.stream(np.zeros((200, 3)), np.zeros((200, 3)))
+    assert [write.payload.hex() for write in link.written] == ["ffaa270300", "ffaa276400"]
+    assert link.of(Started) == [Started(50.0)]
 
 
 def test_what_the_simulated_sensor_tears_apart_comes_out_whole_and_in_order(connect):
@@ -190,14 +198,19 @@ def test_a_sensor_that_does_not_answer_is_counted_until_its_rate_is_plain(rate_h
     for i in range(int(8 * rate_hz)):
         events += feed(driver, sample(i % 1000), now=100 + i / rate_hz)
     assert [e for e in events if isinstance(e, Started)] == [Started(rate_hz)]
-    assert isinstance(events[0], Started)
+    written = [e.payload.hex() for e in events if isinstance(e, Write)]
+    setting = ["ffaa6988b5", "ffaa030800", "ffaa000000", "ffaa270300"]
+    assert written == ([] if rate_hz == 50.0 else setting)  # once, though it did not take
+    kinds = [type(e) for e in events]
+    assert kinds.index(Started) < kinds.index(DeviceBlock)
 
 
 def test_a_rate_that_could_not_be_set_is_told_as_it_is():
     driver = WitMotionDriver()
     driver.start()
     answer = b"\x55\x71\x03\x00\x06\x00" + bytes(14)
-    events = feed(driver, answer, sample(1), sample(2))
+    feed(driver, answer, sample(1))
+    events = feed(driver, sample(2), answer, sample(3), sample(4))
     assert events[0] == Started(10.0)
     assert events[-1].rate_hz == 10.0
 
