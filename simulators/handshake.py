@@ -20,13 +20,14 @@ def started(encoder: Encoder) -> Encoder:
     for _ in range(_LONGEST):
         if not commands:
             break
-        for message in _perform(sensor, commands.popleft()):
+        for message in perform(sensor, commands.popleft()):
             events = driver.feed(message.characteristic, message.payload, 0.0)
             commands.extend(event for event in events if isinstance(event, Write | Read))
     return sensor
 
 
-def _perform(sensor: Encoder, command: Command) -> tuple[Sent, ...]:
+def perform(sensor: Encoder, command: Command) -> tuple[Sent, ...]:
+    """What the sensor answers to one command; nothing to what it does not have."""
     if isinstance(command, Write):
         return sensor.written(command.characteristic, command.payload)
     own = {one.uuid for service in sensor.gatt() for one in service.characteristics}

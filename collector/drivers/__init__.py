@@ -1,4 +1,4 @@
-"""The sensors Sitwell speaks with. A new one is a module and a line in `DRIVERS`.
+"""The sensors Sitwell speaks with. A new one is a module and a line in `WEARABLES`.
 
 contract          what a driver and its encoder are
 registry          which driver serves an advertiser, by name, and those of other packages
@@ -8,15 +8,24 @@ witmotion         WitMotion WT901 family
 ruuvitag          RuuviTag, data format 5
 """
 
-from collector.drivers.contract import Driver
+from collections.abc import Mapping
+from typing import Final
+
+from collector.drivers.contract import Driver, Encoder
 from collector.drivers.polar import PolarDriver
-from collector.drivers.ruuvitag import RuuviTagDriver
-from collector.drivers.witmotion import WitMotionDriver
+from collector.drivers.polar_encoder import OH1Encoder, PolarH10Encoder, VerityEncoder
+from collector.drivers.ruuvitag import RuuviTagDriver, RuuviTagEncoder
+from collector.drivers.witmotion import WitMotionDriver, WitMotionEncoder
 
-DRIVERS: tuple[type[Driver], ...] = (
-    PolarDriver,
-    WitMotionDriver,
-    RuuviTagDriver,
+_POLARS = {"polar-h10": PolarH10Encoder, "polar-verity": VerityEncoder, "polar-oh1": OH1Encoder}
+
+#: Each driver, in the order in which they are asked, and its simulated twins by the word a person
+#: chooses them with.
+WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] = (
+    (PolarDriver, _POLARS),
+    (WitMotionDriver, {"witmotion": WitMotionEncoder}),
+    (RuuviTagDriver, {"ruuvitag": RuuviTagEncoder}),
 )
+DRIVERS: Final[tuple[type[Driver], ...]] = tuple(driver for driver, _ in WEARABLES)
 
-__all__ = ["DRIVERS"]
+__all__ = ["DRIVERS", "WEARABLES"]

@@ -14,24 +14,15 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import Final
 
-from collector.drivers import DRIVERS
+from collector.drivers import DRIVERS, WEARABLES
 from collector.drivers.contract import Advertisement, Driver, Encoder
-from collector.drivers.polar_encoder import OH1Encoder, PolarH10Encoder, VerityEncoder
-from collector.drivers.ruuvitag import RuuviTagEncoder
-from collector.drivers.witmotion import WitMotionEncoder
 from domain.errors import NotFoundError
 
 GROUP: Final = "sitwell.drivers"
 
 #: Simulated sensors by the word a person chooses them with; `driver` of each names its driver.
 ENCODERS: Final[Mapping[str, type[Encoder]]] = MappingProxyType(
-    {
-        "polar-h10": PolarH10Encoder,
-        "polar-verity": VerityEncoder,
-        "polar-oh1": OH1Encoder,
-        "witmotion": WitMotionEncoder,
-        "ruuvitag": RuuviTagEncoder,
-    }
+    {word: encoder for _, twins in WEARABLES for word, encoder in twins.items()}
 )
 
 _WORDS = ("name", "title")
