@@ -134,66 +134,58 @@ class TestAtRealSpeed:
 
 
 @pytest.mark.slow
-def test_a_slouch_is_told_and_what_the_wearer_answers_outlives_a_restart(
+def test_alerts_come_are_answered_outlive_a_restart_and_close_when_the_break_is_taken(
     start: Start, tmp_path: Path
 ) -> None:
-    words = demo_words(tmp_path / "data", "--speed", "8")
+    words = demo_words(tmp_path / "data", "--speed", "16")
     first = start(*words)
     stream = first.live()
+
     slouch = stream.wait_for(is_alert("slouch"), 60, "the alert of the first slouch").data
     assert slouch["explanation"]["measured"] == "lean_deg"
     assert slouch["explanation"]["value"] > slouch["explanation"]["limit"]
     assert slouch["explanation"]["placement"] == "upper_back"
-    assert slouch["id"] in {alert["id"] for alert in first.get("/alerts")["items"]}
-
-    acknowledged = first.post(f"/alerts/{slouch['id']}/acknowledge", {"feedback": None})
-    assert acknowledged["acknowledged_at"] is not None
-    assert acknowledged["revision"] > slouch["revision"]
+    # The list is of what is committed, which may take its second.
+    first.poll("/alerts", lambda a: slouch["id"] in {alert["id"] for alert in a["items"]}, 10)
+    snoozed = first.post(f"/alerts/{slouch['id']}/snooze", {"minutes": 45})
+    assert snoozed["revision"] > slouch["revision"]
     told = stream.wait_for(
-        lambda e: e.name == "alert" and e.data["acknowledged_at"] is not None, 10, "the answer"
+        lambda e: e.name == "alert" and e.data["snoozed_until"] is not None, 10, "the snooze"
     )
     assert told.data["id"] == slouch["id"]
 
-    sitting = stream.wait_for(is_alert("sitting"), 120, "the alert of the long sit").data
-    snoozed = first.post(f"/alerts/{sitting['id']}/snooze", {"minutes": 45})
-    assert snoozed["snoozed_until"] is not None
+    sitting = stream.wait_for(is_alert("sitting"), 120, "the alert at 30 min").data
+    why = sitting["explanation"]
+    assert (why["measured"], why["unit"], why["limit"]) == ("sitting_s", "s", 1800)
+    assert 1800 <= why["value"] <= 1800 + 120
+    assert sitting["episode"] in {e["id"] for e in sitting_bouts(first)}
+    answered = first.post(f"/alerts/{sitting['id']}/acknowledge", {"feedback": None})
+    assert answered["acknowledged_at"] is not None
+    assert answered["open"] is True
     first.terminate()
     assert first.process.returncode == 0, first.said
 
     second = start(*words)
-    alerts = {alert["id"]: alert for alert in second.get("/alerts")["items"]}
-    assert alerts[slouch["id"]]["acknowledged_at"] == acknowledged["acknowledged_at"]
-    assert alerts[sitting["id"]]["snoozed_until"] == snoozed["snoozed_until"]
-    assert len([a for a in alerts.values() if a["episode"] == sitting["episode"]]) == 1
-
-
-@pytest.mark.slow
-def test_the_sitting_alert_comes_at_its_limit_and_closes_when_the_break_is_taken(
-    start: Start, tmp_path: Path
-) -> None:
-    running = start(*demo_words(tmp_path / "data", "--speed", "30"))
-    stream = running.live()
-    opened = stream.wait_for(is_alert("sitting"), 90, "the alert at 30 min").data
-    why = opened["explanation"]
-    assert (why["measured"], why["unit"], why["limit"]) == ("sitting_s", "s", 1800)
-    assert 1800 <= why["value"] <= 1800 + 120
-    assert opened["episode"] in {e["id"] for e in sitting_bouts(running)}
+    stream = second.live()
+    stored = {alert["id"]: alert for alert in second.get("/alerts")["items"]}
+    assert stored[slouch["id"]]["snoozed_until"] == snoozed["snoozed_until"]
+    assert stored[sitting["id"]]["acknowledged_at"] == answered["acknowledged_at"]
 
     closed = stream.wait_for(
-        lambda e: e.name == "alert" and e.data["id"] == opened["id"] and not e.data["open"],
+        lambda e: e.data.get("id") == sitting["id"] and e.data.get("open") is False,
         90,
         "the end of the sitting alert",
     ).data
-    assert closed["outcome"] in ("partial", "taken")
-    assert closed["response_s"] is not None
+    assert closed["outcome"] == "partial"
+    assert closed["response_s"] > 0
     taken = stream.wait_for(
-        lambda e: e.data.get("id") == opened["id"] and e.data.get("outcome") == "taken",
-        60,
+        lambda e: e.data.get("id") == sitting["id"] and e.data.get("outcome") == "taken",
+        90,
         "the full break",
     ).data
-    assert taken["revision"] >= closed["revision"]
-    stored = {alert["id"]: alert for alert in running.get("/alerts")["items"]}
-    assert stored[opened["id"]]["closed_at"] is not None
+    assert taken["revision"] > closed["revision"]
+    of_the_sit = [a for a in second.get("/alerts")["items"] if a["episode"] == sitting["episode"]]
+    assert [alert["id"] for alert in of_the_sit] == [sitting["id"]], "said once, not anew"
 
 
 def sitting_bouts(running: Running) -> list[Json]:
@@ -292,7 +284,8 @@ def test_history_is_made_up_once_and_the_page_is_live_meanwhile(
     first.poll("/health", lambda health: health["seeding"] is None and yesterday(first), 120)
     day = yesterday(first)
     assert day["seconds"]["sitting"] > 3 * 3600
-    assert day["seconds"]["lying"] > 3 * 3600
+    assert day["seconds"]["lying"] + day["seconds"]["not_worn"] > 5 * 3600, "a night"
+    assert sum(day["seconds"].values()) >= 86400 - 600
     assert day["sitting_bouts"] > 3
     first.terminate()
     second = start(*words)
