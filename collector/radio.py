@@ -19,18 +19,20 @@ from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 from bleak.exc import BleakError
-from bleak_retry_connector import establish_connection
+from bleak_retry_connector import close_stale_connections_by_address, establish_connection
 
 from collector.drivers.contract import Advertisement
 from collector.radio_errors import FOREIGN, translated
-from domain.errors import LinkError, PeerNotFoundError
+from domain.errors import HandshakeError, LinkError, PeerNotFoundError
 
 CONNECT_S = 45.0  # establish_connection tries twice for 20 s each
 ANSWER_S = 10.0  # a GATT answer takes milliseconds; ATT itself gives up after 30 s
 DISCONNECT_S = 5.0  # disconnect() can hang with the stack; what it holds is lost then
 SCANNER_S = 15.0  # start and stop of the scanner
 RETRY_S = 5.0  # between attempts to start the scanner
-QUIET_S = 120.0  # no advertisement of anybody for so long: the scanner is started anew
+#: No advertisement of anybody for so long: the scanner is started anew. BlueZ does not resume a scan
+#: after the adapter was switched off, and tells nobody.
+QUIET_S = 30.0
 KNOWN_DEVICES = (
     1024  # phones change their address every quarter of an hour; the oldest are forgotten
 )
@@ -67,7 +69,8 @@ class Connection:
         """
 
         def deliver(_sender: BleakGATTCharacteristic, payload: bytearray) -> None:
-            on_payload(bytes(payload))
+            if not self._lost.is_set():  # a client that did not disconnect in time may go on
+                on_payload(bytes(payload))
 
         async with self._asking("subscribing"):
             await self._client.start_notify(characteristic, deliver)
@@ -224,6 +227,20 @@ class Radio:
         for listener in tuple(self._listeners.values()):
             listener(advertisement)
 
+    async def free(self, address: str) -> None:
+        """End a link that a killed process left behind on BlueZ: the sensor would never be heard again.
+
+        Never raises. Not for a sensor that this program is connected to.
+        """
+        if "backend" in self._client_kwargs:
+            return  # a radio of its own, which BlueZ knows nothing of
+        try:
+            with translated(address, "freeing"):
+                async with asyncio.timeout(ANSWER_S):
+                    await close_stale_connections_by_address(address)
+        except (LinkError, HandshakeError) as error:
+            _log.debug("freeing %s: %s", address, error)
+
     async def connect(self, address: str, on_lost: Callable[[], None]) -> Connection:
         """Connect to a sensor that has been heard; `on_lost` is called once when the link ends by itself.
 
@@ -236,9 +253,11 @@ class Radio:
         if device is None:
             raise PeerNotFoundError(f"{address} was not heard by the scanner")
         lost = asyncio.Event()
+        connected = False
 
         def on_disconnect(_client: BleakClient) -> None:
-            if not lost.is_set():
+            # also called for attempts that break off, before the one that succeeds
+            if connected and not lost.is_set():
                 lost.set()
                 on_lost()
 
@@ -250,7 +269,6 @@ class Radio:
             return made[-1]
 
         async with self._connecting:
-            connected = False
             try:
                 with translated(address, "connecting"):
                     async with asyncio.timeout(CONNECT_S):
@@ -263,6 +281,8 @@ class Radio:
                             use_services_cache=False,  # handles change with the firmware
                             **self._client_kwargs,
                         )
+                    if not client.is_connected:
+                        raise BleakError("disconnected at once")
                 connected = True
             finally:
                 if not connected:

@@ -151,7 +151,7 @@ class Session:
                 self._standing.note(rssi_dbm=advertisement.rssi_dbm)
                 heard.set()
 
-        waited_s = 0.0
+        waited_s, freed = 0.0, False
         self._standing.become(LinkState.SCANNING, self._why_unheard(waited_s))
         with self._radio.listening(listener):
             while not heard.is_set():
@@ -161,6 +161,9 @@ class Session:
                 except TimeoutError:
                     waited_s += LOOK_S
                     self._standing.become(LinkState.SCANNING, self._why_unheard(waited_s))
+                    if not freed and waited_s >= self._timings.absent_after_s:
+                        freed = True
+                        await self._radio.free(self.sensor.id)
 
     def _why_unheard(self, waited_s: float) -> str:
         if self._radio.problem is not None:

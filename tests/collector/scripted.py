@@ -138,6 +138,7 @@ class ScriptedRadio:
         self.connecting = 0
         self.connect_hangs = False
         self.listeners = []
+        self.freed = []
         self.connected = asyncio.Event()
 
     @contextlib.contextmanager
@@ -151,6 +152,9 @@ class ScriptedRadio:
     def advertise(self, address=ADDRESS, **data):
         for listener in list(self.listeners):
             listener(Advertisement(address, "Toy", -50, 0.0, **data))
+
+    async def free(self, address):
+        self.freed.append(address)
 
     async def connect(self, address, on_lost):
         self.connecting += 1

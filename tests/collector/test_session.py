@@ -203,6 +203,7 @@ async def test_a_sensor_out_of_range_stays_scanning_and_says_so(monkeypatch):
         status = running.session.status
         assert status.state is LinkState.SCANNING and "out of range" in status.reason
         assert running.radio.connecting == 0
+        assert running.radio.freed == [ADDRESS], "once: its link may be one that we left behind"
 
 
 async def test_without_a_radio_the_reason_is_the_radios(monkeypatch):
