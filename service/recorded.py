@@ -19,7 +19,7 @@ from simulators.sensor import SensorModel
 
 #: A recording begins so many wall seconds after the start, when its sensor is connected; until then
 #: its first sample is held.
-CURTAIN_S = 6.0
+CURTAIN_S = 4.0
 ADDRESS = "A0:9E:1A:51:77:02"
 
 Span = tuple[float, float]

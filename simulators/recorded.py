@@ -11,6 +11,8 @@ from domain.posture import Activity
 from domain.samples import Floats, Recording
 from simulators.body import Truth
 
+_BRIDGED_PERIODS = 4.0
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -81,8 +83,10 @@ class RecordedBody:
     Unix `start`. The sensor's axes of the recording are the segment's axes here: what comes out is
     what the real sensor felt, mounting and all. Between samples the values are interpolated
     linearly, except over a gap of more than four median periods, where the sample before the gap is
-    held, as it is after the end; before the start the first sample is held. labels: what is true, by
-    seconds from `zero_s`; unknown elsewhere. slouch_deg: of this person, where it is known.
+    held, as it is after the end; before the start the first sample is held. What is held stands still:
+    its angular velocity is zero, or else a body would turn for as long as nothing is known. labels:
+    what is true, by seconds from `zero_s`; unknown elsewhere. slouch_deg: of this person, where it is
+    known.
     """
 
     def __init__(
@@ -142,7 +146,11 @@ class RecordedBody:
         acc = played_back(recording.acc_g)
         if not gyro or recording.gyro_dps is None:
             return acc, None
-        return acc, played_back(recording.gyro_dps)
+        # Half a period from a sample, times are as good as equal.
+        near_s = 0.5 * self._holds_s[placement] / _BRIDGED_PERIODS
+        near = np.abs(played - recording.times[before]) <= near_s
+        still = ~near & (~bridged | (played < recording.times[0]))
+        return acc, np.where(still[:, None], 0.0, played_back(recording.gyro_dps))
 
     def worn(self, times: Floats) -> tuple[Floats, Floats]:
         """Always 1: whatever happened to the sensor is in its samples."""
@@ -165,4 +173,4 @@ def _longest_bridge_s(recording: Recording) -> float:
     """The longest distance of samples that is still bridged by interpolation."""
     if len(recording.times) < 2:
         return 0.0
-    return 4.0 * float(np.median(np.diff(recording.times)))
+    return _BRIDGED_PERIODS * float(np.median(np.diff(recording.times)))

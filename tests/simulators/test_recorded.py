@@ -45,6 +45,14 @@ def test_before_the_start_the_first_and_after_the_end_the_last_sample_is_held():
     assert body.end == pytest.approx(START + 1.98)
 
 
+def test_what_is_held_does_not_turn():
+    times = np.concatenate((np.arange(50) / 50.0, 5.0 + np.arange(50) / 50.0))
+    turning = np.full((100, 3), 30.0)
+    body = RecordedBody({Placement.THIGH: Recording(times, turning, turning)}, start=START)
+    _, gyro = body.motion(Placement.THIGH, START + np.array([-9.0, 0.0, 0.5, 2.0, 5.5, 5.98, 9.0]))
+    assert gyro[:, 0] == pytest.approx([0.0, 30.0, 30.0, 0.0, 30.0, 30.0, 0.0])
+
+
 def test_a_gap_is_held_and_not_bridged():
     times = np.concatenate((np.arange(50) / 50.0, 5.0 + np.arange(50) / 50.0))
     acc = np.column_stack([np.arange(100.0)] * 3)
