@@ -34,32 +34,44 @@ function kindSign(kind) {
   );
 }
 
-/** @param {number} value @param {string} unit */
+/** @param {number|null} value @param {string} unit */
 function figure(value, unit) {
+  if (value === null) return "unknown";
   return unit === "s" ? duration(value) : `${Math.round(value)} ${unit}`;
 }
 
 /**
- * The explanation of an alert in figures.
+ * How often and when last an alert was said, when that was more than once: its sentence is of the last time.
  * @param {Alert} alert
- * @param {string} id
+ * @param {Picture} page
  */
-function explanation(alert, id) {
+function repeated(alert, page) {
+  if (alert.said < 2 || alert.last_said_at === null) return "";
+  return `Said ${alert.said} times, last at ${page.hours.at(seconds(alert.last_said_at))}.`;
+}
+
+/**
+ * Fills the panel with the explanation of an alert in figures, those of the last time it was said.
+ * @param {HTMLElement} panel
+ * @param {Alert} alert
+ */
+function explain(panel, alert) {
   const it = alert.explanation;
-  const scale = Math.max(it.value, it.limit, 1) * GAUGE_ROOM;
+  const [value, limit] = [it.value ?? 0, it.limit ?? 0];
+  const scale = Math.max(value, limit, 1) * GAUGE_ROOM;
   const rows = /** @type {[string, string][]} */ ([
     [MEASURED[it.measured] ?? it.measured.replaceAll("_", " "), figure(it.value, it.unit)],
     ["Your limit", figure(it.limit, it.unit)],
     ["Beyond it for", it.lasted_s > 0 ? duration(it.lasted_s) : "just reached"],
-    ["Measured at", placeWord(it.placement)],
+    ["Measured at", placeWord(it.placement) || "unknown"],
     ["Certain", percent(it.confidence)],
     ["Said", alert.said === 1 ? "once" : `${alert.said} times`],
   ]);
-  return h("div", { class: "explanation", "data-testid": "explanation", id, hidden: true },
+  panel.replaceChildren(
     s("svg", { class: "gauge", viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
       s("rect", { class: "track", width: 100, height: 6 }),
-      s("rect", { class: `fill kind-${alert.kind}`, width: (it.value / scale) * 100, height: 6 }),
-      s("rect", { class: "limit", x: (it.limit / scale) * 100, width: 0.5, height: 6 })),
+      s("rect", { class: `fill kind-${alert.kind}`, width: (value / scale) * 100, height: 6 }),
+      s("rect", { class: "limit", x: (limit / scale) * 100, width: 0.5, height: 6 })),
     h("dl", {}, ...rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))));
 }
 
@@ -142,7 +154,9 @@ class AlertView {
     this.outcome = h("span", { class: "outcome", "data-testid": card ? "alert-outcome" : "alert-item-outcome" });
     this.answers = answers(alert, page, prefix, this.trouble);
     const time = h("time", { datetime: alert.opened_at }, at);
-    const panel = explanation(alert, `why-${form}-${alert.id}`);
+    this.revision = 0;
+    this.panel = h("div", { class: "explanation", "data-testid": "explanation", id: `why-${form}-${alert.id}`, hidden: true });
+    const panel = this.panel;
     const why = whyButton(panel, card ? "why" : "alert-item-why");
     this.element = card
       ? h("article", { class: `card kind-${alert.kind}`, "data-testid": "alert-card", "data-alert": alert.id },
@@ -159,7 +173,9 @@ class AlertView {
     const after = alert.response_s === null || alert.outcome === "ended" ? "" : ` after ${duration(alert.response_s)}`;
     say(this.outcome, alert.open ? "open" : outcomeWord(alert.kind, alert.outcome) + after);
     this.element.dataset.outcome = alert.open ? "open" : (alert.outcome ?? "closed");
-    const text = alert.open ? standing(alert, this.page) : "";
+    if (alert.revision !== this.revision) explain(this.panel, alert);
+    this.revision = alert.revision;
+    const text = [repeated(alert, this.page), alert.open ? standing(alert, this.page) : ""].filter(Boolean).join(" ");
     say(this.state, text);
     show(this.state, text !== "");
     show(this.answers, alert.open);

@@ -7,7 +7,7 @@ import { seconds, ticks } from "./clock.js";
 import { byId, h, say, show } from "./dom.js";
 import { freshness } from "./freshness.js";
 import { mountNotice } from "./notice.js";
-import { mountNow } from "./now.js";
+import { inStateSince, mountNow } from "./now.js";
 import { Picture } from "./picture.js";
 import { mountSensors } from "./sensors.js";
 import { LiveStream } from "./stream.js";
@@ -20,6 +20,8 @@ const TICK_MS = 400;
 const REFRESH_MS = 60000;
 const LEAST_REFRESH_MS = 5000;
 const RETRY_MS = 2500;
+/** What an episode changes in the sums is stored within a second; they are asked for after that. */
+const STORED_MS = 1500;
 /** With no reading for this long the service itself is asked how it is. */
 const ASK_S = 5;
 
@@ -69,6 +71,7 @@ async function findWearer() {
 /** @param {Picture} page */
 function follow(page) {
   let known = "";
+  let refreshing = 0;
   /** @type {Record<string, (data: any) => void>} */
   const events = {
     hello: (data) => {
@@ -91,8 +94,9 @@ function follow(page) {
       page.changed("sensors");
     },
     episode: (data) => {
-      page.episodes.set(data.id, data);
-      void quietly(() => page.refreshDay());
+      page.takeEpisode(data);
+      window.clearTimeout(refreshing); // an opening brings many at once
+      refreshing = window.setTimeout(() => void quietly(() => page.refreshDay()), STORED_MS);
     },
     alert: (data) => {
       if (page.takeAlert(data)) announce(data.message);
@@ -164,8 +168,9 @@ async function start() {
     document.documentElement.dataset.fresh = fresh.kind;
     if (page.clock.known && page.up) say(byId("clock"), page.hours.at(page.clock.now()));
     const reading = page.now;
-    document.title = reading?.time && reading.activity_since && fresh.kind === "live"
-      ? `${stateWord(reading.activity)} ${duration(page.clock.now() - seconds(reading.activity_since))} · Sitwell`
+    const since = reading?.time && fresh.kind === "live" ? inStateSince(reading) : null;
+    document.title = reading && since !== null
+      ? `${stateWord(reading.activity)} ${duration(page.clock.now() - since)} · Sitwell`
       : "Sitwell";
     if (page.up && ticks() - Math.max(page.nowAt, asked) > ASK_S) {
       asked = ticks();

@@ -9,6 +9,17 @@ import { capital, duration, durationParts, leanWords, listed, percent, placeWord
 /** @typedef {import("./types.js").Now} Now */
 
 /**
+ * Since when the present state lasts, Unix s. Sitting counts from the start of its bout, as the sitting clock and
+ * the alerts do: what is too short to be a break does not begin it anew.
+ * @param {Now} now
+ * @returns {number|null}
+ */
+export function inStateSince(now) {
+  const since = now.activity === "sitting" ? (now.bout_start ?? now.activity_since) : now.activity_since;
+  return since === null ? null : seconds(since);
+}
+
+/**
  * @param {import("./picture.js").Picture} page
  * @returns {(fresh: import("./freshness.js").Freshness) => void} to be called at every tick
  */
@@ -50,8 +61,9 @@ export function mountNow(page) {
       figure.show({ pose: "not_worn", lean: null, side: null, entry: null, words: "nothing to see yet", sideWords: "nothing to see yet" });
       return;
     }
-    const until = fresh.kind === "live" ? page.clock.now() : seconds(/** @type {string} */ (now.time)) + 1;
-    const since = now.activity_since === null ? null : seconds(now.activity_since);
+    const read = seconds(/** @type {string} */ (now.time)) + 1;
+    const until = fresh.kind === "live" ? Math.max(read, page.clock.now()) : read;
+    const since = inStateSince(now);
     showDuration(byId("time-in-state"), since === null ? null : until - since);
     say(byId("since"), since === null ? "" : `since ${page.hours.at(since)}`);
   };

@@ -8,6 +8,8 @@ import { Hours } from "./words.js";
 /** @typedef {"now"|"sensors"|"alerts"|"day"|"series"|"health"|"link"|"clock"} Topic */
 
 const MINUTE_S = 60;
+/** What the stream told this recently, real seconds, may not be in the store yet: it commits once a second. */
+const UNSTORED_S = 3;
 
 export class Picture {
   clock = new ServiceClock();
@@ -33,6 +35,8 @@ export class Picture {
   /** @type {number|null} */
   awaySince = null;
   startedAt = ticks();
+  /** When alerts and episodes were last told by the stream, in ticks. @type {Map<string, number>} */
+  #heard = new Map();
   /** @type {Map<Topic, Set<() => void>>} */
   #listeners = new Map();
 
@@ -90,6 +94,7 @@ export class Picture {
 
   /** Loads the whole day: sums, alerts, episodes and the strip. */
   async loadDay() {
+    const began = ticks();
     const day = await this.api.day(this.wearer.id, "today");
     if (this.day && this.day.day !== day.day) {
       this.minutes.clear();
@@ -105,9 +110,29 @@ export class Picture {
       this.api.alerts(id, "open"),
     ]);
     this.minutes.merge(series);
-    this.episodes = new Map(episodes.map((it) => [it.id, it]));
-    this.alerts = new Map([...todays, ...open].map((it) => [it.id, it]));
+    this.episodes = this.#merged(episodes, this.episodes, began, (it, stored) => stored.open && !it.open);
+    this.alerts = this.#merged([...todays, ...open], this.alerts, began, (it, stored) => it.revision > stored.revision);
+    this.#heard.forEach((at, id) => at < began - UNSTORED_S && this.#heard.delete(id));
     this.changed("day", "series", "alerts");
+  }
+
+  /**
+   * What the store answered, and what the stream told since then or so shortly before that it may not be stored.
+   * @template {{id: string}} T
+   * @param {T[]} stored
+   * @param {Map<string, T>} known
+   * @param {number} began when the store was asked, in ticks
+   * @param {(it: T, stored: T) => boolean} isNewer
+   * @returns {Map<string, T>}
+   */
+  #merged(stored, known, began, isNewer) {
+    const merged = new Map(stored.map((it) => [it.id, it]));
+    for (const [id, it] of known) {
+      const other = merged.get(id);
+      const lately = (this.#heard.get(id) ?? -Infinity) >= began - UNSTORED_S;
+      if (lately && (!other || isNewer(it, other))) merged.set(id, it);
+    }
+    return merged;
   }
 
   /** Loads what may have changed since: the sums, and the newest part of the strip. */
@@ -156,10 +181,22 @@ export class Picture {
     this.changed("now");
   }
 
-  /** @param {import("./types.js").Alert} alert */
+  /** @param {import("./types.js").Episode} episode */
+  takeEpisode(episode) {
+    this.episodes.set(episode.id, episode);
+    this.#heard.set(episode.id, ticks());
+  }
+
+  /**
+   * Takes a revision, unless a later one is known: answers and events overtake each other.
+   * @param {import("./types.js").Alert} alert
+   * @returns {boolean} whether it has just opened
+   */
   takeAlert(alert) {
     const known = this.alerts.get(alert.id);
+    if (known && known.revision > alert.revision) return false;
     this.alerts.set(alert.id, alert);
+    this.#heard.set(alert.id, ticks());
     this.changed("alerts");
     return !known && alert.open;
   }

@@ -87,12 +87,12 @@
  *
  * @typedef {object} Explanation
  * @property {string} measured
- * @property {number} value
- * @property {number} limit
+ * @property {number|null} value
+ * @property {number|null} limit
  * @property {string} unit
  * @property {number} lasted_s
  * @property {string} placement
- * @property {number} confidence
+ * @property {number|null} confidence
  *
  * @typedef {object} Alert
  * @property {string} id
@@ -103,11 +103,13 @@
  * @property {string} message
  * @property {Explanation} explanation
  * @property {number} said
+ * @property {string|null} last_said_at
  * @property {string|null} acknowledged_at
  * @property {string|null} snoozed_until
  * @property {string|null} outcome
  * @property {number|null} response_s
  * @property {boolean} open
+ * @property {number} revision
  *
  * @typedef {object} Health
  * @property {"ok"|"degraded"} status

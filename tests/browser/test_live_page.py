@@ -1,0 +1,174 @@
+"""The page over a made-up service: what it keeps and says when things come in an odd order."""
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from pydantic import BaseModel
+
+from api.app import create_app
+from api.live import EventName, LiveHub
+from api.server import Server, listen
+from api.views import alert_model, episode_model, health_model, now_model
+from domain.alerts import AlertKind, Explanation
+from domain.episodes import Episode, EpisodeKind
+from storage.contract import Batch
+from storage.sqlite import SqliteStore
+from tests.api.service_fake import ALERT, NAN, STATUS, T0, FakeService, fill
+
+pytestmark = pytest.mark.browser
+
+REPEATED = replace(
+    ALERT,
+    said=2,
+    last_said_at=T0 + 540.0,
+    message="You have sat for 40 min. A minute on your feet starts a break.",
+    explanation=replace(ALERT.explanation, value=2400.0, lasted_s=600),
+    revision=2,
+)
+
+
+class MadeUp:
+    """A server in a thread of its own; `tell` sends an event as the running service would."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.store = store
+        self.service = FakeService()
+        self.hub = LiveHub(first_id=1000)
+        self._listener = listen("127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/?wearer=ada"
+        self._server = Server(
+            create_app(store=store, service=self.service, live=self.hub), self.hub
+        )
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def tell(self, event: EventName, data: BaseModel) -> None:
+        """Publish to whoever listens."""
+        self._loop.call_soon_threadsafe(lambda: self.hub.publish(event, data, wearer="ada"))
+
+    def tell_seeded(self) -> None:
+        """History has been made up: the page asks for its day anew."""
+        self.service.ill = replace(self.service.ill, seeding=None)
+        self.tell("health", health_model(self.service, self.store.health(), self.store.sensors()))
+
+    def stop(self) -> None:
+        """End it, and everyone's stream."""
+        self._server.should_exit = True
+        self._thread.join(10)
+        self._loop.close()
+
+    def _serve(self) -> None:
+        self._loop.run_until_complete(self._server.serve(sockets=[self._listener]))
+
+
+@pytest.fixture
+def made_up(tmp_path: Path) -> Iterator[MadeUp]:
+    with SqliteStore(tmp_path / "sitwell.db") as store:
+        fill(store)
+        made_up = MadeUp(store)
+        yield made_up
+        made_up.stop()
+
+
+@pytest.fixture
+def page(made_up: MadeUp, look: Callable[..., Any]) -> Iterator[Page]:
+    """The page, once it has its day and its one open alert."""
+    watched = look()
+    watched.page.goto(made_up.url)
+    expect(watched.page.get_by_test_id("alert-card")).to_have_count(1)
+    expect(watched.page.get_by_test_id("seeding")).to_be_visible()
+    expect(watched.page.get_by_test_id("sum-breaks")).to_have_text("1")
+    yield watched.page
+    assert watched.said == []
+
+
+def answer_of_days(page: Page) -> Callable[[], None]:
+    """Call it to wait for the next answer of the day's sums."""
+    seen: list[float] = []
+    page.on("response", lambda it: seen.append(time.monotonic()) if "/days/" in it.url else None)
+
+    def wait() -> None:
+        begun = time.monotonic()
+        while not seen or seen[-1] < begun - 0.3:
+            assert time.monotonic() < begun + 10, "the page did not ask for its day"
+            page.wait_for_timeout(50)
+        page.wait_for_timeout(300)
+
+    return wait
+
+
+def test_an_alert_said_again_explains_what_it_says_now(made_up: MadeUp, page: Page) -> None:
+    card = page.get_by_test_id("alert-card")
+    card.get_by_test_id("why").click()
+    expect(card.get_by_test_id("explanation")).to_contain_text("30 min")
+    made_up.tell("alert", alert_model(REPEATED))
+    expect(card).to_contain_text("You have sat for 40 min.")
+    expect(card).to_contain_text("Said 2 times, last at 11:19.")
+    expect(card.get_by_test_id("explanation")).to_be_visible()
+    expect(card.get_by_test_id("explanation")).to_contain_text(
+        re.compile(r"40 min.*10 min.*2 times", re.DOTALL)
+    )
+
+
+def test_an_older_revision_that_comes_late_changes_nothing(made_up: MadeUp, page: Page) -> None:
+    card = page.get_by_test_id("alert-card")
+    made_up.tell("alert", alert_model(REPEATED))
+    expect(card).to_contain_text("You have sat for 40 min.")
+    made_up.tell("alert", alert_model(ALERT))
+    made_up.tell("alert", alert_model(replace(ALERT, id="later", episode="e9")))
+    expect(card).to_have_count(2)
+    expect(card.filter(has_text="40 min")).to_have_count(1)
+
+
+def test_what_is_not_stored_yet_stays_when_the_day_is_loaded_anew(
+    made_up: MadeUp, page: Page
+) -> None:
+    day_answered = answer_of_days(page)
+    made_up.tell("alert", alert_model(replace(ALERT, id="new", episode="e9")))
+    stretch = Episode(EpisodeKind.BREAK, "ada", T0 - 90, None, NAN, NAN, 0.0, 0.9, 60.0, "thigh")
+    made_up.tell("episode", episode_model(stretch, float(T0)))
+    expect(page.get_by_test_id("alert-card")).to_have_count(2)
+    made_up.tell_seeded()
+    expect(page.get_by_test_id("seeding")).to_be_hidden()
+    day_answered()
+    expect(page.get_by_test_id("alert-card")).to_have_count(2)
+    expect(page.locator("#strip .break-mark")).to_have_count(2)
+
+
+def test_the_count_of_breaks_follows_a_break_once_it_is_stored(made_up: MadeUp, page: Page) -> None:
+    stretch = Episode(EpisodeKind.BREAK, "ada", T0 - 90, None, NAN, NAN, 0.0, 0.9, 60.0, "thigh")
+    made_up.tell("episode", episode_model(stretch, float(T0)))
+    page.wait_for_timeout(500)  # the store commits once a second
+    made_up.store.write(Batch(episodes=(stretch,)), now=float(T0))
+    expect(page.get_by_test_id("sum-breaks")).to_have_text("2", timeout=4000)
+
+
+def test_sitting_counts_from_its_bout_as_the_clock_and_the_alert_do(
+    made_up: MadeUp, page: Page
+) -> None:
+    fidgeted = replace(STATUS, activity_since=T0 - 120, lean_deg=17.0)
+    made_up.tell("now", now_model(made_up.service, "ada", fidgeted))
+    expect(page.get_by_test_id("lean")).to_contain_text("17 deg")
+    page.wait_for_timeout(1000)  # the headline is told at the page's next tick
+    expect(page.get_by_test_id("since")).to_have_text("since 10:39")
+    expect(page.get_by_test_id("time-in-state")).to_have_text(re.compile(r"^31\s+min"))
+
+
+def test_a_figure_that_is_not_known_is_said_to_be_unknown(made_up: MadeUp, page: Page) -> None:
+    lean = Explanation("lean_deg", NAN, NAN, "deg", 31, "", NAN)
+    slouch = replace(ALERT, id="s1", episode="e9", kind=AlertKind.SLOUCH, explanation=lean)
+    made_up.tell("alert", alert_model(slouch))
+    card = page.locator('[data-testid="alert-card"][data-alert="s1"]')
+    card.get_by_test_id("why").click()
+    expect(card.get_by_test_id("explanation").locator("dd")).to_have_text(
+        ["unknown", "unknown", "31 s", "unknown", "unknown", "once"]
+    )
