@@ -50,7 +50,7 @@ class Desk:
     ) -> None:
         self.wearer = wearer
         self._zone = ZoneInfo(wearer.timezone)
-        self._fresh_s = FRESH_S * max(1.0, speed / 2)
+        self._fresh_s = FRESH_S * speed
         self._breaks = BreakLimits(analysis.partial_break_s, analysis.full_break_s)
         self.sensors = tuple(sensors)
         self.pipeline = self._pipeline(saved_pipeline, analysis)

@@ -67,16 +67,23 @@ class Service:
     """One run of the service. `serve` returns after `stop` was called; the store stays open.
 
     `on_ready(url)` is called once the page is there. `beside` coroutines run in the same task group;
-    each gets the service.
+    each gets the service. `listener` is a socket that listens already, by default one of the plan's
+    host and port.
     """
 
     def __init__(
-        self, plan: ServicePlan, *, store: Store, radio: Radio, timebase: Timebase
+        self,
+        plan: ServicePlan,
+        *,
+        store: Store,
+        radio: Radio,
+        timebase: Timebase,
+        listener: socket.socket | None = None,
     ) -> None:
         self._plan = plan
         self._store = store
         self._timebase = timebase
-        self._listener = _listening(plan.host, plan.port)
+        self._listener = listening(plan.host, plan.port) if listener is None else listener
         host, port = self._listener.getsockname()[:2]
         self.url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
         for wearer in plan.wearers:
@@ -193,7 +200,8 @@ class Service:
                 _log.info("%d frames older than %d days removed", removed, self._plan.frames_days)
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises InputError, ConflictError when it is taken."""
     try:
         return listen(host, port)
     except ConflictError as error:

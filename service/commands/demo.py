@@ -18,7 +18,7 @@ from service.history import History
 from service.person import DEMO_ALERTS, DemoPerson, scripted_person
 from service.recorded import person_from_file
 from service.seed import seed_stretch
-from service.serve import Service, ServicePlan, open_store, stop_on_signals
+from service.serve import Service, ServicePlan, listening, open_store, stop_on_signals
 from service.simulation import Simulation
 from service.timebase import Timebase
 from storage.contract import Batch, Store
@@ -65,6 +65,8 @@ def demo_data_dir(options: DemoOptions) -> Path:
 async def _demo(options: DemoOptions) -> None:
     store = open_store(demo_data_dir(options))
     try:
+        # First of all, so that a port that is taken is told before a past is made up.
+        listener = listening(options.host, DEFAULT_PORT if options.port is None else options.port)
         person, now = _person(options, store)
         timebase = Timebase(speed=options.speed, start=now)
         plan = ServicePlan(
@@ -74,14 +76,12 @@ async def _demo(options: DemoOptions) -> None:
             # Jitter of the wall is as much more in time that runs faster.
             analysis=AnalysisSettings(lag_s=min(10.0, 2.0 * options.speed)),
             alerts=DEMO_ALERTS,
-            host=options.host,
-            port=DEFAULT_PORT if options.port is None else options.port,
             # Waiting is meant in simulated seconds where it is about samples.
             timings=Timings(silent_after_s=max(2.0, 10.0 / options.speed)),
         )
         simulation = Simulation(person.worn, clock=timebase.now, speed=options.speed)
         radio = simulated_radio(simulation, timebase.now)
-        service = Service(plan, store=store, radio=radio, timebase=timebase)
+        service = Service(plan, store=store, radio=radio, timebase=timebase, listener=listener)
         stop_on_signals(service)
         days = 0 if options.recording is not None else options.days
         history = History(person, seed=options.seed, days=days, store=store)
