@@ -1,17 +1,51 @@
 """Ranges of time in requests, and the resolution that fits one."""
 
 import math
+import re
 from datetime import date
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from fastapi import Query
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from domain.errors import InputError
 from storage.contract import RESOLUTIONS_S
 
-Start: TypeAlias = Annotated[AwareDatetime, Query(description="RFC 3339, included")]
-End: TypeAlias = Annotated[AwareDatetime, Query(description="RFC 3339, not included")]
+#: RFC 3339, section 5.6. Pydantic alone also takes Unix numbers.
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _checked_time(text: object) -> object:
+    if isinstance(text, str) and not _RFC3339.fullmatch(text):
+        raise PydanticCustomError(
+            "time", "Input should be an RFC 3339 time, such as 2026-11-22T10:15:00Z (+ is %2B)"
+        )
+    return text
+
+
+def _day(text: object) -> date | Literal["today"]:
+    if text == "today":
+        return "today"
+    try:
+        if isinstance(text, str) and _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass  # the 30th of February: told like anything else that is no day
+    raise PydanticCustomError("day", "Input should be a day, such as 2026-11-22, or today")
+
+
+Time: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_checked_time)]
+Start: TypeAlias = Annotated[Time, Query(description="RFC 3339, included")]
+End: TypeAlias = Annotated[Time, Query(description="RFC 3339, not included")]
+Day: TypeAlias = Annotated[
+    date | Literal["today"],
+    PlainValidator(_day),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "const": "today"}]}
+    ),
+]
 
 #: Most rows of one answer when the resolution is forced: a day of seconds and the hour that clocks add.
 MOST_ROWS = 90_000

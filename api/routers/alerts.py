@@ -3,11 +3,11 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 
 from api import models, views
 from api.openapi import problems
 from api.parts import PartsDep, find_wearer, read
+from api.ranges import Time
 from domain.errors import InputError
 
 router = APIRouter(prefix="/alerts", tags=["alerts"], responses=problems(422))
@@ -18,8 +18,8 @@ async def list_alerts(
     parts: PartsDep,
     wearer: Annotated[str | None, Query(description="id of a wearer; all without it")] = None,
     state: Literal["open", "all"] = "all",
-    start: Annotated[AwareDatetime | None, Query(description="opened at or after")] = None,
-    end: Annotated[AwareDatetime | None, Query(description="opened before")] = None,
+    start: Annotated[Time | None, Query(description="opened at or after")] = None,
+    end: Annotated[Time | None, Query(description="opened before")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> models.Alerts:
     """Alerts by opening time, newest first."""

@@ -1,7 +1,7 @@
 """A wearer's posture: now, over time, episodes, days."""
 
-from datetime import UTC, date, datetime
-from typing import Annotated, Literal
+from datetime import UTC, datetime
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Query
@@ -9,7 +9,15 @@ from fastapi import APIRouter, Path, Query
 from api import models, views
 from api.openapi import problems
 from api.parts import PartsDep, WearerDep, read
-from api.ranges import End, Start, checked_resolution, checked_year, fitting_resolution, whole_range
+from api.ranges import (
+    Day,
+    End,
+    Start,
+    checked_resolution,
+    checked_year,
+    fitting_resolution,
+    whole_range,
+)
 from domain.episodes import EpisodeKind
 
 router = APIRouter(prefix="/wearers/{wearer}", tags=["posture"], responses=problems(404))
@@ -63,7 +71,7 @@ async def list_episodes(
 async def get_day(
     parts: PartsDep,
     wearer: WearerDep,
-    day: Annotated[date | Literal["today"], Path(description="YYYY-MM-DD, or today")],
+    day: Annotated[Day, Path(description="YYYY-MM-DD, or today")],
 ) -> models.Day:
     """One local day of the wearer."""
     if day == "today":

@@ -61,14 +61,26 @@ def test_the_wrong_method_is_405_and_says_which_is_right(client):
             "/query/points",
         ),
         ("/episodes?start=2026-11-22T10:00:00Z&end=2026-11-22T11:00:00Z&kind=nap", "/query/kind/0"),
-        ("/days/2026-02-30", "/path/day/date"),
-        ("/days/tomorrow", "/path/day/date"),
+        ("/series?start=1795342200&end=2026-11-22T11:00:00Z", "/query/start"),
+        ("/series?start=2026-11-22T10:00:00+01:00&end=2026-11-22T11:00:00Z", "/query/start"),
+        ("/episodes?start=2026-11-22T10:00:00Z&end=1795342200.5", "/query/end"),
+        ("/days/2026-02-30", "/path/day"),
+        ("/days/tomorrow", "/path/day"),
+        ("/days/1795305600", "/path/day"),
+        ("/days/2026-11-22T00:00:00", "/path/day"),
     ],
 )
 def test_a_request_that_does_not_validate_points_at_the_fault(client, path, pointer):
     body = problem(client.get(f"{V1}/wearers/ada{path}"), 422)
     assert pointer in [error["pointer"] for error in body["errors"]]
     assert all(set(error) == {"pointer", "detail"} for error in body["errors"])
+
+
+def test_alerts_take_times_in_rfc_3339_alone(client):
+    (error,) = problem(client.get(f"{V1}/alerts?start=1795342200"), 422)["errors"]
+    assert error["pointer"] == "/query/start"
+    assert "RFC 3339" in error["detail"]
+    assert client.get(f"{V1}/alerts?start=2026-11-22T11:00:00%2B01:00").status_code == 200
 
 
 @pytest.mark.parametrize(
