@@ -18,6 +18,14 @@ OLDEST_LIBRARY = (3, 51, 3)
 #: Idle readers kept open; a burst of requests opens more for as long as it lasts.
 KEPT_READERS = 8
 
+#: A second changes a few bytes in each of a dozen pages, and the log keeps whole pages: small ones make
+#: it 2.4 times smaller than SQLite's 4096, and nothing slower (docs/storage.md). A file keeps the size
+#: that it was made with.
+PAGE_BYTES = 1024
+
+#: The log is moved into the file when it is this long, as SQLite does with pages of 4096.
+CHECKPOINT_BYTES = 4 * 2**20
+
 #: Free pages of a WAL that a bulk load left behind are given back above this.
 WAL_LIMIT_BYTES = 32 * 2**20
 
@@ -100,6 +108,7 @@ def _check_pages(connection: apsw.Connection) -> None:
 
 
 def _set_up_writer(connection: apsw.Connection, path: Path) -> None:
+    connection.pragma("page_size", PAGE_BYTES)  # before the log: it decides for good
     if connection.pragma("journal_mode", "wal") != "wal":
         raise StoreUnavailableError(
             f"{path}: this file system cannot hold a write-ahead log; choose a folder on a local disk"
@@ -112,6 +121,7 @@ def _set_up_writer(connection: apsw.Connection, path: Path) -> None:
         ("trusted_schema", 0),
         ("temp_store", "memory"),
         ("cache_size", -8000),
+        ("wal_autocheckpoint", CHECKPOINT_BYTES // PAGE_BYTES),
         ("journal_size_limit", WAL_LIMIT_BYTES),
     ):
         connection.pragma(name, value)

@@ -74,6 +74,18 @@ class TestOpening:
         }
         assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
+    def test_keeps_what_a_second_adds_to_the_log_small(
+        self, store: SqliteStore, path: Path, make_frames: MakeFrames
+    ) -> None:
+        wal = path.with_name(path.name + "-wal")
+        store.write(Batch(frames=(make_frames("me", [T0]),), states={"p": b"0"}), now=T0)
+        before = wal.stat().st_size
+        for second in range(1, 51):
+            state = os.urandom(5300 + second)  # what a pipeline of two sensors saves
+            batch = Batch(frames=(make_frames("me", [T0 + second]),), states={"p": state})
+            store.write(batch, now=T0 + second)
+        assert (wal.stat().st_size - before) / 50 < 20_000  # 1.7 GB a day; 33 kB with large pages
+
     def test_gives_readers_that_cannot_write(self, store: SqliteStore) -> None:
         with pytest.raises(StoreUnavailableError), store._snapshot() as connection:
             connection.execute("DELETE FROM frames")
