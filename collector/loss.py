@@ -20,6 +20,9 @@ EARLY_S = 2.0  # a gap in device time that ends this much before it is due: the 
 LATE_S = 120.0  # the first block of a connection later than this by its clock: another clock
 LATE_SHARE = 0.02  # of the outage, for drift beyond what the fit knows
 LONGEST_CLOCK_S = 1e11  # beyond, doubles no longer resolve the spacing of samples
+LEARNT_BLOCKS = (
+    10  # samples of so many blocks: a miscount of one does not shift a whole block by half
+)
 PERIOD_SAMPLES = 100_000  # memory of the learnt period
 CONFIRM_S = 1.0  # without a clock: lateness must last, for a burst catches up
 CONFIRM_BLOCKS = 4
@@ -133,7 +136,7 @@ class LossLedger:
         if block.device_times is None:
             expected = (late_s or 0.0) * block.rate_hz
         elif self._clock_continues(block.device_times, late_s):
-            expected = self._missing(float(block.device_times[0]))
+            expected = self._missing(block.device_times)
         else:
             expected = float(self._missing_by_host(block, since_s))
         ahead = block.sequence - self._next_number
@@ -161,7 +164,7 @@ class LossLedger:
         seen = int(np.searchsorted(times, self._end_s + 0.25 * self._period_s, side="right"))
         if seen == len(times):
             return None
-        lost = 0 if seen else max(0, round(self._missing(float(times[0]))))
+        lost = 0 if seen else max(0, round(self._missing(times)))
         return Entry(seen, lost, times[seen:], restarted=False)
 
     def _clock_continues(self, times: Floats, late_s: float | None) -> bool:
@@ -175,10 +178,16 @@ class LossLedger:
             return False
         return not (self._fresh and late_s is not None and late_s > LATE_S + slack)
 
-    def _missing(self, first_s: float) -> float:
-        """Samples that fit between the last one and one at device time `first_s`, not rounded."""
+    def _missing(self, times: Floats) -> float:
+        """Samples that fit between the last one and the first of `times`, not rounded.
+
+        Once the period is learnt, from last sample to last sample: after a gap a driver that has one
+        stamp for a frame can but space its samples nominally.
+        """
         assert self._end_s is not None
-        return (first_s - self._end_s) / self._period_s - 1.0
+        if self._learnt_samples >= LEARNT_BLOCKS * len(times):
+            return (float(times[-1]) - self._end_s) / self._period_s - len(times)
+        return (float(times[0]) - self._end_s) / self._period_s - 1.0
 
     def _missing_by_host(self, block: DeviceBlock, since_s: float | None) -> int:
         if since_s is None:

@@ -99,6 +99,26 @@ def test_received_plus_lost_is_sent_to_the_sample_for_any_pattern_of_loss(kind, 
     assert ledger.received + ledger.lost == sent_until(sender, 0, last)
 
 
+@pytest.mark.parametrize("actual_hz", [48.2, 49.0, 51.0, 52.4])
+def test_a_rate_far_from_the_nominal_one_costs_no_sample_where_frames_after_a_gap_are_spaced_by_it(
+    actual_hz,
+):
+    sender, feeder = Sender(chunk=36, actual_hz=actual_hz), Feeder()
+    lost = {15, 30, 31, 60, *range(100, 400)}
+    for k in range(450):
+        if k == 400:
+            feeder.ledger.reconnected()
+        if k in lost:
+            continue
+        block, taken = sender.block(k)
+        if k - 1 in lost:  # the sensor stamps the last sample, the driver has no stamp before it
+            spaced = block.device_times[-1] - np.arange(36)[::-1] / 50.0
+            block = DeviceBlock(spaced, block.acc_g, None, 50.0)
+        feeder.feed(block, taken + 0.01)
+    ledger = feeder.ledger
+    assert (ledger.received, ledger.lost) == ((450 - len(lost)) * 36, len(lost) * 36)
+
+
 def test_blocks_seen_before_are_dropped_and_counted_even_when_they_come_late():
     sender, feeder = Sender(), Feeder()
     for k in (0, 1, 2):
