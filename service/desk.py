@@ -33,8 +33,9 @@ class Desk:
     """Samples in, frames, episodes and alerts out; time is an argument.
 
     `saved` is what `states` gave before: with it the desk goes on in the middle of a sit. State that
-    cannot be read is logged and left; the desk then starts anew rather than not at all. `speed` scales
-    what the policy takes for fresh, because simulated time may run faster than the wall.
+    cannot be read is logged and left; the desk then starts anew rather than not at all. `resumed` says
+    whether the measuring goes on from saved state. `speed` scales what the policy takes for fresh,
+    because simulated time may run faster than the wall.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Desk:
         self._fresh_s = FRESH_S * speed
         self._breaks = BreakLimits(analysis.partial_break_s, analysis.full_break_s)
         self.sensors = tuple(sensors)
+        self.resumed = False
         self.pipeline = self._pipeline(saved_pipeline, analysis)
         self.policy = self._policy(saved_policy, alerts)
 
@@ -98,11 +100,14 @@ class Desk:
     def _pipeline(self, saved: bytes | None, settings: AnalysisSettings) -> Pipeline:
         if saved is not None:
             try:
-                return Pipeline.load(saved, self.wearer.id, self.sensors, settings)
+                pipeline = Pipeline.load(saved, self.wearer.id, self.sensors, settings)
             except StateError as error:
                 _log.error(
                     "%s starts anew, its saved state cannot be used: %s", self.wearer.id, error
                 )
+            else:
+                self.resumed = True
+                return pipeline
         return Pipeline(self.wearer.id, self.sensors, settings)
 
     def _policy(self, saved: bytes | None, settings: AlertSettings) -> Policy:

@@ -12,6 +12,7 @@ from domain.people import Calibration, Sensor, Wearer
 from domain.posture import WearerStatus
 from domain.samples import SampleBlock
 from service.desk import Desk, Findings, pipeline_key, policy_key
+from service.leftovers import closed_alerts, closed_episodes
 from service.writer import StoreWriter
 from storage.contract import Store
 
@@ -68,6 +69,8 @@ class Engine:
             )
         self.writer = StoreWriter(store, now=now, states=self._states)
         self.unplaced_blocks = 0
+        for wearer_id in self._wearers:
+            self._close_leftovers(wearer_id)
 
     def take(self, block: SampleBlock) -> None:
         """Samples of a paired sensor; those of any other are counted and left."""
@@ -119,6 +122,16 @@ class Engine:
         now = self._now()
         desk = await self._desk_of_alert(alert_id)
         return await self._commit(desk.policy.snooze(alert_id, now + 60 * minutes, now))
+
+    def _close_leftovers(self, wearer: str) -> None:
+        """Due with the first commit: what this run does not go on with is open no longer."""
+        desk, now = self._desks.get(wearer), self._now()
+        known = [] if desk is None else [alert.id for alert in desk.policy.open_alerts()]
+        resumed = desk is not None and desk.resumed
+        self.writer.add(
+            episodes=() if resumed else closed_episodes(self._store, wearer, now),
+            alerts=closed_alerts(self._store, wearer, known, now),
+        )
 
     async def _commit(self, alert: Alert) -> Alert:
         self.writer.add(alerts=(alert,))

@@ -161,6 +161,30 @@ async def test_a_state_that_cannot_be_read_starts_anew_and_says_so(
     await anew.engine.writer.close()
 
 
+@pytest.mark.parametrize("sensors", [(CLIP, BAND), ()], ids=["starts anew", "nothing is worn"])
+async def test_what_no_run_goes_on_with_is_open_no_longer(
+    store: FailingStore, sensors: Sequence[Sensor]
+) -> None:
+    bench = Bench(store, alerts=AlertSettings(sitting_after_min=15))
+    bench.wear(180, STANDING)
+    bench.wear(16 * 60, SITTING)
+    await bench.engine.writer.close()
+    (alert,) = store.alerts(open_only=True)
+    (bout,) = [e for e in store.episodes("me", T0, T0 + 9999) if e.open]
+    latest = store.latest("me")
+    assert latest is not None
+    store.write(Batch(states={pipeline_key("me"): b"?", policy_key("me"): b"?"}), now=bench.now)
+
+    after = Bench(store, sensors=sensors)
+    after.now = bench.now
+    await after.engine.writer.close()
+    assert store.alerts(open_only=True) == []
+    ended = store.alert(alert.id)
+    assert (ended.outcome, ended.revision) == (Outcome.ENDED, alert.revision + 1)
+    (cut,) = [e for e in store.episodes("me", T0, T0 + 9999) if e.id == bout.id]
+    assert (cut.end, cut.censored, cut.dose) == (latest.time + 1, True, cut.lasted_s(0))
+
+
 async def test_silence_is_closed_as_unknown_after_its_grace(bench: Bench) -> None:
     bench.wear(120, STANDING)
     bench.now += GRACE_S + 5

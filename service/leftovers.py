@@ -1,0 +1,46 @@
+"""What an earlier run left open and this one cannot go on with: closed where it was last known."""
+
+import math
+from collections.abc import Collection
+from dataclasses import replace
+
+from domain.alerts import Alert, Outcome
+from domain.episodes import Episode, EpisodeKind
+from storage.contract import Store
+
+
+def closed_episodes(store: Store, wearer: str, now: float) -> tuple[Episode, ...]:
+    """The wearer's open episodes, cut short at the end of the last stored second.
+
+    For a pipeline that starts anew: nobody else would ever close them. A slouch's dose is then NaN.
+    Raises StoreError.
+    """
+    latest = store.latest(wearer)
+    until = 0 if latest is None else latest.time + 1
+    moment = max(int(now), until)  # open ones reach to infinity, from wherever they begin
+    closed = []
+    for episode in store.episodes(wearer, moment, moment + 1):
+        if episode.open:
+            end = max(episode.start, until)
+            dose = math.nan if episode.kind is EpisodeKind.SLOUCH else float(end - episode.start)
+            closed.append(replace(episode, end=end, dose=dose, censored=True))
+    return tuple(closed)
+
+
+def closed_alerts(
+    store: Store, wearer: str, known: Collection[str], now: float
+) -> tuple[Alert, ...]:
+    """The wearer's open alerts whose ids are not in `known`, which no policy follows, ended.
+
+    Raises StoreError.
+    """
+    return tuple(
+        replace(
+            alert,
+            closed_at=max(now, alert.opened_at),
+            outcome=Outcome.ENDED if alert.snoozed_until is None else Outcome.SNOOZED,
+            revision=alert.revision + 1,
+        )
+        for alert in store.alerts(wearer, open_only=True)
+        if alert.id not in known
+    )
