@@ -100,6 +100,25 @@ async def test_a_client_that_goes_on_after_it_was_closed_is_not_listened_to():
         await radio.stop()
 
 
+async def test_a_client_that_lost_its_peer_is_disconnected_all_the_same():
+    async with Bench(["polar-h10"]) as bench:
+        radio = await heard(bench, BumbleClient)
+        connection = await radio.connect(bench.address("polar-h10"), lambda: None)
+        disconnected = []
+        real = connection._client.disconnect
+
+        async def spied():
+            disconnected.append(connection.lost)
+            await real()
+
+        connection._client.disconnect = spied
+        await bench.peripherals["polar-h10"].drop()
+        await until(lambda: connection.lost)
+        await connection.close()
+        assert disconnected == [True], "on BlueZ it would keep its bus and double what comes next"
+        await radio.stop()
+
+
 @pytest.mark.parametrize("failure", [None, OSError(111, "refused"), KeyError("org.bluez.Device1")])
 async def test_freeing_a_stale_link_asks_bluez_and_never_raises(monkeypatch, failure):
     asked = []
