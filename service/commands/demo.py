@@ -90,7 +90,8 @@ async def _demo(options: DemoOptions) -> None:
                 on_ready=lambda url: _greet(url, options),
                 beside=[history.make_up, person.announce_end],
             )
-        print("Stopped. The next `sitwell demo` goes on from here.")
+        again = "goes on from here" if options.recording is None else "plays it from the beginning"
+        print(f"Stopped. The next `sitwell demo` {again}.")
     finally:
         store.close()
 
