@@ -16,8 +16,8 @@ from simulators.body import Body, ScriptedBody
 from simulators.days import demo_script, nights_off
 from simulators.sensor import SensorModel
 
-#: So much of today is made up at the most; nights are dull.
-LONGEST_LEAD_S = 10 * 3600
+#: Today is made up from here on, unless it is earlier still: nights are dull.
+DAYBREAK_S = 6 * 3600 + 1800
 #: More than a person would want: whoever looks at a demo wants to see them.
 DEMO_ALERTS = AlertSettings(alerts_per_day=60)
 
@@ -63,7 +63,9 @@ def scripted_person(seed: int, anchor: int, timezone: str) -> DemoPerson:
     """The office worker of `seed`, whose life before and after `anchor` is scripted."""
     today = datetime.fromtimestamp(anchor, ZoneInfo(timezone)).date()
     start = midnight(today, timezone)
-    lead_s = min(anchor - start, LONGEST_LEAD_S)
+    lead_s = anchor - start
+    if lead_s > DAYBREAK_S:
+        lead_s -= DAYBREAK_S
     script = nights_off(demo_script(seed, anchor, midnight_s=start, lead_s=lead_s))
     body = ScriptedBody.of(seed, script)
     wearer = Wearer("me", "Simulated person", timezone)
