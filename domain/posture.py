@@ -91,18 +91,20 @@ class FrameBlock:
 
     def __post_init__(self) -> None:
         n = len(self.times)
-        for field in fields(self):
-            if field.name == "wearer":
-                continue
-            dtype: type[np.generic] = _COLUMN_TYPES.get(field.name, np.float64)
-            array = np.asarray(getattr(self, field.name), dtype=dtype)
+        for name, dtype in _COLUMN_DTYPES:
+            given: object = getattr(self, name)
+            if isinstance(given, np.ndarray) and given.dtype == dtype:
+                array = given
+            else:
+                array = np.asarray(given, dtype=dtype)
             if array.shape != (n,):
-                raise ValueError(f"{field.name} has shape {array.shape}, wanted ({n},)")
+                raise ValueError(f"{name} has shape {array.shape}, wanted ({n},)")
             if array.flags.writeable:
                 array = array.copy()
                 array.flags.writeable = False
-            object.__setattr__(self, field.name, array)
-        if n > 1 and np.any(np.diff(self.times) <= 0):
+            if array is not given:
+                object.__setattr__(self, name, array)
+        if n > 1 and (self.times[1:] <= self.times[:-1]).any():
             raise ValueError("times must increase")
 
     def __len__(self) -> int:
@@ -151,6 +153,9 @@ _COLUMN_TYPES: dict[str, type[np.generic]] = {
     "quality": np.uint8,
 }
 COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(FrameBlock) if f.name != "wearer")
+_COLUMN_DTYPES: tuple[tuple[str, np.dtype[Any]], ...] = tuple(
+    (name, np.dtype(_COLUMN_TYPES.get(name, np.float64))) for name in COLUMNS
+)
 FLOAT_COLUMNS: tuple[str, ...] = tuple(name for name in COLUMNS if name not in _COLUMN_TYPES)
 
 

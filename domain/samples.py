@@ -23,6 +23,13 @@ def read_only(values: ArrayLike, shape_tail: tuple[int, ...] = ()) -> Floats:
     return array
 
 
+def _finite_and_increasing(times: Floats) -> bool:
+    if len(times) == 0:
+        return True
+    # What increases and has finite ends is finite between; a comparison with NaN is false.
+    return bool(np.isfinite(times[0]) and np.isfinite(times[-1]) and (times[1:] > times[:-1]).all())
+
+
 @dataclass(frozen=True, slots=True)
 class Notification:
     """Bytes from a sensor. A radio, a recording and a simulator are indistinguishable from here on.
@@ -96,7 +103,7 @@ class SampleBlock:
         n = len(self.times)
         if len(self.acc_g) != n or (self.gyro_dps is not None and len(self.gyro_dps) != n):
             raise ValueError("times, acc_g and gyro_dps differ in length")
-        if not np.all(np.isfinite(self.times)) or np.any(np.diff(self.times) <= 0):
+        if not _finite_and_increasing(self.times):
             raise ValueError("times must be finite and strictly increasing")
         if not self.rate_hz > 0:
             raise ValueError(f"rate_hz {self.rate_hz}")
