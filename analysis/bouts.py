@@ -96,11 +96,12 @@ class BoutMachine:
             if seen == _SITTING:
                 self._p_sum += p
                 self._p_n += 1
-                self._p_peak = max(self._p_peak, p)
+                if p > self._p_peak:
+                    self._p_peak = p
                 self._confidence_sum += confidence
                 self._bout_placement = placement
-            if seen in (_UNSURE, self._posture) and self._candidate == _NOTHING:
-                self._credit(second, 1)  # the common case
+            if self._candidate == _NOTHING and (seen == self._posture or seen == _UNSURE):
+                self._credit(second, 1)
             else:
                 self._weigh(second, seen, since)
         if not self._out:

@@ -6,13 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis import lean as angles
-from analysis.features import WIDTH, Col, Grid
+from analysis.features import OUTER_A, OUTER_B, WIDTH, Col, Grid
 from analysis.settings import AnalysisSettings
 from domain.people import Calibration
 from domain.posture import Quality
 from domain.samples import Floats
 
 Bools = NDArray[np.bool_]
+
+_GAP, _DYNAMIC = int(Quality.GAP), int(Quality.DYNAMIC)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,8 +24,9 @@ class Columns:
     present: the second has samples, or its last sample is at most gap_s old at its end (held).
     fresh: it has samples of its own. up: (3, k) unit, sensor axes; up_2s the same over the 2-s
     window [t-1, t+1). sd_g: standard deviation along the vertical over that window, below 5 Hz;
-    sd_total_g over all axes; sd_second_g of one second, per axis (3, k). early, late: (3, k) unit,
+    sd_total_g over all axes; sd_second_g of one second, per axis (3, k). halves: (3, 2, k) unit, the
     halves of the second. mean_g: (3, k). body: up in the body frame, or None when uncalibrated.
+    peak_deg: the larger lean of the halves.
     """
 
     seconds: Grid
@@ -35,8 +38,7 @@ class Columns:
     sd_total_g: Floats
     sd_second_g: Floats
     mean_g: Floats
-    early: Floats
-    late: Floats
+    halves: Floats
     mad_mg: Floats
     enmo_mg: Floats
     rise: Floats
@@ -46,99 +48,123 @@ class Columns:
     body: Floats | None
     lean_deg: Floats
     side_deg: Floats
+    peak_deg: Floats
 
 
-def no_row() -> Floats:
-    """The row before the first: nothing was ever heard."""
-    row = np.full(WIDTH, np.nan)
-    row[Col.SECOND] = -np.inf
-    row[Col.LAST_TIME] = -np.inf
-    return row
+def no_second() -> Floats:
+    """The (WIDTH, 1) features before the first: nothing was ever heard."""
+    table = np.full((WIDTH, 1), np.nan)
+    table[Col.SECOND] = table[Col.LAST_TIME] = -np.inf
+    return table
 
 
-def _variance_along(u: Floats, sums: Floats, outer: Floats, count: Floats) -> tuple[Floats, Floats]:
-    """Variance along `u` and the trace, of sub-block means given by their sums."""
+def _variances(sums: Floats, outer: Floats, count: Floats) -> Floats:
+    """(6, k) variances and covariances of sub-block means given by their sums, in Col.OUTER's order."""
     mean = sums / count
-    xx, yy, zz, xy, xz, yz = outer / count
-    vxx, vyy, vzz = xx - mean[0] * mean[0], yy - mean[1] * mean[1], zz - mean[2] * mean[2]
-    vxy, vxz, vyz = xy - mean[0] * mean[1], xz - mean[0] * mean[2], yz - mean[1] * mean[2]
-    along = u[0] * u[0] * vxx + u[1] * u[1] * vyy + u[2] * u[2] * vzz
-    along = along + 2.0 * (u[0] * u[1] * vxy + u[0] * u[2] * vxz + u[1] * u[2] * vyz)
-    return along, vxx + vyy + vzz
+    out: Floats = outer / count
+    out -= mean[OUTER_A, :] * mean[OUTER_B, :]
+    return out
+
+
+def _along(u: Floats, variances: Floats) -> Floats:
+    """Variance along `u`."""
+    part = u[OUTER_A, :] * u[OUTER_B, :] * variances
+    out: Floats = part[0] + part[1] + part[2] + 2.0 * (part[3] + part[4] + part[5])
+    return out
+
+
+def _root(variance: Floats) -> Floats:
+    out: Floats = np.sqrt(np.maximum(variance, 0.0))
+    return out
+
+
+def _windows(table: Floats) -> Floats:
+    """(10, m) Col.WINDOW of every second with the second before it added where there is one."""
+    own = table[Col.WINDOW]
+    joined = own.copy()
+    follows = table[Col.SECOND, 1:] == table[Col.SECOND, :-1] + 1.0
+    np.add(own[:, 1:], own[:, :-1], out=joined[:, 1:], where=follows)
+    return joined
 
 
 def lay_out(
     grid: Grid,
-    rows: Floats,
-    flags: NDArray[np.int64],
+    table: Floats,
+    flags: NDArray[np.int64] | None,
     calibration: Calibration | None,
     settings: AnalysisSettings,
 ) -> Columns:
-    """Columns on `grid` from feature `rows` (m, WIDTH), of which the first is the one before.
+    """Columns on `grid` from features (WIDTH, m), of which the first second is the one before.
 
-    flags: Quality of each second of the grid that the rows do not know (lost, invalid).
+    flags: Quality of each second of the grid that the features do not know (lost, invalid).
     """
-    second = rows[:, Col.SECOND]
-    joined = rows.copy()
-    follows = np.flatnonzero(second[1:] == second[:-1] + 1.0) + 1
-    window = slice(Col.SUB_COUNT, Col.MEAN)  # SUB_COUNT, SUM and OUTER add up over the 2-s window
-    joined[follows, window] = rows[follows, window] + rows[follows - 1, window]
+    window = _windows(table)
+    second = table[Col.SECOND]
+    if len(grid) == len(second) - 1 and (grid == second[1:]).all():
+        wide, window = table[:, 1:], window[:, 1:]
+        fresh = present = np.ones(len(grid), dtype=np.bool_)
+    else:
+        at = np.searchsorted(second, grid.astype(np.float64), side="right") - 1
+        wide, window = table.take(at, axis=1), window.take(at, axis=1)
+        fresh = wide[Col.SECOND] == grid
+        present = fresh | (grid + 1.0 - wide[Col.LAST_TIME] <= settings.gap_s)
+        held = ~fresh
+        wide[Col.INTENSITY, held] = np.nan
+        wide[Col.RISES, held] = 0.0
+        wide[Col.FLAGS, held] = _GAP
 
-    at = np.searchsorted(second, grid.astype(np.float64), side="right") - 1
-    wide = np.ascontiguousarray(rows[at].T)
-    two = np.ascontiguousarray(joined[at].T)
-    fresh = wide[Col.SECOND] == grid
-    present = grid + 1.0 - wide[Col.LAST_TIME] <= settings.gap_s
-    present |= fresh
-
-    mean = wide[Col.MEAN : Col.MEAN + 3]
-    fusion_up = wide[Col.UP : Col.UP + 3]
+    k = len(grid)
+    mean, fusion_up = wide[Col.MEAN], wide[Col.UP]
     fused = np.isfinite(fusion_up[0] + fusion_up[1] + fusion_up[2])
-    up = angles.unit(np.where(fused, fusion_up, mean))
-    sums, outer, count = (
-        two[Col.SUM : Col.SUM + 3],
-        two[Col.OUTER : Col.OUTER + 6],
-        two[Col.SUB_COUNT],
-    )
-    up_2s = angles.unit(sums)
-    along, total = _variance_along(up_2s, sums, outer, count)
-    own_sums, own_count = wide[Col.SUM : Col.SUM + 3], wide[Col.SUB_COUNT]
-    own_mean = own_sums / own_count
-    own_variance = wide[Col.OUTER : Col.OUTER + 3] / own_count - own_mean * own_mean
-    sd_total = np.sqrt(np.maximum(total, 0.0))
+    sub_count, sums, outer = window[0], window[1:4], window[4:10]
+    directions = np.empty((3, 4, k))
+    directions[:, 0] = np.where(fused, fusion_up, mean)
+    directions[:, 1] = wide[Col.EARLY]
+    directions[:, 2] = wide[Col.LATE]
+    directions[:, 3] = sums
+    directions = angles.unit(directions)
+    up, up_2s = directions[:, 0], directions[:, 3]
+    variances = _variances(sums, outer, sub_count)
+    sd_total = _root(variances[0] + variances[1] + variances[2])
+    own_count = wide[Col.SUB_COUNT]
+    own_mean = wide[Col.SUM] / own_count
+    own_variance = wide[Col.OUTER][:3] / own_count - own_mean * own_mean
 
-    quality = flags.copy()
-    own_flags = np.where(fresh, np.nan_to_num(wide[Col.FLAGS]), 0.0).astype(np.int64)
-    quality |= own_flags
-    quality[~fresh] |= Quality.GAP
+    quality = wide[Col.FLAGS].astype(np.int64)
+    if flags is not None:
+        quality |= flags
     far = np.abs(wide[Col.RADIUS_G] - 1.0) > settings.dynamic_g
-    quality[present & (far | (sd_total > settings.dynamic_sd_g))] |= Quality.DYNAMIC
+    quality |= (present & (far | (sd_total > settings.dynamic_sd_g))) * _DYNAMIC
 
-    nothing = np.full(len(grid), np.nan)
-    body, lean, side = None, nothing, nothing
+    body = None
+    lean = side = peak = np.full(k, np.nan)
     if calibration is not None:
-        body = angles.to_body(calibration, up)
-        lean = np.where(present, angles.lean_deg(body), np.nan)
+        bodies = angles.to_body(calibration, directions[:, :3])
+        body = bodies[:, 0]
+        leans = angles.lean_deg(bodies.reshape(3, -1)).reshape(3, k)
+        lean = np.where(present, leans[0], np.nan)
         side = np.where(present, angles.side_deg(body, lean), np.nan)
+        peak = np.fmax(leans[1], leans[2])
+    intensity_mg = wide[Col.INTENSITY] * 1000.0
     return Columns(
         seconds=grid,
         present=present,
         fresh=fresh,
         up=up,
         up_2s=up_2s,
-        sd_g=np.sqrt(np.maximum(along, 0.0)),
+        sd_g=_root(_along(up_2s, variances)),
         sd_total_g=sd_total,
-        sd_second_g=np.sqrt(np.maximum(own_variance, 0.0)),
+        sd_second_g=_root(own_variance),
         mean_g=mean,
-        early=angles.unit(wide[Col.EARLY : Col.EARLY + 3]),
-        late=angles.unit(wide[Col.LATE : Col.LATE + 3]),
-        mad_mg=np.where(fresh, wide[Col.MAD_G] * 1000.0, np.nan),
-        enmo_mg=np.where(fresh, wide[Col.ENMO_G] * 1000.0, np.nan),
-        rise=np.where(fresh, wide[Col.RISE], 0.0),
-        rise_moment=np.where(fresh, wide[Col.RISE_MOMENT], 0.0),
+        halves=directions[:, 1:3],
+        mad_mg=intensity_mg[0],
+        enmo_mg=intensity_mg[1],
+        rise=wide[Col.RISE],
+        rise_moment=wide[Col.RISE_MOMENT],
         fused=fused,
         quality=quality,
         body=body,
         lean_deg=lean,
         side_deg=side,
+        peak_deg=peak,
     )

@@ -1,13 +1,12 @@
-"""Samples reduced to one row a second; from here on nothing looks at a raw sample.
+"""Samples reduced to one column of features a second; from here on nothing looks at a raw sample.
 
-Each row depends on the samples of its own second alone and is summed in an order that the second
-alone decides, so that any chunking of the samples gives the same bits: `np.add.reduceat` over
-contiguous columns sums segment by segment, and elementwise arithmetic is exact in IEEE 754. No BLAS
+Each column depends on the samples of its own second alone and is summed in an order that the second
+alone decides, so that any chunking of the samples gives the same bits: `np.add.reduceat` along
+contiguous rows sums segment by segment, and elementwise arithmetic is exact in IEEE 754. No BLAS
 and no whole-array sums here: their order depends on the length.
 """
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,35 +21,43 @@ IMPOSSIBLE_G = 64.0
 #: The smallest range a sensor has is 2 g; two equal readings beyond this are the range's end.
 RANGE_END_G = 1.9
 GRAVITY_MPS2 = 9.80665
+_GAP, _SATURATED = float(Quality.GAP), float(Quality.SATURATED)
 
 
-class Col(IntEnum):
-    """Columns of a feature row. SUM and OUTER are over the sub-block means, in g and g^2.
+class Col:
+    """Rows of a feature table (WIDTH, m). SUM and OUTER are over the sub-block means, in g and g^2.
 
     MEAN: mean acceleration, g. UP: mean up direction from the fusion, NaN without one. EARLY, LATE:
     direction in each half of the second, not normalised, NaN when empty. RISE, RISE_MOMENT: mean
-    of vertical acceleration, and of it weighted by the time left in the second, m/s^2.
+    of vertical acceleration, and of it weighted by the time left in the second, m/s^2. No enum:
+    looking up a member costs as much as an operation on a second does.
     """
 
     SECOND = 0
     LAST_TIME = 1
     COUNT = 2
     SUB_COUNT = 3
-    SUM = 4  # x y z
-    OUTER = 7  # xx yy zz xy xz yz
-    MEAN = 13  # x y z
-    UP = 16  # x y z
-    EARLY = 19  # x y z
-    LATE = 22  # x y z
+    SUM = slice(4, 7)  # x y z
+    OUTER = slice(7, 13)  # xx yy zz xy xz yz
+    WINDOW = slice(3, 13)  # what adds up over neighbouring seconds: SUB_COUNT, SUM, OUTER
+    MEAN = slice(13, 16)  # x y z
+    UP = slice(16, 19)  # x y z
+    UP_X = 16
+    EARLY = slice(19, 22)  # x y z
+    LATE = slice(22, 25)  # x y z
     MAD_G = 25
     ENMO_G = 26
+    INTENSITY = slice(25, 27)  # MAD_G, ENMO_G
     RISE = 27
     RISE_MOMENT = 28
+    RISES = slice(27, 29)  # RISE, RISE_MOMENT
     RADIUS_G = 29
     FLAGS = 30
 
 
-WIDTH = len(Col) + 2 * 5 + 5  # five vectors of three, one of six
+WIDTH = 31
+#: The axes of each element of OUTER.
+OUTER_A, OUTER_B = (0, 1, 2, 0, 0, 1), (0, 1, 2, 1, 2, 2)
 
 Grid = NDArray[np.int64]
 
@@ -71,29 +78,29 @@ class Rows:
         return len(self.times)
 
 
-def usable(rows: Rows) -> tuple[Rows, Grid]:
-    """`rows` without broken accelerations, and the seconds that held broken values of any kind."""
+def usable(rows: Rows) -> tuple[Rows, Floats, Grid]:
+    """`rows` without broken accelerations, their |a| in g, and the seconds with broken values of any kind."""
     x, y, z = rows.acc_g
-    good = x * x + y * y + z * z < IMPOSSIBLE_G * IMPOSSIBLE_G  # false for NaN too
+    square = x * x + y * y + z * z
+    good = square < IMPOSSIBLE_G * IMPOSSIBLE_G  # false for NaN too
     sound = good
     if rows.gyro_dps is not None:
         gx, gy, gz = rows.gyro_dps
         sound = good & np.isfinite(gx + gy + gz)
     if sound.all():
-        return rows, np.empty(0, dtype=np.int64)
+        return rows, np.sqrt(square, out=square), np.empty(0, dtype=np.int64)
     broken = np.unique(np.floor(rows.times[~sound]).astype(np.int64))
     gyro = None if rows.gyro_dps is None else np.ascontiguousarray(rows.gyro_dps[:, good])
     acc = np.ascontiguousarray(rows.acc_g[:, good])
-    return Rows(rows.times[good], acc, gyro, rows.rate_hz[good]), broken
+    return Rows(rows.times[good], acc, gyro, rows.rate_hz[good]), np.sqrt(square[good]), broken
 
 
-def _starts(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+def _starts(keys: Floats) -> NDArray[np.int64]:
     """Where each run of equal keys starts."""
-    changes = np.flatnonzero(keys[1:] != keys[:-1])
-    starts = np.empty(len(changes) + 1, dtype=np.int64)
-    starts[0] = 0
-    np.add(changes, 1, out=starts[1:])
-    return starts
+    first = np.empty(len(keys), dtype=np.bool_)
+    first[0] = True
+    np.not_equal(keys[1:], keys[:-1], out=first[1:])
+    return first.nonzero()[0]
 
 
 def _counts(starts: NDArray[np.int64], n: int) -> NDArray[np.int64]:
@@ -103,83 +110,86 @@ def _counts(starts: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     return counts
 
 
-def reduce_seconds(rows: Rows, up: Floats | None) -> Floats:
-    """Feature rows (m, WIDTH) of whole seconds of usable samples.
+def reduce_seconds(rows: Rows, radius_g: Floats, up: Floats | None) -> Floats:
+    """Feature table (WIDTH, m) of whole seconds of usable samples.
 
-    up: (3, n) up direction in the sensor's axes per sample, from the fusion, or None.
+    radius_g: (n,) |a|. up: (3, n) up direction in the sensor's axes per sample, from the fusion,
+    or None.
     """
     n = len(rows)
     if n == 0:
-        return np.empty((0, WIDTH))
+        return np.empty((WIDTH, 0))
     floors = np.floor(rows.times)
-    second = floors.astype(np.int64)
-    part = ((rows.times - floors) * SUB_BLOCKS).astype(np.int64)
+    part = np.floor((rows.times - floors) * SUB_BLOCKS)
     np.minimum(part, SUB_BLOCKS - 1, out=part)
-    sub_starts = _starts(second * SUB_BLOCKS + part)
-    sub_n = _counts(sub_starts, n).astype(np.float64)
-    sub_second = second[sub_starts]
-    sub_part = part[sub_starts]
+    sub_starts = _starts(floors * SUB_BLOCKS + part)
+    sub_n = _counts(sub_starts, n)
+    sub_second, sub_part = floors[sub_starts], part[sub_starts]
     starts = _starts(sub_second)  # of each second, in sub-blocks
     row_starts = sub_starts[starts]  # of each second, in samples
     count = _counts(row_starts, n)
     count_f = count.astype(np.float64)
     sub_count = _counts(starts, len(sub_starts)).astype(np.float64)
 
-    out = np.empty((len(starts), WIDTH))
-    out[:, Col.SECOND] = sub_second[starts]
-    out[:, Col.LAST_TIME] = rows.times[row_starts + count - 1]
-    out[:, Col.COUNT] = count_f
-    out[:, Col.SUB_COUNT] = sub_count
-    sums = [np.add.reduceat(axis, sub_starts) for axis in rows.acc_g]
-    means = [total / sub_n for total in sums]
-    for axis in range(3):
-        out[:, Col.SUM + axis] = np.add.reduceat(means[axis], starts)
-        out[:, Col.MEAN + axis] = np.add.reduceat(sums[axis], starts) / count_f
-    for place, (a, b) in enumerate(((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))):
-        out[:, Col.OUTER + place] = np.add.reduceat(means[a] * means[b], starts)
+    out = np.empty((WIDTH, len(starts)))
+    out[Col.SECOND] = sub_second[starts]
+    out[Col.LAST_TIME] = rows.times[row_starts + (count - 1)]
+    out[Col.COUNT] = count_f
+    out[Col.SUB_COUNT] = sub_count
+    out[Col.FLAGS] = (count_f < 0.5 * rows.rate_hz[row_starts]) * _GAP
+    _reduce_radius(out, radius_g, row_starts, count, count_f)
+    if radius_g.max() >= RANGE_END_G:
+        out[Col.FLAGS, _saturated(rows.acc_g, radius_g, row_starts)] += _SATURATED
 
-    x, y, z = rows.acc_g
-    radius = np.sqrt(x * x + y * y + z * z)
-    centre = np.add.reduceat(radius, row_starts) / count_f
-    out[:, Col.RADIUS_G] = centre
-    deviation = np.abs(radius - np.repeat(centre, count))
-    out[:, Col.MAD_G] = np.add.reduceat(deviation, row_starts) / count_f
-    out[:, Col.ENMO_G] = np.add.reduceat(np.maximum(radius - 1.0, 0.0), row_starts) / count_f
-
-    vertical = np.sqrt(means[0] * means[0] + means[1] * means[1] + means[2] * means[2]) - 1.0
-    vertical *= GRAVITY_MPS2
-    left = (SUB_BLOCKS - 0.5 - sub_part) / SUB_BLOCKS
-    out[:, Col.RISE] = np.add.reduceat(vertical, starts) / sub_count
-    out[:, Col.RISE_MOMENT] = np.add.reduceat(vertical * left, starts) / sub_count
-
-    if up is None:
-        out[:, Col.UP : Col.UP + 3] = np.nan
-        directions = sums
-    else:
-        fused = [np.add.reduceat(axis, sub_starts) for axis in up]
-        for axis in range(3):
-            out[:, Col.UP + axis] = np.add.reduceat(fused[axis], starts) / count_f
-        heard = np.isfinite(fused[0])
-        directions = [np.where(heard, f, total) for f, total in zip(fused, sums, strict=True)]
+    # Everything that is summed over the sub-blocks of a second, in one table, in Col's order.
+    sums = np.add.reduceat(rows.acc_g, sub_starts, axis=1)
+    parts = np.empty((24, len(sub_starts)))
+    means = np.divide(sums, sub_n, out=parts[0:3])
+    outer = np.multiply(means[OUTER_A, :], means[OUTER_B, :], out=parts[3:9])
+    parts[9:12] = sums
     late = sub_part >= SUB_BLOCKS // 2
-    for column, of in ((Col.EARLY, ~late), (Col.LATE, late)):
-        some = np.logical_or.reduceat(of, starts)
-        for axis in range(3):
-            half = np.add.reduceat(np.where(of, directions[axis], 0.0), starts)
-            out[:, column + axis] = np.where(some, half, np.nan)
-
-    flags = np.zeros(len(starts), dtype=np.int64)
-    flags[count_f < 0.5 * rows.rate_hz[row_starts]] |= Quality.GAP
-    flags[_saturated(rows.acc_g, radius, row_starts)] |= Quality.SATURATED
-    out[:, Col.FLAGS] = flags
+    if up is None:
+        directions = sums
+        parts[12:15] = np.nan
+    else:
+        fused = np.add.reduceat(up, sub_starts, axis=1, out=parts[12:15])
+        directions = np.where(np.isfinite(fused[0]), fused, sums)
+    parts[15:18] = np.where(late, 0.0, directions)
+    parts[18:21] = np.where(late, directions, 0.0)
+    vertical = np.sqrt(outer[0] + outer[1] + outer[2], out=parts[21])
+    vertical -= 1.0
+    vertical *= GRAVITY_MPS2
+    np.multiply(vertical, (SUB_BLOCKS - 0.5 - sub_part) / SUB_BLOCKS, out=parts[22])
+    parts[23] = late
+    total = np.add.reduceat(parts, starts, axis=1)
+    out[4:25] = total[0:21]  # SUM to LATE
+    out[13:19] /= count_f  # MEAN, UP
+    np.divide(total[21:23], sub_count, out=out[Col.RISES])
+    late_n = total[23]
+    if not late_n.all():
+        out[Col.LATE, late_n == 0.0] = np.nan
+    if (late_n == sub_count).any():
+        out[Col.EARLY, late_n == sub_count] = np.nan
     return out
 
 
-def _saturated(acc_g: Floats, radius: Floats, row_starts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Rows of the seconds in which an axis reads twice the same beyond RANGE_END_G."""
-    far = np.flatnonzero(radius >= RANGE_END_G)
-    if len(far) == 0:
-        return far
+def _reduce_radius(
+    out: Floats, radius_g: Floats, row_starts: Grid, count: Grid, count_f: Floats
+) -> None:
+    """RADIUS_G, MAD_G and ENMO_G."""
+    centre = np.add.reduceat(radius_g, row_starts) / count_f
+    deviation = radius_g - np.repeat(centre, count)
+    np.abs(deviation, out=deviation)
+    out[Col.RADIUS_G] = centre
+    out[Col.MAD_G] = np.add.reduceat(deviation, row_starts)
+    beyond = np.subtract(radius_g, 1.0, out=deviation)
+    out[Col.ENMO_G] = np.add.reduceat(np.maximum(beyond, 0.0, out=beyond), row_starts)
+    out[Col.INTENSITY] /= count_f
+
+
+def _saturated(acc_g: Floats, radius_g: Floats, row_starts: Grid) -> Grid:
+    """Numbers of the seconds in which an axis reads twice the same beyond RANGE_END_G."""
+    far = np.flatnonzero(radius_g >= RANGE_END_G)
     row = np.searchsorted(row_starts, far, side="right") - 1
     far, row = far[far > row_starts[row]], row[far > row_starts[row]]
     now, before = acc_g[:, far], acc_g[:, far - 1]

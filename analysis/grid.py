@@ -23,12 +23,15 @@ class SecondGrid:
     def cut(self, data: NDArray[np.int64], until: int) -> tuple[Grid, Bools]:
         """The seconds before `until` that are due, and which of them are shown.
 
-        data: sorted seconds with samples, all due.
+        data: sorted seconds with samples, all due and none judged before.
         """
         if self.next is None or self.last_data is None:
             if len(data) == 0:
                 return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.bool_)
             self.next, self.last_data = int(data[0]), int(data[0])
+        if len(data) == until - self.next and data[0] == self.next and data[-1] == until - 1:
+            self.next, self.last_data = until, until - 1  # no hole
+            return data, np.ones(len(data), dtype=np.bool_)
         reach = self._bridge_s + self._held_s + 2
         pieces: list[NDArray[np.int64]] = []
         cursor, last = self.next, self.last_data

@@ -17,6 +17,7 @@ class Intake:
         self.newest = -math.inf
         self.late = 0
         self._blocks: list[SampleBlock] = []
+        self._done = 0  # samples of the first block that were taken or never wanted
         self._lost = False
         self._lost_seconds: list[int] = []
 
@@ -25,47 +26,57 @@ class Intake:
         self._lost = self._lost or block.lost_before > 0
         if len(block) == 0:
             return
-        first = int(np.searchsorted(block.times, self.newest, side="right"))
-        first = max(first, int(np.searchsorted(block.times, closed_before, side="left")))
-        self.late += first
-        if first == len(block):
-            return
+        times = block.times
+        start = float(times[0])
+        if start <= self.newest or start < closed_before:
+            first = int(np.searchsorted(times, self.newest, side="right"))
+            first = max(first, int(np.searchsorted(times, closed_before, side="left")))
+            self.late += first
+            if first == len(block):
+                return
+            start = float(times[first])
+            block = part(block, first, len(block))
         if self._lost:
-            self._lost_seconds.append(math.floor(block.times[first]))
+            self._lost_seconds.append(math.floor(start))
             self._lost = False
-        self._blocks.append(block if first == 0 else part(block, first, len(block)))
-        self.newest = float(block.times[-1])
+        self._blocks.append(block)
+        self.newest = float(times[-1])
 
     def take(self, before: float) -> tuple[Rows, list[int]]:
         """The samples before `before`, and the seconds in or before which samples are known lost."""
         taken: list[SampleBlock] = []
-        kept: list[SampleBlock] = []
-        for block in self._blocks:
-            if block.times[-1] < before:
-                taken.append(block)
-            elif block.times[0] >= before:
-                kept.append(block)
-            else:
-                cut = int(np.searchsorted(block.times, before, side="left"))
-                taken.append(part(block, 0, cut))
-                kept.append(part(block, cut, len(block)))
-        self._blocks = kept
-        lost = [second for second in self._lost_seconds if second < before]
-        self._lost_seconds = [second for second in self._lost_seconds if second >= before]
-        return _rows(taken), lost
+        first, end = self._done, None
+        for number, block in enumerate(self._blocks):
+            if block.times[-1] >= before:
+                del self._blocks[:number]
+                self._done = end = int(np.searchsorted(block.times, before, side="left"))
+                if end:
+                    taken.append(block)
+                break
+            taken.append(block)
+        else:
+            self._blocks, self._done = [], 0
+        lost: list[int] = []
+        if self._lost_seconds:
+            lost = [second for second in self._lost_seconds if second < before]
+            self._lost_seconds = [second for second in self._lost_seconds if second >= before]
+        return _rows(taken, first, end or None), lost
 
     def first_time(self) -> float | None:
         """The oldest sample that waits."""
-        return float(self._blocks[0].times[0]) if self._blocks else None
+        return float(self._blocks[0].times[self._done]) if self._blocks else None
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
+        waiting = list(self._blocks)
+        if self._done:
+            waiting[0] = part(waiting[0], self._done, len(waiting[0]))
         return {
             "newest": self.newest,
             "late": self.late,
             "lost": self._lost,
             "lost_seconds": self._lost_seconds,
-            "blocks": [_pack(block) for block in _merged(self._blocks)],
+            "blocks": [_pack(block) for block in _merged(waiting)],
         }
 
     def load(self, saved: dict[str, Any], sensor: str) -> None:
@@ -75,6 +86,7 @@ class Intake:
         self._lost = bool(saved["lost"])
         self._lost_seconds = [int(second) for second in saved["lost_seconds"]]
         self._blocks = [_unpack(packed, sensor) for packed in saved["blocks"]]
+        self._done = 0
 
 
 def part(block: SampleBlock, start: int, end: int) -> SampleBlock:
@@ -90,19 +102,36 @@ def part(block: SampleBlock, start: int, end: int) -> SampleBlock:
     )
 
 
-def _rows(blocks: list[SampleBlock]) -> Rows:
+def _rows(blocks: list[SampleBlock], first: int, end: int | None) -> Rows:
+    """The samples of `blocks` from number `first` of the first to before number `end` of the last."""
     if not blocks:
         return Rows(np.empty(0), np.empty((3, 0)), None, np.empty(0))
+    last = len(blocks) - 1
+    cuts = [slice(first if i == 0 else 0, end if i == last else None) for i in range(len(blocks))]
+    times = np.concatenate([block.times[cut] for block, cut in zip(blocks, cuts, strict=True)])
+    acc_g = [block.acc_g[cut] for block, cut in zip(blocks, cuts, strict=True)]
     gyro: Floats | None = None
     if any(block.gyro_dps is not None for block in blocks):
-        parts = [np.full((len(b), 3), np.nan) if b.gyro_dps is None else b.gyro_dps for b in blocks]
-        gyro = np.ascontiguousarray(np.concatenate(parts).T)
-    return Rows(
-        np.concatenate([block.times for block in blocks]),
-        np.ascontiguousarray(np.concatenate([block.acc_g for block in blocks]).T),
-        gyro,
-        np.repeat([block.rate_hz for block in blocks], [len(block) for block in blocks]),
-    )
+        gyro = _as_rows(
+            [
+                np.full((len(block.times[cut]), 3), np.nan)
+                if block.gyro_dps is None
+                else block.gyro_dps[cut]
+                for block, cut in zip(blocks, cuts, strict=True)
+            ]
+        )
+    rates = [block.rate_hz for block in blocks]
+    if rates.count(rates[0]) == len(rates):
+        rate_hz = np.full(len(times), rates[0])
+    else:
+        rate_hz = np.repeat(rates, [len(piece) for piece in acc_g])
+    return Rows(times, _as_rows(acc_g), gyro, rate_hz)
+
+
+def _as_rows(parts: list[Floats]) -> Floats:
+    """(n, 3) pieces as one C-contiguous (3, n)."""
+    table = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    return np.ascontiguousarray(table.T)
 
 
 def _merged(blocks: list[SampleBlock]) -> list[SampleBlock]:

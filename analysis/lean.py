@@ -13,8 +13,15 @@ _LANES = 16
 
 
 def _padded(values: Floats) -> Floats:
-    out = np.ones(len(values) + (-len(values)) % _LANES)
-    out[: len(values)] = values
+    n = len(values)
+    out = np.empty(n + (-n) % _LANES)
+    out[:n] = values
+    out[n:] = 1.0
+    return out
+
+
+def _cut(cosine: Floats) -> Floats:
+    out: Floats = np.minimum(np.maximum(cosine, -1.0), 1.0)
     return out
 
 
@@ -25,12 +32,12 @@ def atan2_deg(y: Floats, x: Floats) -> Floats:
 
 def acos_deg(cosine: Floats) -> Floats:
     """arccos of an (n,) array cut to -1..1, deg; the same bits for any n."""
-    return np.degrees(np.arccos(_padded(np.clip(cosine, -1.0, 1.0))))[: len(cosine)]
+    return np.degrees(np.arccos(_padded(_cut(cosine))))[: len(cosine)]
 
 
 def asin_deg(sine: Floats) -> Floats:
     """arcsin of an (n,) array cut to -1..1, deg; the same bits for any n."""
-    return np.degrees(np.arcsin(_padded(np.clip(sine, -1.0, 1.0))))[: len(sine)]
+    return np.degrees(np.arcsin(_padded(_cut(sine))))[: len(sine)]
 
 
 def exp(power: Floats) -> Floats:
@@ -44,17 +51,21 @@ def log(values: Floats) -> Floats:
 
 
 def unit(vectors: Floats) -> Floats:
-    """(3, n) vectors at length 1; NaN where the length is 0."""
-    x, y, z = vectors
-    length = np.sqrt(x * x + y * y + z * z)
-    return vectors / np.where(length > 0.0, length, np.nan)
+    """(3, ...) vectors at length 1; NaN where the length is 0."""
+    square = vectors * vectors
+    length = np.sqrt(square[0] + square[1] + square[2])
+    out: Floats = vectors / np.where(length > 0.0, length, np.nan)
+    return out
 
 
 def to_body(calibration: Calibration, vectors: Floats) -> Floats:
-    """(3, n) vectors from the sensor's axes to the body's."""
+    """(3, ...) vectors from the sensor's axes to the body's."""
+    out = np.empty(vectors.shape)
     x, y, z = vectors
     # Written out: a BLAS product may round differently for another n.
-    return np.stack([row[0] * x + row[1] * y + row[2] * z for row in calibration.rotation])
+    for axis, (a, b, c) in enumerate(calibration.rotation):
+        np.add(a * x + b * y, c * z, out=out[axis])
+    return out
 
 
 def lean_deg(up: Floats) -> Floats:

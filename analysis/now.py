@@ -12,7 +12,11 @@ from analysis.track import Mounted, Track
 from domain.placement import KNOWLEDGE, Placement
 from domain.posture import Activity, FrameBlock, Quality, WearerStatus
 
-_ROW = ("time", "activity", "confidence", "p_sitting", "lean_deg", "side_deg", "quality")
+#: What is kept of the last frame, and the column it comes from.
+_ROW = {
+    "time": "times", "activity": "activity", "confidence": "confidence", "p_sitting": "p_sitting",
+    "lean_deg": "lean_deg", "side_deg": "side_deg", "quality": "quality",
+}  # fmt: skip
 
 
 class NowBoard:
@@ -29,21 +33,23 @@ class NowBoard:
         n = len(frames)
         if n == 0:
             return
-        last = frames.frame(-1)
-        breaks = (frames.activity[1:] != frames.activity[:-1]) | (np.diff(frames.times) != 1)
-        changes = np.flatnonzero(breaks)
-        start = int(changes[-1]) + 1 if len(changes) else 0
-        times = frames.times
+        times, activity = frames.times, frames.activity
+        start = 0
+        if n > 1:
+            breaks = (activity[1:] != activity[:-1]) | (times[1:] - times[:-1] != 1)
+            changes = np.flatnonzero(breaks)
+            start = int(changes[-1]) + 1 if len(changes) else 0
+        row = {name: getattr(frames, column)[-1].item() for name, column in _ROW.items()}
         before = self._row
         goes_on = (
             start == 0
             and before is not None
-            and before["activity"] == last.activity
+            and before["activity"] == row["activity"]
             and before["time"] == int(times[0]) - 1
         )
         if not goes_on:
             self._since = int(times[start])
-        self._row = {name: getattr(last, name) for name in _ROW}
+        self._row = row
 
     def status(
         self, tracks: Sequence[Track], bouts: BoutMachine, slouch: SlouchMachine | None
@@ -108,10 +114,7 @@ class NowBoard:
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
-        row = None if self._row is None else {k: self._row[k] for k in _ROW}
-        if row is not None:
-            row["activity"], row["quality"] = int(row["activity"]), int(row["quality"])
-        return {"row": row, "since": self._since}
+        return {"row": None if self._row is None else dict(self._row), "since": self._since}
 
     def load(self, saved: dict[str, Any]) -> None:
         """Go on from what `save` gave."""

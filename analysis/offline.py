@@ -12,10 +12,12 @@ from domain.errors import InputError
 from domain.people import Calibration
 from domain.placement import Placement
 from domain.posture import FrameBlock
-from domain.samples import Recording, SampleBlock
+from domain.samples import Floats, Recording, SampleBlock
 
 #: The wearer of a recording that names none.
 WEARER = "recording"
+#: Samples from which the step of a clock is guessed, and samples looked at together (in the cache).
+_GUESS, _PART = 4096, 1 << 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,4 +75,18 @@ def rate_hz(recording: Recording) -> float:
     """The nominal rate of a recording: one over the median distance of its samples, in Hz."""
     if len(recording.times) < 2:
         return 1.0
-    return float(1.0 / np.median(np.diff(recording.times)))
+    return float(1.0 / _median_step_s(recording.times))
+
+
+def _median_step_s(times: Floats) -> float:
+    """np.median(np.diff(times)) to the last bit; a clock that ticks evenly is spared the sorting."""
+    n = len(times) - 1
+    guess = np.median(np.diff(times[: _GUESS + 1]))
+    less = greater = 0
+    for start in range(0, n, _PART):
+        steps = np.diff(times[start : start + _PART + 1])
+        less += int(np.count_nonzero(steps < guess))
+        greater += int(np.count_nonzero(steps > guess))
+    if max(less, greater) <= (n - 1) // 2:
+        return float(guess)
+    return float(np.median(np.diff(times), overwrite_input=True))

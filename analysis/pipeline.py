@@ -19,12 +19,13 @@ from analysis.grid import SecondGrid
 from analysis.intake import part
 from analysis.notworn import NotWornMachine
 from analysis.now import NowBoard
+from analysis.roles import Roles
 from analysis.settings import AnalysisSettings
 from analysis.slouch import SlouchMachine, entry_deg
 from analysis.state import pack, unpack
 from analysis.track import Mounted as Mounted  # the name callers import from here
 from analysis.track import Track, fingerprint
-from analysis.wearer import Combined, combine, judge_all, lean_track
+from analysis.wearer import Combined, combine, judge_all
 from domain.episodes import Episode
 from domain.errors import InputError, StateError
 from domain.posture import Activity, FrameBlock, WearerStatus
@@ -32,6 +33,8 @@ from domain.samples import SampleBlock
 
 #: Long blocks are worked on in parts of this many samples, which keeps them in the cache.
 _SLICE = 1 << 16
+
+_UNKNOWN, _SITTING, _NOTHING = int(Activity.UNKNOWN), int(Activity.SITTING), int(Seen.NOTHING)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +64,9 @@ class Pipeline:
         self._settings = settings
         self._tracks = [Track(mounted, settings) for mounted in sensors]
         self._by_id = {track.mounted.sensor: track for track in self._tracks}
+        self._roles = Roles.of(self._tracks)
+        self._placements = [mounted.placement.value for mounted in sensors]
+        self._nothing = Output(FrameBlock.empty(wearer), ())
         self._grid = SecondGrid(int(settings.bridge_s), math.ceil(settings.gap_s))
         self._begun = math.inf  # the first sample of any sensor
         self._bouts = BoutMachine(wearer, settings)
@@ -70,7 +76,7 @@ class Pipeline:
         self._owed: list[Episode] = []
 
     def _new_slouch(self) -> SlouchMachine | None:
-        which = lean_track(self._tracks)
+        which = self._roles.angles
         if which is None:
             return None
         mounted = self._tracks[which].mounted
@@ -136,17 +142,14 @@ class Pipeline:
         due = self._grid.next
         for block in blocks:
             self._by_id[block.sensor].intake.put(block, -math.inf if due is None else due)
-        newest = [track.intake.newest for track in self._tracks]
         if math.isinf(self._begun):
             heard = [at for t in self._tracks if (at := t.intake.first_time()) is not None]
             if not heard:
                 return self._joined([])
             self._begun = min(heard)
-        last = max(newest)
-        live = [
-            at for at in (max(n, self._begun) for n in newest) if last - at <= self._settings.lag_s
-        ]
-        return self._close(math.floor(min(live)))
+        newest = [max(track.intake.newest, self._begun) for track in self._tracks]
+        last, lag_s = max(newest), self._settings.lag_s
+        return self._close(math.floor(min(at for at in newest if last - at <= lag_s)))
 
     def _close(self, until: int) -> Output:
         """Judge the seconds before `until` that are not judged yet."""
@@ -157,7 +160,8 @@ class Pipeline:
         grid, shown = self._grid.cut(data, until)
         if len(grid) == 0:
             return self._joined([])
-        together = combine(self._tracks, judge_all(self._tracks, grid), self._settings.still_sd_g)
+        judged = judge_all(self._tracks, grid)
+        together = combine(self._roles, judged, self._settings.still_sd_g)
         episodes = self._follow(grid, together)
         frames = self._frames(grid, shown, together)
         self._now.see(frames)
@@ -166,34 +170,44 @@ class Pipeline:
     def _follow(self, grid: NDArray[np.int64], c: Combined) -> list[Episode]:
         """Feed the wearer's state machines second by second."""
         out: list[Episode] = []
-        placements = [track.mounted.placement.value for track in self._tracks]
-        bouts, slouch = self._bouts, self._slouch
-        ok = c.lean_known & (
-            (c.activity == Activity.SITTING) | ((c.activity == Activity.UNKNOWN) & c.still)
-        )
-        ended = (c.activity != Activity.SITTING) & (c.activity != Activity.UNKNOWN)
+        placements, bouts, slouch = self._placements, self._bouts, self._slouch
+        was_up, not_worn = c.was_up, self._not_worn
+        sitting, unknown = c.activity == _SITTING, c.activity == _UNKNOWN
+        ok = c.lean_known & (sitting | (unknown & c.still))
+        ended = ~(sitting | unknown)
+        # A slouch that has not begun needs no feeding below its entry.
+        begins = ok if slouch is None else ok & (c.lean_deg >= slouch.entry_deg)
         rows = zip(
             grid.tolist(), c.seen.tolist(), c.p_sitting.tolist(), c.confidence.tolist(),
             c.since.tolist(), c.source.tolist(), c.lean_deg.tolist(), ok.tolist(),
-            ended.tolist(), c.fused.tolist(), c.off_since, c.put_on_at, strict=True,
+            ended.tolist(), c.fused.tolist(), begins.tolist(), c.off_since, c.put_on_at, strict=True,
         )  # fmt: skip
-        for second, seen, p, confidence, since, source, lean, judged, away, fused, off, on in rows:
-            if off or self._not_worn.since is not None:
-                found, told = self._not_worn.feed(second, off, on, heard=seen != Seen.NOTHING)
+        for (
+            second, seen, p, confidence, since, source, lean, judged, away, fused, over, off, on
+        ) in rows:  # fmt: skip
+            if off or not_worn.since is not None:
+                found, told = not_worn.feed(second, off, on, heard=seen != _NOTHING)
                 if found:
                     out += bouts.not_worn_from(found)
                     if slouch is not None:
                         out += slouch.close(found, censored=True)
                 out += told
-            out += bouts.feed(second, seen, p, confidence, since, placements[source])
-            if second in c.was_up:
-                out += bouts.was_up(*c.was_up[second], second)
-            if slouch is not None:
+            told = bouts.feed(second, seen, p, confidence, since, placements[source])
+            if told:
+                out += told
+            if was_up and second in was_up:
+                out += bouts.was_up(*was_up[second], second)
+            if slouch is not None and (over or slouch.since is not None):
                 out += slouch.feed(second, lean, judged=judged, ended=away, fused=fused)
         return out
 
     def _frames(self, grid: NDArray[np.int64], shown: NDArray[np.bool_], c: Combined) -> FrameBlock:
         unknown = np.full(len(grid), np.nan)
+        for column in (
+            grid, c.activity, c.p_sitting, c.lean_deg, c.side_deg, unknown, c.mad_mg, c.enmo_mg,
+            c.quality, c.confidence,
+        ):  # fmt: skip
+            column.setflags(write=False)  # all are ours: FrameBlock need not copy them
         block = FrameBlock(
             wearer=self._wearer,
             times=grid,
@@ -212,8 +226,8 @@ class Pipeline:
         return block if shown.all() else block.select(shown)
 
     def _joined(self, outputs: list[Output]) -> Output:
-        if len(outputs) == 1 and not self._owed:
-            return outputs[0]
+        if not self._owed and len(outputs) < 2:
+            return outputs[0] if outputs else self._nothing
         frames = FrameBlock.join(self._wearer, [out.frames for out in outputs])
         episodes = [episode for out in outputs for episode in out.episodes]
         return Output(frames, (*self._take_owed(), *episodes))

@@ -6,6 +6,7 @@ motionless for long. A two-state filter weighs these; where it is not sure it sa
 """
 
 import math
+from collections import deque
 from typing import Any
 
 #: Log odds are kept within these: no evidence is ever final, and walking is nearly so.
@@ -77,7 +78,8 @@ class SitFilter:
         self._sank_at = 0  # end of the latest one that speaks for a sit-down
         self.was_up: tuple[int, int] | None = None  # this second shows that one stood then
         self._settle_at = 0  # the second after which a finished excursion is weighed
-        self._rises: list[list[float]] = []  # (second, rise, moment), newest last
+        # (second, rise, moment), newest last
+        self._rises: deque[tuple[int, float, float]] = deque(maxlen=_RING_S)
 
     @property
     def p(self) -> float:
@@ -122,9 +124,7 @@ class SitFilter:
         self.was_up = None
         if not self._since:
             self._since = second
-        self._rises.append([second, rise, moment])
-        if len(self._rises) > _RING_S:
-            del self._rises[0]
+        self._rises.append((second, rise, moment))
         if moving:
             cost = _MOVING_COST[min(self._moving_s, len(_MOVING_COST) - 1)]
             self._moving_s += 1
@@ -140,17 +140,19 @@ class SitFilter:
                 p = sigmoid(self._logit)
                 self._logit = _logit(p + (1.0 - p) * _UNSEEN_SIT_DOWN)
             if self._quiet_s < _TABLE_S:
-                self._logit = min(self._logit + self._dwell[self._quiet_s], LOGIT_MAX)
+                logit = self._logit + self._dwell[self._quiet_s]
+                self._logit = min(LOGIT_MAX, logit)
                 self._quiet_s += 1
         if tilt_deg == tilt_deg:  # not NaN
             self._follow(second, peak_deg, tilt_deg)
         if self._settle_at and second >= self._settle_at:
             self._weigh()
-        if before <= 0.0 < self._logit:
+        after = self._logit
+        if before <= 0.0 < after:
             self._since = max(self._walk_end, self._sank_at, self._since)
-        elif self._logit <= 0.0 < before:
+        elif after <= 0.0 < before:
             self._since = self._stood_up_at(second)
-        return sigmoid(self._logit)
+        return 1.0 / (1.0 + math.exp(-after))
 
     def _stood_up_at(self, second: int) -> int:
         if self._rose_at and second - self._rose_at <= _ROSE_WITHIN_S:
@@ -223,7 +225,10 @@ class SitFilter:
         """Go on from what `save` gave."""
         for name in _REMEMBERED:
             setattr(self, name, type(getattr(self, name))(saved[name]))
-        self._rises = [[int(s), float(rise), float(moment)] for s, rise, moment in saved["rises"]]
+        self._rises.clear()
+        self._rises.extend(
+            (int(s), float(rise), float(moment)) for s, rise, moment in saved["rises"]
+        )
 
 
 _REMEMBERED = (

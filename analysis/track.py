@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.columns import Columns, lay_out, no_row
+from analysis.columns import Columns, lay_out, no_second
 from analysis.features import WIDTH, Col, Grid, reduce_seconds, usable
 from analysis.fusion import GravityFusion
 from analysis.intake import Intake
@@ -43,15 +43,15 @@ class Judged:
 
 
 class Track:
-    """Intake, fusion and rules of one sensor; the row of its last second bridges the chunks."""
+    """Intake, fusion and rules of one sensor; the features of its last second bridge the chunks."""
 
     def __init__(self, mounted: Mounted, settings: AnalysisSettings) -> None:
         self.mounted = mounted
         self.intake = Intake()
         self._settings = settings
         self._fusion = GravityFusion(settings.vqf_tau_acc_s, settings.gap_s)
-        self._row = no_row()
-        self._new = np.empty((0, WIDTH))
+        self._last = no_second()
+        self._new = np.empty((WIDTH, 0))
         self._broken: Grid = np.empty(0, dtype=np.int64)
         self._lost: list[int] = []
         placement, calibration = mounted.placement, mounted.calibration
@@ -70,39 +70,49 @@ class Track:
     @property
     def fused(self) -> bool:
         """Whether its last second had a gyro."""
-        return math.isfinite(float(self._row[Col.UP]))
+        return math.isfinite(float(self._last[Col.UP_X, 0]))
 
     def collect(self, before: int) -> NDArray[np.int64]:
         """Reduce the samples before `before`; returns the seconds they are in."""
         rows, self._lost = self.intake.take(float(before))
-        good, self._broken = usable(rows)
-        self._new = reduce_seconds(good, self._fusion.up(good))
-        return self._new[:, Col.SECOND].astype(np.int64)
+        good, radius_g, self._broken = usable(rows)
+        self._new = reduce_seconds(good, radius_g, self._fusion.up(good))
+        seconds: Grid = self._new[Col.SECOND].astype(np.int64)
+        return seconds
 
     def columns(self, grid: Grid) -> Columns:
         """What was collected, on `grid`."""
-        rows = np.concatenate([self._row[None, :], self._new])
+        table = np.concatenate([self._last, self._new], axis=1)
+        columns = lay_out(grid, table, self._flags(grid), self.mounted.calibration, self._settings)
+        self._last = table[:, -1:].copy()
+        self._new = np.empty((WIDTH, 0))
+        return columns
+
+    def _flags(self, grid: Grid) -> NDArray[np.int64] | None:
+        """What is known of the samples that are not there, or None when nothing is."""
+        if not self._lost and not len(self._broken):
+            return None
         flags = np.zeros(len(grid), dtype=np.int64)
         flags[np.isin(grid, self._broken)] |= Quality.INVALID
-        if self._lost:
-            flags[np.isin(grid, self._lost)] |= Quality.LOST
-        columns = lay_out(grid, rows, flags, self.mounted.calibration, self._settings)
-        self._row = rows[-1].copy()
-        self._new = np.empty((0, WIDTH))
-        return columns
+        flags[np.isin(grid, self._lost)] |= Quality.LOST
+        return flags
 
     def judge(self, grid: Grid, told: list[int] | None) -> Judged:
         """The verdicts on what was collected. told: see TrunkRule.judge."""
         columns = self.columns(grid)
         wear = self.wear.judge(columns)
-        shifted = [False] * len(grid)
+        shifted: list[bool] | None = None
         if self.thigh is not None:
             verdict = self.thigh.judge(columns)
         elif self.trunk is not None:
             verdict, shifted = self.trunk.judge(columns, told)
         else:
             verdict = Verdict.none(len(grid))
-        worn = columns.present & (np.array(wear.off_since, dtype=np.int64) == 0)
+        worn = columns.present
+        if any(wear.off_since):
+            worn = worn & (np.array(wear.off_since, dtype=np.int64) == 0)
+        if shifted is None or not any(shifted):
+            return Judged(columns, verdict, worn, wear, np.zeros(len(grid), dtype=np.bool_))
         return Judged(columns, verdict, worn, wear, np.array(shifted, dtype=np.bool_))
 
     def save(self) -> dict[str, Any]:
@@ -111,7 +121,7 @@ class Track:
             "mounted": fingerprint(self.mounted),
             "intake": self.intake.save(),
             "fusion": self._fusion.save(),
-            "row": [float(value) for value in self._row],
+            "row": self._last[:, 0].tolist(),
             "wear": self.wear.save(),
             "thigh": None if self.thigh is None else self.thigh.save(),
             "trunk": None if self.trunk is None else self.trunk.save(),
@@ -121,10 +131,10 @@ class Track:
         """Go on from what `save` gave; the caller has compared the fingerprints."""
         self.intake.load(saved["intake"], self.mounted.sensor)
         self._fusion.load(saved["fusion"])
-        row: Floats = np.array(saved["row"], dtype=np.float64)
-        if row.shape != (WIDTH,):
+        last: Floats = np.array(saved["row"], dtype=np.float64)
+        if last.shape != (WIDTH,):
             raise ValueError("the saved row has another width")
-        self._row = row
+        self._last = last[:, None]
         self.wear.load(saved["wear"])
         if self.thigh is not None:
             self.thigh.load(saved["thigh"])

@@ -7,7 +7,7 @@ import numpy as np
 
 from analysis.alignment import WalkingAxis
 from analysis.columns import Columns
-from analysis.lean import acos_deg, lean_deg, to_body
+from analysis.lean import acos_deg
 from analysis.settings import AnalysisSettings
 from analysis.sitting import SitFilter, dwell_table
 from analysis.verdict import Verdict
@@ -92,17 +92,18 @@ class TrunkRule:
         activity, p_sitting, confidence = [0] * k, [math.nan] * k, [0.0] * k
         since, shifted = [0] * k, [False] * k
         sit, was_up = self._sit, {}
-        for i in range(k):
+        rows = zip(
+            present, seconds, moving_list, inclined, tilts[1], peaks, rises, moments, strict=True
+        )
+        for i, (is_present, second, moving, tilt, forward, peak, rise, moment) in enumerate(rows):
             shifted[i] = self._shifted
-            if not present[i]:
+            if not is_present:
                 self._absent_s += 1
                 if self._absent_s == int(settings.bridge_s) + 1:
                     sit = self._sit = SitFilter(self._dwell)
                     self._lying = False
                 continue
             self._absent_s = 0
-            moving = moving_list[i]
-            tilt = inclined[i]
             if calibration is not None and belt is None and (moving or self._moving_s):
                 self._check_reference(calibration, ups[i], moving)
             self._moving_s = self._moving_s + 1 if moving else 0
@@ -111,7 +112,7 @@ class TrunkRule:
                 if tilt < leave:
                     self._lying = False
                     sit = self._sit = SitFilter(self._dwell)
-                    sit.start(_RISEN_P, seconds[i])
+                    sit.start(_RISEN_P, second)
             elif tilt > enter:
                 if backwards[i]:
                     self._supine_s += 1
@@ -119,7 +120,7 @@ class TrunkRule:
                     self._prone_s += 1
                 if self._supine_s >= _LYING_DWELL_S or self._prone_s >= prone_dwell:
                     self._lying = True
-                    since[i] = seconds[i] + 1 - self._supine_s - self._prone_s
+                    since[i] = second + 1 - self._supine_s - self._prone_s
                     self._supine_s = self._prone_s = 0
             else:
                 self._supine_s = self._prone_s = 0
@@ -127,16 +128,16 @@ class TrunkRule:
                 activity[i], p_sitting[i] = _LYING, 0.0
                 confidence[i] = 1.0 / (1.0 + math.exp((leave - tilt) / _LYING_WIDTH_DEG))
                 continue
-            p = sit.feed(seconds[i], moving, peaks[i], tilts[1][i], rises[i], moments[i])
+            p = sit.feed(second, moving, peak, forward, rise, moment)
             if told is not None and told[i]:
-                sit.told(told[i] == _SITTING, seconds[i])
+                sit.told(told[i] == _SITTING, second)
                 p = sit.p
             by_angle = belt is not None and belt[i] == belt[i]  # not NaN
             if belt is not None and by_angle:
                 p = belt[i]
                 shown = 0.5
             elif sit.was_up is not None:
-                was_up[seconds[i]] = sit.was_up
+                was_up[second] = sit.was_up
             p_sitting[i] = p
             if moving and (p < shown or self._moving_s >= _FIDGET_S):
                 activity[i], confidence[i] = _MOVING, 1.0 - p
@@ -170,17 +171,16 @@ class TrunkRule:
         if self._calibration is not None and columns.body is not None:
             inclined = acos_deg(columns.body[2])
             forward = columns.lean_deg
-            early = lean_deg(to_body(self._calibration, columns.early))
-            late = lean_deg(to_body(self._calibration, columns.late))
             aside = np.abs(columns.body[1]) > math.sin(math.radians(45.0))
             backwards = ((forward < 0.0) | aside).tolist()
+            peak = columns.peak_deg
         else:
             if axes is None:
                 axes = np.full((3, len(columns.seconds)), np.nan)
             inclined = forward = acos_deg(_dot(axes, columns.up))
-            early, late = acos_deg(_dot(axes, columns.early)), acos_deg(_dot(axes, columns.late))
+            early, late = columns.halves[:, 0], columns.halves[:, 1]
+            peak = np.fmax(acos_deg(_dot(axes, early)), acos_deg(_dot(axes, late)))
             backwards = [False] * len(columns.seconds)
-        peak = np.fmax(early, late)
         return (inclined.tolist(), forward.tolist()), peak.tolist(), backwards
 
     def _axes(self, columns: Columns, moving: list[bool]) -> Floats:
@@ -199,7 +199,8 @@ class TrunkRule:
         axis = self._walking.axis
         if axis is None:
             return
-        body = [sum(r * a for r, a in zip(row, axis, strict=True)) for row in calibration.rotation]
+        x, y, z = axis
+        body = [a * x + b * y + c * z for a, b, c in calibration.rotation]
         # Walking leans a little forward: take that out, along the forward axis only.
         forward_deg = math.degrees(math.atan2(-body[0], body[2])) - _WALKING_LEAN_DEG
         aside_deg = math.degrees(math.asin(max(-1.0, min(1.0, body[1]))))

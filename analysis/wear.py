@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from analysis.columns import Columns
 from analysis.settings import AnalysisSettings
 from domain.people import Calibration
@@ -49,6 +51,7 @@ class WearRule:
         self, placement: Placement, calibration: Calibration | None, settings: AnalysisSettings
     ) -> None:
         self._settings = settings
+        self._range_g = settings.not_worn_range_g
         self._up = None if calibration is None else calibration.rotation[2]
         self._may_lie_flat = placement in _BREATHING
         self._axes_needed = 3 if KNOWLEDGE[placement].trunk else 2
@@ -66,29 +69,28 @@ class WearRule:
     def judge(self, columns: Columns) -> Wear:
         """What is so in each second."""
         settings = self._settings
+        bridge_s = settings.bridge_s
         k = len(columns.seconds)
         off, ends, idle = [0] * k, [0] * k, [0] * k
-        fresh = columns.fresh.tolist()
-        sx, sy, sz = columns.sd_second_g
-        limit = settings.not_worn_sd_g
         soonest = min(settings.not_worn_flat_s, settings.not_worn_s)
         moved = columns.sd_total_g > _HANDLED_SD_G
-        axes = (sx < limit).astype(int) + (sy < limit) + (sz < limit)
-        quiet = ((axes >= self._axes_needed) & ~moved).tolist()
-        handled = moved.tolist()
+        axes = np.add.reduce(columns.sd_second_g < settings.not_worn_sd_g, axis=0)
+        quiet = (axes >= self._axes_needed) & ~moved
         means = columns.mean_g.T.tolist()
-        seconds = columns.seconds.tolist()
-        for i in range(k):
-            if not fresh[i]:
+        rows = zip(
+            columns.seconds.tolist(), columns.fresh.tolist(), moved.tolist(), quiet.tolist(),
+            means, strict=True,
+        )  # fmt: skip
+        for i, (second, is_fresh, is_handled, is_quiet, mean) in enumerate(rows):
+            if not is_fresh:
                 off[i] = self._off
                 continue
-            second = seconds[i]
-            if second - self._heard > settings.bridge_s:
+            if second - self._heard > bridge_s:
                 self._start = 0
             self._heard = second
-            if handled[i]:
+            if is_handled:
                 self._last_motion = second
-            still = quiet[i] and self._in_range(second, means[i])
+            still = is_quiet and self._in_range(second, mean)
             if not still:
                 self._start = 0
             if self._off:
@@ -98,7 +100,7 @@ class WearRule:
             elif still and second + 1 - self._start >= soonest:
                 laid = self._handled and self._dead()
                 idle[i] = self._start if laid else 0
-                if second + 1 - self._start >= self._needed_s(means[i], laid=laid):
+                if second + 1 - self._start >= self._needed_s(mean, laid=laid):
                     self._off = self._start
                     self._motion_start = self._motion_s = 0
             off[i] = self._off
@@ -117,14 +119,23 @@ class WearRule:
             self._handled = second - self._last_motion <= _HANDLED_S
             low[:], high[:] = mean, mean
             return True
-        within = 0
-        for axis in (0, 1, 2):
-            value = mean[axis]
-            if value < low[axis]:
-                low[axis] = value
-            elif value > high[axis]:
-                high[axis] = value
-            within += high[axis] - low[axis] < self._settings.not_worn_range_g
+        x, y, z = mean
+        if x < low[0]:
+            low[0] = x
+        elif x > high[0]:
+            high[0] = x
+        if y < low[1]:
+            low[1] = y
+        elif y > high[1]:
+            high[1] = y
+        if z < low[2]:
+            low[2] = z
+        elif z > high[2]:
+            high[2] = z
+        limit = self._range_g
+        within = (
+            (high[0] - low[0] < limit) + (high[1] - low[1] < limit) + (high[2] - low[2] < limit)
+        )
         return within >= self._axes_needed
 
     def _dead(self) -> bool:

@@ -13,24 +13,20 @@ from numpy.typing import NDArray
 from analysis.bouts import Seen
 from analysis.columns import Bools
 from analysis.features import Grid
+from analysis.roles import Roles
 from analysis.track import Judged, Track
-from domain.placement import KNOWLEDGE, Placement
 from domain.posture import Activity, Quality
 from domain.samples import Floats
 
-#: Who is asked first for the activity, the lean, and the intensity of movement.
-ACTIVITY_ORDER = (
-    Placement.THIGH, Placement.WAIST, Placement.LOWER_BACK, Placement.UPPER_BACK, Placement.STERNUM,
-)  # fmt: skip
-LEAN_ORDER = (
-    Placement.UPPER_BACK, Placement.STERNUM, Placement.LOWER_BACK, Placement.WAIST,
-)  # fmt: skip
-INTENSITY_ORDER = (
-    Placement.WAIST, Placement.LOWER_BACK, Placement.UPPER_BACK, Placement.STERNUM, Placement.THIGH,
-    Placement.HEAD, Placement.WRIST, Placement.SEAT,
-)  # fmt: skip
 #: How sure a sensor found off the body is off the body [J].
 _OFF_CONFIDENCE = 0.9
+
+_UNKNOWN, _LYING, _SITTING, _MOVING = (
+    int(Activity.UNKNOWN), int(Activity.LYING), int(Activity.SITTING), int(Activity.MOVING),
+)  # fmt: skip
+_NOT_WORN = int(Activity.NOT_WORN)
+_GAP, _UNCALIBRATED = int(Quality.GAP), int(Quality.UNCALIBRATED)
+_SHIFTED = int(Quality.REFERENCE_SHIFTED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,21 +56,6 @@ class Combined:
     was_up: Mapping[int, tuple[int, int]]  # see Verdict, where nothing better is worn
 
 
-def by_order(tracks: list[Track], order: tuple[Placement, ...]) -> list[int]:
-    """Indices of the tracks of these placements, first choice first."""
-    return [
-        i for placement in order for i, t in enumerate(tracks) if t.mounted.placement is placement
-    ]
-
-
-def lean_track(tracks: list[Track]) -> int | None:
-    """Index of the track that gives the lean: the first calibrated one on the trunk."""
-    for i in by_order(tracks, LEAN_ORDER):
-        if tracks[i].mounted.calibration is not None:
-            return i
-    return None
-
-
 def judge_all(tracks: list[Track], grid: Grid) -> dict[int, Judged]:
     """Every track's verdicts; the trunk is told what the thigh knows."""
     judged: dict[int, Judged] = {}
@@ -94,82 +75,79 @@ def judge_all(tracks: list[Track], grid: Grid) -> dict[int, Judged]:
     return judged
 
 
-def combine(tracks: list[Track], judged: Mapping[int, Judged], still_sd_g: float) -> Combined:
+def combine(roles: Roles, judged: Mapping[int, Judged], still_sd_g: float) -> Combined:
     """One posture a second out of all the verdicts."""
-    k = len(next(iter(judged.values())).worn)
+    first, *others = judged.values()
+    k = len(first.worn)
+    present, worn = first.columns.present, first.worn
+    quality = np.where(present, first.columns.quality, 0)
+    for one in others:
+        present, worn = present | one.columns.present, worn | one.worn
+        quality |= np.where(one.columns.present, one.columns.quality, 0)
+    quality |= ~present * _GAP
+
+    # The last choice first: each better one overwrites it.
     activity = np.zeros(k, dtype=np.uint8)
     p_sitting, confidence = np.full(k, np.nan), np.zeros(k)
     since, source = np.zeros(k, dtype=np.int64), np.full(k, -1, dtype=np.int64)
-    for i in by_order(tracks, ACTIVITY_ORDER):
-        verdict, worn = judged[i].verdict, judged[i].worn
-        free = worn & (activity == Activity.UNKNOWN) & (verdict.activity != Activity.UNKNOWN)
-        activity[free] = verdict.activity[free]
-        confidence[free] = verdict.confidence[free]
-        since[free] = verdict.since[free]
-        source[free] = i
-        p_free = worn & np.isnan(p_sitting)
-        p_sitting[p_free] = verdict.p_sitting[p_free]
-    for i in by_order(tracks, LEAN_ORDER):
-        verdict = judged[i].verdict
-        lying = judged[i].worn & (verdict.activity == Activity.LYING)
-        lying &= (activity == Activity.SITTING) | (activity == Activity.UNKNOWN)
-        activity[lying] = Activity.LYING
-        confidence[lying] = verdict.confidence[lying]
-        p_sitting[lying] = 0.0
-        since[lying] = verdict.since[lying]
-        source[lying] = i
+    for i in reversed(roles.activity):
+        verdict, on = judged[i].verdict, judged[i].worn
+        decides = on & (verdict.activity != _UNKNOWN)
+        activity = np.where(decides, verdict.activity, activity)
+        confidence = np.where(decides, verdict.confidence, confidence)
+        since = np.where(decides, verdict.since, since)
+        source = np.where(decides, i, source)
+    for i in roles.activity:
+        free = judged[i].worn & np.isnan(p_sitting)
+        p_sitting = np.where(free, judged[i].verdict.p_sitting, p_sitting)
+    if others:
+        for i in roles.lean:
+            verdict = judged[i].verdict
+            lying = judged[i].worn & (verdict.activity == _LYING)
+            lying &= (activity == _SITTING) | (activity == _UNKNOWN)
+            activity[lying] = _LYING
+            confidence[lying] = verdict.confidence[lying]
+            p_sitting[lying] = 0.0
+            since[lying] = verdict.since[lying]
+            source[lying] = i
 
-    present = np.zeros(k, dtype=np.bool_)
-    worn = np.zeros(k, dtype=np.bool_)
-    quality = np.zeros(k, dtype=np.int64)
-    for one in judged.values():
-        present |= one.columns.present
-        worn |= one.worn
-        quality |= np.where(one.columns.present, one.columns.quality, 0)
-    quality[~present] |= int(Quality.GAP)
-    off_since, put_on_at = _off(judged, present & ~worn)
     off = present & ~worn
-    activity[off] = Activity.NOT_WORN
-    confidence[off] = _OFF_CONFIDENCE
-    p_sitting[off] = np.nan
+    off_since, put_on_at = _off(judged, off)
+    if off.any():
+        activity[off] = _NOT_WORN
+        confidence[off] = _OFF_CONFIDENCE
+        p_sitting[off] = np.nan
+    unsure = worn & (activity == _UNKNOWN)
 
     lean = side = np.full(k, np.nan)
     known = still = fused = np.zeros(k, dtype=np.bool_)
-    which = lean_track(tracks)
-    if which is not None:
-        on = judged[which]
-        lean = np.where(on.worn, on.columns.lean_deg, np.nan)
-        side = np.where(on.worn, on.columns.side_deg, np.nan)
-        quality |= np.where(on.shifted & on.worn, int(Quality.REFERENCE_SHIFTED), 0)
-        known = on.worn & ~on.shifted & np.isfinite(lean)
-        still = on.columns.sd_total_g < still_sd_g
-        fused = on.columns.fused
-    elif any(KNOWLEDGE[track.mounted.placement].trunk for track in tracks):
-        quality |= int(Quality.UNCALIBRATED)
-    elif any(track.thigh is not None and track.mounted.calibration is None for track in tracks):
-        quality |= np.where(worn & (activity == Activity.UNKNOWN), int(Quality.UNCALIBRATED), 0)
+    if roles.angles is not None:
+        by = judged[roles.angles]
+        lean = np.where(by.worn, by.columns.lean_deg, np.nan)
+        side = np.where(by.worn, by.columns.side_deg, np.nan)
+        quality |= (by.shifted & by.worn) * _SHIFTED
+        known = by.worn & ~by.shifted & np.isfinite(lean)
+        still = by.columns.sd_total_g < still_sd_g
+        fused = by.columns.fused
+    elif roles.uncalibrated_trunk:
+        quality |= _UNCALIBRATED
+    elif roles.uncalibrated_thigh:
+        quality |= unsure * _UNCALIBRATED
 
-    mad, enmo = np.full(k, np.nan), np.full(k, np.nan)
-    for i in by_order(tracks, INTENSITY_ORDER):
-        free = np.isnan(mad) & judged[i].worn
-        mad[free] = judged[i].columns.mad_mg[free]
-        enmo[free] = judged[i].columns.enmo_mg[free]
-    seen = _SEEN[activity]
-    seen[(activity == Activity.UNKNOWN) & worn] = Seen.UNSURE
+    mad = enmo = np.full(k, np.nan)
+    for i in reversed(roles.intensity):
+        columns = judged[i].columns
+        known_mg = judged[i].worn & np.isfinite(columns.mad_mg)
+        mad = np.where(known_mg, columns.mad_mg, mad)
+        enmo = np.where(known_mg, columns.enmo_mg, enmo)
     # A sitting trunk that moves has not stood up yet.
-    seen[(activity == Activity.MOVING) & (p_sitting > 0.5)] = Seen.UNSURE
+    unsure |= (activity == _MOVING) & (p_sitting > 0.5)
+    seen = np.where(unsure, _UNSURE, _SEEN[activity])
+    was_up = {} if roles.was_up is None else judged[roles.was_up].verdict.was_up
     return Combined(
         activity, p_sitting, confidence, since, source, seen, lean, side, known, still, fused,
-        mad, enmo, quality.astype(np.uint8), off_since, put_on_at, _was_up(tracks, judged),
+        mad, enmo, quality.astype(np.uint8), off_since, put_on_at, was_up,
     )  # fmt: skip
-
-
-def _was_up(tracks: list[Track], judged: Mapping[int, Judged]) -> Mapping[int, tuple[int, int]]:
-    """What the first trunk sensor found later, unless a thigh is worn, which knew at once."""
-    order = by_order(tracks, ACTIVITY_ORDER)
-    if not order or tracks[order[0]].thigh is not None:
-        return {}
-    return judged[order[0]].verdict.was_up
 
 
 def _laid_down_together(judged: dict[int, Judged]) -> None:
@@ -197,6 +175,7 @@ def _off(judged: Mapping[int, Judged], off: Bools) -> tuple[list[int], list[int]
     return np.where(off, since, 0).tolist(), put_on
 
 
+_UNSURE = np.uint8(Seen.UNSURE)
 _SEEN: NDArray[np.uint8] = np.array(
     [Seen.NOTHING, Seen.LYING, Seen.SITTING, Seen.UPRIGHT, Seen.UPRIGHT, Seen.NOT_WORN],
     dtype=np.uint8,
