@@ -173,6 +173,26 @@ async def test_a_sensor_that_halts_its_stream_is_started_anew():
         await running.streaming(first=50)
 
 
+async def test_what_a_broken_off_connection_left_unread_is_counted_as_lost_not_fed_to_the_next_one():
+    async with Running() as running:
+        connection = await running.streaming()
+        connection.subscribed["control"](b"HALT")
+        connection.send(10)
+        await running.until(LinkState.BACKING_OFF)
+        await running.streaming(first=50)
+        assert [block.lost_before for block in running.blocks] == [0, 40]
+
+
+async def test_a_link_full_of_garbage_is_as_good_as_silent():
+    async with Running() as running:
+        connection = await running.streaming()
+        async with asyncio.timeout(3.0):
+            while not connection.closed:
+                connection.subscribed[DATA](b"junk")
+                await asyncio.sleep(0.01)
+        assert "silent" in running.states
+
+
 async def test_the_answer_of_a_read_comes_back_through_the_driver():
     async with Running() as running:
         running.radio.answer = b"ASK"
@@ -194,6 +214,23 @@ async def test_a_failed_connection_backs_off_with_its_reason_and_is_tried_again(
         await running.until(LinkState.BACKING_OFF)
         assert running.session.status.reason == str(error)
         await running.streaming()
+
+
+async def test_attempts_in_vain_wait_longer_and_longer_until_the_sensor_has_streamed(monkeypatch):
+    attempts = []
+
+    def delay(attempt, uniform, **limits):
+        attempts.append(attempt)
+        return 0.0
+
+    monkeypatch.setattr("collector.session.delay_s", delay)
+    async with Running() as running:
+        running.radio.refusals.extend([PeerNotFoundError("gone")] * 3)
+        connection = await running.streaming()
+        assert attempts == [1, 2, 3]
+        connection.drop()
+        await running.streaming(first=20)
+        assert attempts == [1, 2, 3, 1]
 
 
 async def test_a_sensor_out_of_range_stays_scanning_and_says_so(monkeypatch):

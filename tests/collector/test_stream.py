@@ -49,6 +49,26 @@ def test_a_repeated_notification_gives_nothing_and_is_counted():
     assert stream.counters.duplicates == 10
 
 
+class Numbered(ToyDriver):
+    """Its samples carry their numbers."""
+
+    measures = ("acc", "gyro")
+
+    def feed(self, characteristic, payload, now):
+        (block,) = super().feed(characteristic, payload, now)
+        values = np.repeat(np.rint(block.device_times * 50.0)[:, None], 3, axis=1)
+        return (DeviceBlock(block.device_times, values, -values, 50.0),)
+
+
+def test_of_a_notification_that_was_seen_in_part_the_new_samples_are_passed_on():
+    stream = SensorStream(ADDRESS, Numbered)
+    at(stream, DATA, payload(0), EPOCH)
+    (rest,) = at(stream, DATA, payload(6), EPOCH + 0.12)
+    assert rest.acc_g[:, 0].tolist() == [10, 11, 12, 13, 14, 15]
+    assert rest.gyro_dps[:, 0].tolist() == [-10, -11, -12, -13, -14, -15]
+    assert (len(rest.times), rest.lost_before, stream.counters.duplicates) == (6, 0, 4)
+
+
 def test_broken_payloads_are_counted_and_not_raised():
     stream = SensorStream(ADDRESS, ToyDriver)
     assert at(stream, DATA, b"junk", EPOCH) == ()
