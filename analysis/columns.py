@@ -62,13 +62,13 @@ def _variances(sums: Floats, outer: Floats, count: Floats) -> Floats:
     """(6, k) variances and covariances of sub-block means given by their sums, in Col.OUTER's order."""
     mean = sums / count
     out: Floats = outer / count
-    out -= mean[OUTER_A, :] * mean[OUTER_B, :]
+    out -= mean.take(OUTER_A, axis=0) * mean.take(OUTER_B, axis=0)
     return out
 
 
 def _along(u: Floats, variances: Floats) -> Floats:
     """Variance along `u`."""
-    part = u[OUTER_A, :] * u[OUTER_B, :] * variances
+    part = u.take(OUTER_A, axis=0) * u.take(OUTER_B, axis=0) * variances
     out: Floats = part[0] + part[1] + part[2] + 2.0 * (part[3] + part[4] + part[5])
     return out
 
@@ -100,7 +100,7 @@ def lay_out(
     """
     window = _windows(table)
     second = table[Col.SECOND]
-    if len(grid) == len(second) - 1 and (grid == second[1:]).all():
+    if len(grid) == len(second) - 1 and np.count_nonzero(grid == second[1:]) == len(grid):
         wide, window = table[:, 1:], window[:, 1:]
         fresh = present = np.ones(len(grid), dtype=np.bool_)
     else:
@@ -118,7 +118,9 @@ def lay_out(
     fused = np.isfinite(fusion_up[0] + fusion_up[1] + fusion_up[2])
     sub_count, sums, outer = window[0], window[1:4], window[4:10]
     directions = np.empty((3, 4, k))
-    directions[:, 0] = np.where(fused, fusion_up, mean)
+    directions[:, 0] = mean
+    if np.count_nonzero(fused):
+        np.copyto(directions[:, 0], fusion_up, where=fused)
     directions[:, 1] = wide[Col.EARLY]
     directions[:, 2] = wide[Col.LATE]
     directions[:, 3] = sums
@@ -136,14 +138,16 @@ def lay_out(
     far = np.abs(wide[Col.RADIUS_G] - 1.0) > settings.dynamic_g
     quality |= (present & (far | (sd_total > settings.dynamic_sd_g))) * _DYNAMIC
 
-    body = None
-    lean = side = peak = np.full(k, np.nan)
-    if calibration is not None:
+    if calibration is None:
+        body = None
+        lean = side = peak = np.full(k, np.nan)
+    else:
         bodies = angles.to_body(calibration, directions[:, :3])
         body = bodies[:, 0]
         leans = angles.lean_deg(bodies.reshape(3, -1)).reshape(3, k)
-        lean = np.where(present, leans[0], np.nan)
-        side = np.where(present, angles.side_deg(body, lean), np.nan)
+        lean, side = leans[0], angles.side_deg(body, leans[0])
+        if np.count_nonzero(present) < k:
+            lean, side = np.where(present, lean, np.nan), np.where(present, side, np.nan)
         peak = np.fmax(leans[1], leans[2])
     intensity_mg = wide[Col.INTENSITY] * 1000.0
     return Columns(

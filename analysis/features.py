@@ -57,7 +57,7 @@ class Col:
 
 WIDTH = 31
 #: The axes of each element of OUTER.
-OUTER_A, OUTER_B = (0, 1, 2, 0, 0, 1), (0, 1, 2, 1, 2, 2)
+OUTER_A, OUTER_B = np.array((0, 1, 2, 0, 0, 1)), np.array((0, 1, 2, 1, 2, 2))
 
 Grid = NDArray[np.int64]
 
@@ -87,7 +87,7 @@ def usable(rows: Rows) -> tuple[Rows, Floats, Grid]:
     if rows.gyro_dps is not None:
         gx, gy, gz = rows.gyro_dps
         sound = good & np.isfinite(gx + gy + gz)
-    if sound.all():
+    if np.count_nonzero(sound) == len(rows):
         return rows, np.sqrt(square, out=square), np.empty(0, dtype=np.int64)
     broken = np.unique(np.floor(rows.times[~sound]).astype(np.int64))
     gyro = None if rows.gyro_dps is None else np.ascontiguousarray(rows.gyro_dps[:, good])
@@ -145,7 +145,7 @@ def reduce_seconds(rows: Rows, radius_g: Floats, up: Floats | None) -> Floats:
     sums = np.add.reduceat(rows.acc_g, sub_starts, axis=1)
     parts = np.empty((24, len(sub_starts)))
     means = np.divide(sums, sub_n, out=parts[0:3])
-    outer = np.multiply(means[OUTER_A, :], means[OUTER_B, :], out=parts[3:9])
+    outer = np.multiply(means.take(OUTER_A, axis=0), means.take(OUTER_B, axis=0), out=parts[3:9])
     parts[9:12] = sums
     late = sub_part >= SUB_BLOCKS // 2
     if up is None:
@@ -154,8 +154,9 @@ def reduce_seconds(rows: Rows, radius_g: Floats, up: Floats | None) -> Floats:
     else:
         fused = np.add.reduceat(up, sub_starts, axis=1, out=parts[12:15])
         directions = np.where(np.isfinite(fused[0]), fused, sums)
-    parts[15:18] = np.where(late, 0.0, directions)
-    parts[18:21] = np.where(late, directions, 0.0)
+    parts[15:21] = 0.0
+    np.copyto(parts[15:18], directions, where=~late)
+    np.copyto(parts[18:21], directions, where=late)
     vertical = np.sqrt(outer[0] + outer[1] + outer[2], out=parts[21])
     vertical -= 1.0
     vertical *= GRAVITY_MPS2
@@ -166,10 +167,9 @@ def reduce_seconds(rows: Rows, radius_g: Floats, up: Floats | None) -> Floats:
     out[13:19] /= count_f  # MEAN, UP
     np.divide(total[21:23], sub_count, out=out[Col.RISES])
     late_n = total[23]
-    if not late_n.all():
-        out[Col.LATE, late_n == 0.0] = np.nan
-    if (late_n == sub_count).any():
-        out[Col.EARLY, late_n == sub_count] = np.nan
+    for half, empty in ((Col.EARLY, late_n == sub_count), (Col.LATE, late_n == 0.0)):
+        if np.count_nonzero(empty):
+            out[half, empty] = np.nan
     return out
 
 
@@ -178,7 +178,7 @@ def _reduce_radius(
 ) -> None:
     """RADIUS_G, MAD_G and ENMO_G."""
     centre = np.add.reduceat(radius_g, row_starts) / count_f
-    deviation = radius_g - np.repeat(centre, count)
+    deviation = radius_g - centre.repeat(count)
     np.abs(deviation, out=deviation)
     out[Col.RADIUS_G] = centre
     out[Col.MAD_G] = np.add.reduceat(deviation, row_starts)

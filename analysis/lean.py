@@ -63,8 +63,8 @@ def to_body(calibration: Calibration, vectors: Floats) -> Floats:
     out = np.empty(vectors.shape)
     x, y, z = vectors
     # Written out: a BLAS product may round differently for another n.
-    for axis, (a, b, c) in enumerate(calibration.rotation):
-        np.add(a * x + b * y, c * z, out=out[axis])
+    for axis, (a, b, c) in zip(out, calibration.rotation, strict=True):
+        np.add(a * x + b * y, c * z, out=axis)
     return out
 
 

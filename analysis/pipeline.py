@@ -223,7 +223,7 @@ class Pipeline:
             quality=c.quality,
             confidence=c.confidence,
         )
-        return block if shown.all() else block.select(shown)
+        return block if np.count_nonzero(shown) == len(grid) else block.select(shown)
 
     def _joined(self, outputs: list[Output]) -> Output:
         if not self._owed and len(outputs) < 2:

@@ -80,74 +80,99 @@ def combine(roles: Roles, judged: Mapping[int, Judged], still_sd_g: float) -> Co
     first, *others = judged.values()
     k = len(first.worn)
     present, worn = first.columns.present, first.worn
-    quality = np.where(present, first.columns.quality, 0)
+    quality = first.columns.quality * present
     for one in others:
         present, worn = present | one.columns.present, worn | one.worn
-        quality |= np.where(one.columns.present, one.columns.quality, 0)
+        quality |= one.columns.quality * one.columns.present
     quality |= ~present * _GAP
 
-    # The last choice first: each better one overwrites it.
-    activity = np.zeros(k, dtype=np.uint8)
-    p_sitting, confidence = np.full(k, np.nan), np.zeros(k)
-    since, source = np.zeros(k, dtype=np.int64), np.full(k, -1, dtype=np.int64)
-    for i in reversed(roles.activity):
-        verdict, on = judged[i].verdict, judged[i].worn
-        decides = on & (verdict.activity != _UNKNOWN)
-        activity = np.where(decides, verdict.activity, activity)
-        confidence = np.where(decides, verdict.confidence, confidence)
-        since = np.where(decides, verdict.since, since)
-        source = np.where(decides, i, source)
-    for i in roles.activity:
-        free = judged[i].worn & np.isnan(p_sitting)
-        p_sitting = np.where(free, judged[i].verdict.p_sitting, p_sitting)
-    if others:
-        for i in roles.lean:
-            verdict = judged[i].verdict
-            lying = judged[i].worn & (verdict.activity == _LYING)
-            lying &= (activity == _SITTING) | (activity == _UNKNOWN)
-            activity[lying] = _LYING
-            confidence[lying] = verdict.confidence[lying]
-            p_sitting[lying] = 0.0
-            since[lying] = verdict.since[lying]
-            source[lying] = i
-
+    activity, p_sitting, confidence, since, source = _decided(roles, judged)
     off = present & ~worn
     off_since, put_on_at = _off(judged, off)
-    if off.any():
+    if np.count_nonzero(off):
         activity[off] = _NOT_WORN
         confidence[off] = _OFF_CONFIDENCE
         p_sitting[off] = np.nan
     unsure = worn & (activity == _UNKNOWN)
 
-    lean = side = np.full(k, np.nan)
-    known = still = fused = np.zeros(k, dtype=np.bool_)
     if roles.angles is not None:
         by = judged[roles.angles]
         lean = np.where(by.worn, by.columns.lean_deg, np.nan)
         side = np.where(by.worn, by.columns.side_deg, np.nan)
-        quality |= (by.shifted & by.worn) * _SHIFTED
-        known = by.worn & ~by.shifted & np.isfinite(lean)
+        known = by.worn & np.isfinite(lean)
+        if np.count_nonzero(by.shifted):
+            quality |= (by.shifted & by.worn) * _SHIFTED
+            known &= ~by.shifted
         still = by.columns.sd_total_g < still_sd_g
         fused = by.columns.fused
-    elif roles.uncalibrated_trunk:
-        quality |= _UNCALIBRATED
-    elif roles.uncalibrated_thigh:
-        quality |= unsure * _UNCALIBRATED
+    else:
+        lean = side = np.full(k, np.nan)
+        known = still = fused = np.zeros(k, dtype=np.bool_)
+        if roles.uncalibrated_trunk:
+            quality |= _UNCALIBRATED
+        elif roles.uncalibrated_thigh:
+            quality |= unsure * _UNCALIBRATED
 
-    mad = enmo = np.full(k, np.nan)
-    for i in reversed(roles.intensity):
-        columns = judged[i].columns
-        known_mg = judged[i].worn & np.isfinite(columns.mad_mg)
-        mad = np.where(known_mg, columns.mad_mg, mad)
-        enmo = np.where(known_mg, columns.enmo_mg, enmo)
+    mad, enmo = _intensity(roles, judged)
     # A sitting trunk that moves has not stood up yet.
     unsure |= (activity == _MOVING) & (p_sitting > 0.5)
-    seen = np.where(unsure, _UNSURE, _SEEN[activity])
+    seen = _SEEN.take(activity)
+    seen[unsure] = _UNSURE
     was_up = {} if roles.was_up is None else judged[roles.was_up].verdict.was_up
     return Combined(
         activity, p_sitting, confidence, since, source, seen, lean, side, known, still, fused,
         mad, enmo, quality.astype(np.uint8), off_since, put_on_at, was_up,
     )  # fmt: skip
+
+
+def _decided(
+    roles: Roles, judged: Mapping[int, Judged]
+) -> tuple[NDArray[np.uint8], Floats, Floats, Grid, Grid]:
+    """Activity, p_sitting, confidence, since and source of Combined, as far as verdicts decide them."""
+    if len(judged) == 1 and roles.activity:
+        (one,) = judged.values()
+        k = len(one.worn)
+        if np.count_nonzero(one.worn) == k:  # a sensor that is alone and worn decides everything
+            v = one.verdict
+            return v.activity, v.p_sitting, v.confidence, v.since, np.zeros(k, dtype=np.int64)
+    k = len(next(iter(judged.values())).worn)
+    activity = np.zeros(k, dtype=np.uint8)
+    p_sitting, confidence = np.full(k, np.nan), np.zeros(k)
+    since, source = np.zeros(k, dtype=np.int64), np.full(k, -1, dtype=np.int64)
+    for i in roles.activity:
+        verdict, worn = judged[i].verdict, judged[i].worn
+        free = worn & (activity == _UNKNOWN) & (verdict.activity != _UNKNOWN)
+        activity[free] = verdict.activity[free]
+        confidence[free] = verdict.confidence[free]
+        since[free] = verdict.since[free]
+        source[free] = i
+        p_free = worn & np.isnan(p_sitting)
+        p_sitting[p_free] = verdict.p_sitting[p_free]
+    for i in roles.lean:
+        verdict = judged[i].verdict
+        lying = judged[i].worn & (verdict.activity == _LYING)
+        lying &= (activity == _SITTING) | (activity == _UNKNOWN)
+        activity[lying] = _LYING
+        confidence[lying] = verdict.confidence[lying]
+        p_sitting[lying] = 0.0
+        since[lying] = verdict.since[lying]
+        source[lying] = i
+    return activity, p_sitting, confidence, since, source
+
+
+def _intensity(roles: Roles, judged: Mapping[int, Judged]) -> tuple[Floats, Floats]:
+    """MAD and ENMO, mg, of the first choice that has them."""
+    k = len(next(iter(judged.values())).worn)
+    mad = enmo = np.full(k, np.nan)
+    for i in roles.intensity:
+        columns = judged[i].columns
+        has = judged[i].worn & np.isfinite(columns.mad_mg)
+        free = np.isnan(mad) & has
+        if np.count_nonzero(free) == k:
+            return columns.mad_mg, columns.enmo_mg
+        mad = np.where(free, columns.mad_mg, mad)
+        enmo = np.where(free, columns.enmo_mg, enmo)
+    return mad, enmo
 
 
 def _laid_down_together(judged: dict[int, Judged]) -> None:
@@ -166,7 +191,7 @@ def _laid_down_together(judged: dict[int, Judged]) -> None:
 def _off(judged: Mapping[int, Judged], off: Bools) -> tuple[list[int], list[int]]:
     """Since when all that is heard is off the body, and when something was put on."""
     put_on = [0] * len(off)
-    if not off.any() and not any(any(one.wear.put_on_at) for one in judged.values()):
+    if not np.count_nonzero(off) and not any(any(one.wear.put_on_at) for one in judged.values()):
         return put_on, put_on
     since = np.zeros(len(off), dtype=np.int64)
     for one in judged.values():
