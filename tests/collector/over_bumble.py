@@ -16,6 +16,7 @@ from simulators.peripheral import Peripheral
 from simulators.radio import BumbleClient, BumbleScanner, BumbleWorld
 
 QUICK = Timings(silent_after_s=0.6, handshake_s=5.0, backoff_first_s=0.1, backoff_cap_s=0.4)
+STALL_S = 1.0
 DIGIT = 1900  # numbers in two digits, as mg from -0.95 g to 0.95 g: a sensor of 2 g carries them
 
 
@@ -84,18 +85,24 @@ class Account:
 
 
 class Bench:
-    """A world with sensors of some kinds, and a collector on it; `speed` times as fast as the wall."""
+    """A world with sensors of some kinds, and a collector on it; `speed` times as fast as the wall.
 
-    def __init__(self, kinds, *, speed=8.0, drift=0.003, loss=0.0, timings=QUICK, clock=None):
+    A stall of this process, which a busy machine makes and `speed` would multiply, is to sensors and
+    collector no more than STALL_S: then the time of the bench falls behind.
+    """
+
+    def __init__(self, kinds, *, speed=8.0, drift=0.003, loss=0.0, timings=QUICK):
         self.kinds, self.speed, self.drift, self.loss = kinds, speed, drift, loss
         self.timings = timings
-        self.began = time.monotonic()
-        self.epoch = 1_763_805_600.0
+        self.epoch = self._now = 1_763_805_600.0
+        self._looked_at = time.monotonic()
         self.peripherals, self.sources, self.accounts = {}, {}, {}
         self.statuses = []
 
     def clock(self):
-        return self.epoch + (time.monotonic() - self.began) * self.speed
+        looked_at, self._looked_at = self._looked_at, time.monotonic()
+        self._now += min((self._looked_at - looked_at) * self.speed, STALL_S)
+        return self._now
 
     async def __aenter__(self):
         async with contextlib.AsyncExitStack() as stack:
