@@ -14,8 +14,10 @@ while unanswered, at most `repeats` times. It closes when the body takes the bre
 A partial break pauses the clock, so the limit is still passed when the wearer sits down again: it buys
 one repeat interval of further sitting before the next alert.
 
-**Slouch.** Spoken once per slouch episode, when it opens (its delay is the analysis's business). It
-closes with its episode: `taken` when it ended within 60 s of the last announcement, else `ended`.
+**Slouch.** Spoken once per slouch episode, when it opens (its delay is the analysis's business), also
+while sitting and standing cannot be told apart, as long as the lean is measured (analysis.md, section
+6: "sitting or upright-unknown"). It closes with its episode: `taken` when it ended within 60 s of the
+last announcement, else `ended`.
 
 **Answers.** Acknowledging silences the alert for as long as it lasts; it still closes with its outcome.
 A snooze silences until its time, then the alert is said again if it is still true, and may be
@@ -27,6 +29,7 @@ day's alerts and keep one repeat interval between them, so that a restless morni
 sitting alerts of the afternoon [own judgement].
 """
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from typing import Self
@@ -85,7 +88,7 @@ class Policy:
         changed = [*self._hear(now, episodes), *self._sitting.follow(now, seen, episodes)]
         changed += self._lose(now)
         changed += self._sitting.give_up(now, seen)
-        spoken = self._speak(now, seen)
+        spoken = self._speak(now, seen, self._leaning(now, status))
         # One alert may have changed twice; the last revision says it all.
         return tuple({a.id: a for a in [*changed, *([spoken] if spoken else [])]}.values())
 
@@ -150,6 +153,17 @@ class Policy:
             self._memory.quiet_clock_s = None
         return status
 
+    def _leaning(self, now: float, status: WearerStatus | None) -> WearerStatus | None:
+        """The status when it is fresh and shows a slouch of a wearer whose activity may be unknown.
+
+        A trunk sensor alone often cannot tell sitting from standing still, and yet measures the lean.
+        """
+        if status is None or abs(now - (status.time + 1)) > self._fresh_s:
+            return None
+        slouching = status.slouching_since is not None and math.isfinite(status.lean_deg)
+        upright_unknown = status.activity is Activity.UNKNOWN and slouching
+        return status if upright_unknown or status.activity not in _UNKNOWABLE else None
+
     def _hear(self, now: float, episodes: Sequence[Episode]) -> list[Alert]:
         """Remember what opened; close what ended with its episode."""
         changed = []
@@ -175,8 +189,13 @@ class Policy:
             memory.slouches.clear()
         return self._ledger.close_all_unseen(now)
 
-    def _speak(self, now: float, seen: WearerStatus | None) -> Alert | None:
+    def _speak(
+        self, now: float, seen: WearerStatus | None, leaning: WearerStatus | None
+    ) -> Alert | None:
         """At most one announcement, the most important first."""
-        if seen is None or not self._ledger.quiet_for(now, 1.0):
+        if not self._ledger.quiet_for(now, 1.0):
             return None
-        return self._sitting.say(now, seen) or self._slouching.say(now, seen)
+        spoken = None if seen is None else self._sitting.say(now, seen)
+        if spoken is None and leaning is not None:
+            spoken = self._slouching.say(now, leaning)
+        return spoken

@@ -289,6 +289,24 @@ def test_a_slouch_is_spoken_of_when_its_episode_opens(day_of):
     assert len(day.announcements) == 1, "a slouch is not repeated"
 
 
+def test_a_slouch_is_spoken_of_while_sitting_and_standing_cannot_be_told_apart(day_of):
+    day = day_of()
+    opened = episode(EpisodeKind.SLOUCH, T0 - 29)
+    unknown = status(day.now, Activity.UNKNOWN, slouching_since=T0 - 29, lean_deg=14.0)
+    (alert,) = day.push(unknown, opened)
+    assert alert.kind is AlertKind.SLOUCH
+    assert alert.explanation.value == pytest.approx(14.4)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"lean_deg": math.nan, "slouching_since": T0 - 29}, {"lean_deg": 14.0}]
+)
+def test_a_slouch_that_is_not_measured_now_is_not_spoken_of_while_unknown(day_of, changes):
+    day = day_of()
+    opened = episode(EpisodeKind.SLOUCH, T0 - 29)
+    assert day.push(status(day.now, Activity.UNKNOWN, **changes), opened) == ()
+
+
 def test_a_slouch_that_ends_within_a_minute_was_answered(day_of):
     day = day_of()
     day.sit(1, [episode(SLOUCH, T0 - 30)])

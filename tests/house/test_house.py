@@ -15,7 +15,12 @@ PACKAGES = ("alerts", "analysis", "api", "collector", "domain", "service", "simu
 
 def _check(root: Path, *command: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", *command], cwd=root, capture_output=True, text=True, timeout=280, check=False
+        [sys.executable, "-m", *command],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
     )
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
 
@@ -36,7 +41,9 @@ def test_mypy_strict_finds_nothing(root: Path) -> None:
 def test_imports_point_one_way(root: Path) -> None:
     script = shutil.which("lint-imports", path=str(Path(sys.executable).parent))
     assert script, "import-linter is not installed beside this Python"
-    done = subprocess.run([script], cwd=root, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [script], cwd=root, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -56,7 +63,12 @@ def test_the_wheel_ships_every_package(root: Path) -> None:
 
 def test_no_module_is_a_junk_drawer(root: Path) -> None:
     banned = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
-    found = [path for package in PACKAGES for path in (root / package).rglob("*.py") if path.stem in banned]
+    found = [
+        path
+        for package in PACKAGES
+        for path in (root / package).rglob("*.py")
+        if path.stem in banned
+    ]
     assert not found
 
 
