@@ -157,7 +157,26 @@ def _decided(
         p_sitting[lying] = 0.0
         since[lying] = verdict.since[lying]
         source[lying] = i
+    doubtful = (activity == _SITTING) & _trunk_laid_off(roles, judged, k)
+    if np.count_nonzero(doubtful):
+        activity[doubtful] = _UNKNOWN
+        confidence[doubtful] = 0.0
+        p_sitting[doubtful] = np.nan
+        source[doubtful] = -1
     return activity, p_sitting, confidence, since, source
+
+
+def _trunk_laid_off(roles: Roles, judged: Mapping[int, Judged], k: int) -> Bools:
+    """Where trunk sensors send, and all of them seem to be off the body.
+
+    A level thigh then is no proof of sitting: a sleeper's trunk is as still as a table, and whoever
+    takes off one sensor may have taken off the other.
+    """
+    heard = worn = np.zeros(k, dtype=np.bool_)
+    for i in roles.lean:
+        heard, worn = heard | judged[i].columns.present, worn | judged[i].worn
+    off: Bools = heard & ~worn
+    return off
 
 
 def _intensity(roles: Roles, judged: Mapping[int, Judged]) -> tuple[Floats, Floats]:
