@@ -59,7 +59,7 @@ def no_second() -> Floats:
 
 
 def _variances(sums: Floats, outer: Floats, count: Floats) -> Floats:
-    """(6, k) variances and covariances of sub-block means given by their sums, in Col.OUTER's order."""
+    """(6, ...) variances and covariances of sub-block means given by their sums, in Col.OUTER's order."""
     mean = sums / count
     out: Floats = outer / count
     out -= mean.take(OUTER_A, axis=0) * mean.take(OUTER_B, axis=0)
@@ -79,12 +79,13 @@ def _root(variance: Floats) -> Floats:
 
 
 def _windows(table: Floats) -> Floats:
-    """(10, m) Col.WINDOW of every second with the second before it added where there is one."""
+    """(10, 2, m) Col.WINDOW of every second, and with the second before it added where there is one."""
     own = table[Col.WINDOW]
-    joined = own.copy()
+    out = np.empty((len(own), 2, own.shape[1]))
+    out[:, 0] = out[:, 1] = own
     follows = table[Col.SECOND, 1:] == table[Col.SECOND, :-1] + 1.0
-    np.add(own[:, 1:], own[:, :-1], out=joined[:, 1:], where=follows)
-    return joined
+    np.add(own[:, 1:], own[:, :-1], out=out[:, 1, 1:], where=follows)
+    return out
 
 
 def lay_out(
@@ -98,14 +99,14 @@ def lay_out(
 
     flags: Quality of each second of the grid that the features do not know (lost, invalid).
     """
-    window = _windows(table)
+    windows = _windows(table)
     second = table[Col.SECOND]
     if len(grid) == len(second) - 1 and np.count_nonzero(grid == second[1:]) == len(grid):
-        wide, window = table[:, 1:], window[:, 1:]
+        wide, windows = table[:, 1:], windows[:, :, 1:]
         fresh = present = np.ones(len(grid), dtype=np.bool_)
     else:
         at = np.searchsorted(second, grid.astype(np.float64), side="right") - 1
-        wide, window = table.take(at, axis=1), window.take(at, axis=1)
+        wide, windows = table.take(at, axis=1), windows.take(at, axis=2)
         fresh = wide[Col.SECOND] == grid
         present = fresh | (grid + 1.0 - wide[Col.LAST_TIME] <= settings.gap_s)
         held = ~fresh
@@ -116,21 +117,19 @@ def lay_out(
     k = len(grid)
     mean, fusion_up = wide[Col.MEAN], wide[Col.UP]
     fused = np.isfinite(fusion_up[0] + fusion_up[1] + fusion_up[2])
-    sub_count, sums, outer = window[0], window[1:4], window[4:10]
+    sums = windows[1:4]
     directions = np.empty((3, 4, k))
     directions[:, 0] = mean
     if np.count_nonzero(fused):
         np.copyto(directions[:, 0], fusion_up, where=fused)
     directions[:, 1] = wide[Col.EARLY]
     directions[:, 2] = wide[Col.LATE]
-    directions[:, 3] = sums
+    directions[:, 3] = sums[:, 1]
     directions = angles.unit(directions)
     up, up_2s = directions[:, 0], directions[:, 3]
-    variances = _variances(sums, outer, sub_count)
-    sd_total = _root(variances[0] + variances[1] + variances[2])
-    own_count = wide[Col.SUB_COUNT]
-    own_mean = wide[Col.SUM] / own_count
-    own_variance = wide[Col.OUTER][:3] / own_count - own_mean * own_mean
+    variances = _variances(sums, windows[4:10], windows[0])
+    own, both = variances[:, 0], variances[:, 1]
+    sd_total = _root(both[0] + both[1] + both[2])
 
     quality = wide[Col.FLAGS].astype(np.int64)
     if flags is not None:
@@ -156,9 +155,9 @@ def lay_out(
         fresh=fresh,
         up=up,
         up_2s=up_2s,
-        sd_g=_root(_along(up_2s, variances)),
+        sd_g=_root(_along(up_2s, both)),
         sd_total_g=sd_total,
-        sd_second_g=_root(own_variance),
+        sd_second_g=_root(own[:3]),
         mean_g=mean,
         halves=directions[:, 1:3],
         mad_mg=intensity_mg[0],

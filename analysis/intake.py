@@ -106,18 +106,20 @@ def _rows(blocks: list[SampleBlock], first: int, end: int | None) -> Rows:
     """The samples of `blocks` from number `first` of the first to before number `end` of the last."""
     if not blocks:
         return Rows(np.empty(0), np.empty((3, 0)), None, np.empty(0))
-    last = len(blocks) - 1
-    cuts = [slice(first if i == 0 else 0, end if i == last else None) for i in range(len(blocks))]
-    times = np.concatenate([block.times[cut] for block, cut in zip(blocks, cuts, strict=True)])
-    acc_g = [block.acc_g[cut] for block, cut in zip(blocks, cuts, strict=True)]
+    cuts = [slice(None)] * len(blocks)
+    cuts[0] = slice(first, None)
+    cuts[-1] = slice(first if len(blocks) == 1 else 0, end)
+    pieces = list(zip(blocks, cuts, strict=True))
+    times = np.concatenate([block.times[cut] for block, cut in pieces])
+    acc_g = [block.acc_g[cut] for block, cut in pieces]
     gyro: Floats | None = None
     if any(block.gyro_dps is not None for block in blocks):
         gyro = _as_rows(
             [
-                np.full((len(block.times[cut]), 3), np.nan)
+                np.full(block.acc_g[cut].shape, np.nan)
                 if block.gyro_dps is None
                 else block.gyro_dps[cut]
-                for block, cut in zip(blocks, cuts, strict=True)
+                for block, cut in pieces
             ]
         )
     rates = [block.rate_hz for block in blocks]

@@ -12,11 +12,12 @@ SIDE_UP_TO_DEG = 60.0
 _LANES = 16
 
 
-def _padded(values: Floats) -> Floats:
-    n = len(values)
-    out = np.empty(n + (-n) % _LANES)
-    out[:n] = values
-    out[n:] = 1.0
+def _padded(*values: Floats) -> Floats:
+    n = len(values[0])
+    out = np.empty((len(values), n + (-n) % _LANES))
+    out[:, n:] = 1.0
+    for row, column in zip(out, values, strict=True):
+        row[:n] = column
     return out
 
 
@@ -27,27 +28,32 @@ def _cut(cosine: Floats) -> Floats:
 
 def atan2_deg(y: Floats, x: Floats) -> Floats:
     """arctan2 of (n,) arrays, deg; the same bits for any n."""
-    return np.degrees(np.arctan2(_padded(y), _padded(x)))[: len(y)]
+    out: Floats = np.degrees(np.arctan2(*_padded(y, x)))[: len(y)]
+    return out
 
 
 def acos_deg(cosine: Floats) -> Floats:
     """arccos of an (n,) array cut to -1..1, deg; the same bits for any n."""
-    return np.degrees(np.arccos(_padded(_cut(cosine))))[: len(cosine)]
+    out: Floats = np.degrees(np.arccos(_padded(_cut(cosine))[0]))[: len(cosine)]
+    return out
 
 
 def asin_deg(sine: Floats) -> Floats:
     """arcsin of an (n,) array cut to -1..1, deg; the same bits for any n."""
-    return np.degrees(np.arcsin(_padded(_cut(sine))))[: len(sine)]
+    out: Floats = np.degrees(np.arcsin(_padded(_cut(sine))[0]))[: len(sine)]
+    return out
 
 
 def exp(power: Floats) -> Floats:
     """exp of an (n,) array; the same bits for any n."""
-    return np.exp(_padded(power))[: len(power)]
+    out: Floats = np.exp(_padded(power)[0])[: len(power)]
+    return out
 
 
 def log(values: Floats) -> Floats:
     """Natural logarithm of an (n,) array; the same bits for any n."""
-    return np.log(_padded(values))[: len(values)]
+    out: Floats = np.log(_padded(values)[0])[: len(values)]
+    return out
 
 
 def unit(vectors: Floats) -> Floats:
@@ -60,11 +66,9 @@ def unit(vectors: Floats) -> Floats:
 
 def to_body(calibration: Calibration, vectors: Floats) -> Floats:
     """(3, ...) vectors from the sensor's axes to the body's."""
-    out = np.empty(vectors.shape)
-    x, y, z = vectors
     # Written out: a BLAS product may round differently for another n.
-    for axis, (a, b, c) in zip(out, calibration.rotation, strict=True):
-        np.add(a * x + b * y, c * z, out=axis)
+    turn = calibration.matrix().reshape((3, 3) + (1,) * (vectors.ndim - 1))
+    out: Floats = turn[:, 0] * vectors[0] + turn[:, 1] * vectors[1] + turn[:, 2] * vectors[2]
     return out
 
 
