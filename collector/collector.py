@@ -18,6 +18,7 @@ from domain.people import Sensor
 from domain.samples import Notification, SampleBlock
 
 FLUSH_S = 1.0
+TURN_S = 0.005  # how long blocks are handed over before others get the loop
 
 _log = logging.getLogger(__name__)
 
@@ -144,9 +145,15 @@ class Collector:
         self._tasks[name] = self._group.create_task(session.run(), name=f"sensor {name}")
 
     async def _consume(self) -> None:
+        loop = asyncio.get_running_loop()
+        rested = loop.time()
         while True:
             await self._hand_over(await self._queue.get())
-            await asyncio.sleep(0)  # a sink that never waits must not keep the radio waiting
+            # A sink that never waits must not keep the radio waiting; a rest after every block would
+            # leave the queue to overflow when sensors catch up faster than one block a turn.
+            if loop.time() - rested > TURN_S:
+                await asyncio.sleep(0)
+                rested = loop.time()
 
     async def _hand_over(self, block: SampleBlock) -> None:
         pending = self._on_block(block)
