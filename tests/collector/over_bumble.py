@@ -87,8 +87,8 @@ class Account:
 class Bench:
     """A world with sensors of some kinds, and a collector on it; `speed` times as fast as the wall.
 
-    A stall of this process, which a busy machine makes and `speed` would multiply, is to sensors and
-    collector no more than STALL_S: then the time of the bench falls behind.
+    A busy machine holds this process up, which `speed` would multiply into minutes: so the time of the
+    bench waits for the sensors, and is never more than STALL_S ahead of the slowest one.
     """
 
     def __init__(self, kinds, *, speed=8.0, drift=0.003, loss=0.0, timings=QUICK):
@@ -101,8 +101,19 @@ class Bench:
 
     def clock(self):
         looked_at, self._looked_at = self._looked_at, time.monotonic()
-        self._now += min((self._looked_at - looked_at) * self.speed, STALL_S)
+        passed_s = min((self._looked_at - looked_at) * self.speed, STALL_S)
+        self._now = max(self._now, min(self._now + passed_s, self._slowest_at() + STALL_S))
         return self._now
+
+    def _slowest_at(self):
+        """When the sensor that is furthest behind has its next packet ready."""
+        ready = [
+            self.sources[p.address].true_time(p.ledger.end_index)
+            + p.encoder.chunk / p.encoder.rate_hz
+            for p in self.peripherals.values()
+            if p.ledger.end_index is not None
+        ]
+        return min(ready, default=np.inf)
 
     async def __aenter__(self):
         async with contextlib.AsyncExitStack() as stack:
