@@ -9,15 +9,16 @@ import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from api.contract import Seeding
 from domain.errors import StoreError
 from service.person import DemoPerson
-from service.seed import days_before, midnight, seed_past_day
+from service.seed import days_before, seed_past_day
 from service.serve import Service
 from storage.contract import Batch, Store
+from storage.days import day_bounds
 
 _log = logging.getLogger(__name__)
 
@@ -71,9 +72,7 @@ class History:
         return [
             day
             for day in days_before(today, self._days)
-            if not self._stored(
-                midnight(day, timezone), midnight(day + timedelta(days=1), timezone)
-            )
+            if not self._stored(*day_bounds(day, timezone))
         ]
 
     def _stored(self, start: int, end: int) -> bool:

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from alerts.settings import AlertSettings
 from analysis.settings import AnalysisSettings
 from domain.people import Calibration, Sensor, Wearer
-from service.seed import SeedPlan, midnight
+from service.seed import SeedPlan
 from service.serve import Service
 from service.simulation import DEMO_SENSORS, SimulatedSensor
 from simulators.body import Body, ScriptedBody
 from simulators.days import demo_script, nights_off
 from simulators.sensor import SensorModel
+from storage.days import day_bounds
 
 #: Today is made up from here on, unless it is earlier still: nights are dull.
 DAYBREAK_S = 6 * 3600 + 1800
@@ -62,7 +63,7 @@ class DemoPerson:
 def scripted_person(seed: int, anchor: int, timezone: str) -> DemoPerson:
     """The office worker of `seed`, whose life before and after `anchor` is scripted."""
     today = datetime.fromtimestamp(anchor, ZoneInfo(timezone)).date()
-    start = midnight(today, timezone)
+    start, _ = day_bounds(today, timezone)
     lead_s = anchor - start
     if lead_s > DAYBREAK_S:
         lead_s -= DAYBREAK_S

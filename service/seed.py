@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from service.simulation import SimulatedSensor
 from simulators.body import Body, ScriptedBody
 from simulators.days import day_script, nights_off
 from simulators.sensor import SensorModel
+from storage.days import day_bounds
 
 #: Enough for one-second features, and half the work of the live rate.
 SEED_RATE_HZ = 25.0
@@ -55,15 +55,9 @@ def days_before(today: date, count: int) -> list[date]:
     return [today - timedelta(days=n) for n in range(1, count + 1)]
 
 
-def midnight(day: date, timezone: str) -> int:
-    """Unix seconds of the local midnight that begins `day`."""
-    return int(datetime.combine(day, time(), tzinfo=ZoneInfo(timezone)).timestamp())
-
-
 def seed_past_day(plan: SeedPlan, day: date) -> SeededDay:
     """One whole local day of the person's office life."""
-    start = midnight(day, plan.wearer.timezone)
-    end = midnight(day + timedelta(days=1), plan.wearer.timezone)
+    start, end = day_bounds(day, plan.wearer.timezone)
     script = nights_off(day_script(plan.seed * 1000 + day.toordinal() % 1000, start))
     body = ScriptedBody.of(plan.seed, script)
     return seed_stretch(plan, body, start, end, ends=True)

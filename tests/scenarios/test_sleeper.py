@@ -6,16 +6,17 @@ from alerts.settings import AlertSettings
 from analysis.settings import AnalysisSettings
 from domain.people import Wearer
 from domain.posture import Activity
-from service.seed import SeedPlan, midnight, seed_stretch
+from service.seed import SeedPlan, seed_stretch
 from service.simulation import DEMO_SENSORS
 from simulators.body import ScriptedBody
 from simulators.days import day_script
+from storage.days import day_bounds
 
 DAY = date(2026, 11, 20)
 
 
 def test_a_sleeper_whose_clip_seems_to_lie_on_a_table_is_not_said_to_sit() -> None:
-    start = midnight(DAY, "Europe/Berlin")
+    start = day_bounds(DAY, "Europe/Berlin")[0]
     body = ScriptedBody.of(1, day_script(1000 + DAY.toordinal() % 1000, start))
     plan = SeedPlan(
         wearer=Wearer("me", "Me", "Europe/Berlin"),

@@ -19,14 +19,15 @@ from service import history as histories
 from service.desk import Desk, pipeline_key
 from service.history import History
 from service.person import DemoPerson, scripted_person
-from service.seed import SeededDay, SeedPlan, days_before, midnight, seed_stretch
+from service.seed import SeededDay, SeedPlan, days_before, seed_stretch
 from service.serve import Service
 from storage.contract import Batch
+from storage.days import day_bounds
 from tests.service.made_up import FailingStore, frames
 
 ZONE = "Europe/Berlin"
 TODAY = date(2026, 11, 22)
-ANCHOR = midnight(TODAY, ZONE) + 11 * 3600
+ANCHOR = day_bounds(TODAY, ZONE)[0] + 11 * 3600
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +89,9 @@ def test_a_stretch_that_ends_leaves_nothing_open(person: DemoPerson) -> None:
 
 def test_days_are_the_wearers_own_also_where_the_clock_changes() -> None:
     changed = date(2026, 10, 25)
-    assert midnight(changed + timedelta(days=1), ZONE) - midnight(changed, ZONE) == 25 * 3600
+    assert (
+        day_bounds(changed + timedelta(days=1), ZONE)[0] - day_bounds(changed, ZONE)[0] == 25 * 3600
+    )
     assert days_before(TODAY, 3) == [date(2026, 11, 21), date(2026, 11, 20), date(2026, 11, 19)]
 
 
@@ -109,7 +112,7 @@ class FakeService:
 
 def made_quickly(plan: SeedPlan, day: date) -> SeededDay:
     """Ten minutes in the place of a day; called in the worker, so it is found by its name."""
-    return SeededDay(frames(midnight(day, plan.wearer.timezone) + 43200, 600), (), (), {})
+    return SeededDay(frames(day_bounds(day, plan.wearer.timezone)[0] + 43200, 600), (), (), {})
 
 
 class TestHistory:
@@ -130,13 +133,13 @@ class TestHistory:
     async def test_days_that_are_there_are_left_and_the_others_made_newest_first(
         self, person: DemoPerson, store: FailingStore
     ) -> None:
-        there = midnight(TODAY - timedelta(days=2), ZONE) + 3600
+        there = day_bounds(TODAY - timedelta(days=2), ZONE)[0] + 3600
         store.put_wearer(person.wearer)
         store.write(Batch(frames=(frames(there, 60),)), now=float(ANCHOR))
         service = FakeService(store)
         await self.history(person, store, 3).make_up(cast("Service", service))
         written = [int(batch.frames[0].times[0]) for batch in store.batches[1:]]
-        noon = [midnight(TODAY - timedelta(days=n), ZONE) + 43200 for n in (1, 3)]
+        noon = [day_bounds(TODAY - timedelta(days=n), ZONE)[0] + 43200 for n in (1, 3)]
         assert written == noon
         assert service.progress == [Seeding(0, 2), Seeding(1, 2), None]
 
