@@ -1,14 +1,13 @@
 """A real service in its own process and a real Chromium that looks at it."""
 
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.service.running import Running
 
 ARGUMENTS = [
     "--headless",
@@ -25,68 +24,58 @@ ARGUMENTS = [
 class DemoProcess:
     """`sitwell demo` as a person starts it, on a free port (the same one after a restart)."""
 
-    def __init__(self, root: Path, data_dir: Path, *options: str) -> None:
-        self._root = root
-        self._command = [sys.executable, "-m", "service.cli", "demo", "--no-browser"]
-        self._command += ["--data-dir", str(data_dir), *options]
-        self._process: subprocess.Popen[str] | None = None
-        self.url = ""
-        self.log = data_dir.with_suffix(".log")
+    def __init__(self, data_dir: Path, *options: str) -> None:
+        self._data_dir = data_dir
+        self._options = options
+        self._runs: list[Running] = []
 
     def start(self, port: int = 0) -> str:
         """Start it, and return the address it prints."""
-        with self.log.open("a") as log:
-            self._process = subprocess.Popen(
-                [*self._command, "--port", str(port)],
-                cwd=self._root,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if line.startswith("Sitwell is at "):
-                self.url = line.removeprefix("Sitwell is at ").strip()
-                return self.url
-        raise AssertionError(f"it ended with {self._process.wait()}: {self.log.read_text()}")
+        home, output = self._data_dir.with_suffix(".home"), f".{len(self._runs)}.log"
+        words = ("demo", "--no-browser", "--data-dir", str(self._data_dir), *self._options)
+        run = Running((*words, "--port", str(port)), home, self._data_dir.with_suffix(output))
+        self._runs.append(run)
+        run.wait_until_up()
+        return run.url
 
     @property
     def port(self) -> int:
         """The port of the last start."""
-        return int(self.url.rstrip("/").rsplit(":", 1)[1])
+        return int(self._runs[-1].url.rsplit(":", 1)[1])
 
-    def end(self, how: signal.Signals) -> None:
-        """Send the signal and wait for the end."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(how)
-            self._process.wait(15)
-        if self._process is not None and self._process.stdout is not None:
-            self._process.stdout.close()
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        self._runs[-1].kill()
+
+    def clean_up(self) -> None:
+        """Leave nothing behind, whatever happened."""
+        for run in self._runs:
+            run.clean_up()
 
 
 @pytest.fixture
-def demo(root: Path, tmp_path: Path) -> Iterator[Callable[..., DemoProcess]]:
+def demo(tmp_path: Path) -> Iterator[Callable[..., DemoProcess]]:
     """Makes demo processes; all are ended at the end, whatever happens."""
     made: list[DemoProcess] = []
 
     def make(*options: str) -> DemoProcess:
-        process = DemoProcess(root, tmp_path / f"data{len(made)}", *options)
+        process = DemoProcess(tmp_path / f"data{len(made)}", *options)
         made.append(process)
         return process
 
     yield make
     for process in made:
-        process.end(signal.SIGKILL)
+        process.clean_up()
 
 
 @pytest.fixture(scope="module")
-def demo_with_a_past(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def demo_with_a_past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of one demo for a whole module, once yesterday has been made up."""
-    process = DemoProcess(root, tmp_path_factory.mktemp("past") / "data", "--days", "1")
+    process = DemoProcess(tmp_path_factory.mktemp("past") / "data", "--days", "1")
     try:
         yield process.start()
     finally:
-        process.end(signal.SIGKILL)
+        process.clean_up()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """The page over the whole service, in a real Chromium: what a person sees and presses."""
 
 import re
-import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -70,7 +69,7 @@ def test_a_killed_service_comes_back_with_the_same_sit_and_the_page_with_it(
     now = "async () => (await (await fetch('/api/v1/wearers/me/now')).json())"
     page.wait_for_timeout(3000)
     before = page.evaluate(now)
-    process.end(signal.SIGKILL)
+    process.kill()
     expect(page.get_by_test_id("stale-notice")).to_be_visible(timeout=10_000)
     process.start(process.port)
     expect(page.get_by_test_id("stale-notice")).to_be_hidden(timeout=LIVE_MS)
