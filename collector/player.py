@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from collector.drivers.contract import Halted, Read, Started, Write
+from collector.drivers.contract import Halted, Information, Read, Started, Write
 from collector.drivers.registry import driver_named
 from collector.recording import LinkEvent, RecordedSensor, RecordingFile, SensorAdded
 from collector.stream import DriverFactory, SensorStream, StreamCounters
@@ -89,5 +89,5 @@ class Player:
             self.refused += 1
             return
         for output in outputs:
-            if not isinstance(output, Write | Read):
+            if not isinstance(output, Write | Read | Information):
                 yield output

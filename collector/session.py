@@ -16,10 +16,13 @@ from typing import Protocol
 from collector.backoff import delay_s
 from collector.drivers.contract import (
     BATTERY_LEVEL,
+    INFORMATION,
     Advertisement,
     Command,
     Halted,
+    Information,
     Read,
+    Repeat,
     Started,
     Write,
     manufacturer_channel,
@@ -93,6 +96,7 @@ class Session:
         self._timings = timings or Timings()
         self._uniform = uniform
         self._inbox: deque[Notification] = deque()
+        self._repeats: dict[Repeat, float] = {}
         self._wake = asyncio.Event()
         self._lost = False
         self._attempt = 0
@@ -178,10 +182,13 @@ class Session:
         loop = asyncio.get_running_loop()
         self._expect_samples(loop.time())
         self._standing.become(LinkState.STARTING)
+        self._repeats.clear()
         await self._subscribe(connection)
+        await self._inform(connection)
         await self._perform(connection, commands)
         while True:
             await self._attend(connection)
+            await self._repeat(connection)
             deadline = self._block_at + self._patience_s()
             if self._lost:
                 raise PeerLostError("the link was lost")
@@ -189,7 +196,7 @@ class Session:
                 self._raise_silence()
             self._wake.clear()
             try:
-                async with asyncio.timeout_at(deadline):
+                async with asyncio.timeout_at(min([deadline, *self._repeats.values()])):
                     await self._wake.wait()
             except TimeoutError:
                 continue
@@ -230,10 +237,35 @@ class Session:
             )  # readable on all, notified by some
         await self._perform(connection, (Read(BATTERY_LEVEL),))
 
+    async def _inform(self, connection: Connection) -> None:
+        """Read who made the sensor and what runs on it; one that refuses keeps it to itself."""
+        for characteristic in INFORMATION:
+            if connection.has(characteristic):
+                try:
+                    self._arrived(characteristic, await connection.read(characteristic))
+                except HandshakeError as error:
+                    _log.debug("%s: information: %s", self.sensor.id, error)
+
+    async def _repeat(self, connection: Connection) -> None:
+        """Perform what is due again."""
+        now = asyncio.get_running_loop().time()
+        for repeat in [repeat for repeat, due in self._repeats.items() if due <= now]:
+            self._repeats[repeat] = now + repeat.every_s
+            await self._perform(connection, (repeat.command,))
+
     async def _perform(self, connection: Connection, commands: tuple[Command, ...]) -> None:
         for command in commands:
-            if command.characteristic == BATTERY_LEVEL and not connection.has(BATTERY_LEVEL):
+            if isinstance(command, Repeat):
+                due = asyncio.get_running_loop().time() + command.every_s
+                self._repeats[command] = due
+                await self._perform(connection, (command.command,))
                 continue
+            if not connection.has(command.characteristic):
+                if command.characteristic == BATTERY_LEVEL:
+                    continue
+                if command.characteristic in INFORMATION:
+                    self._arrived(command.characteristic, b"")
+                    continue
             match command:
                 case Write():
                     await connection.write(
@@ -255,6 +287,8 @@ class Session:
                         self._take(output)
                     case BatteryReading(percent):
                         self._standing.note(battery_percent=percent)
+                    case Information(what, text):
+                        self._standing.inform(what, text)
                     case Started(rate_hz):
                         self._standing.note(rate_hz=rate_hz)
                     case Halted(reason):

@@ -85,6 +85,19 @@ class Standing:
         if (after.battery_percent, after.rate_hz) != (before.battery_percent, before.rate_hz):
             self._tell()
 
+    def inform(self, what: str, text: str) -> None:
+        """Keep what the sensor says of itself: `what` is model, firmware or maker."""
+        before = self._status
+        match what:
+            case "model":
+                self._status = replace(before, model=text)
+            case "firmware":
+                self._status = replace(before, firmware=text)
+            case "maker":
+                self._status = replace(before, maker=text)
+        if self._status != before:
+            self._tell()
+
     def _tell(self) -> None:
         if self._on_status is not None:
             self._on_status(self.status)

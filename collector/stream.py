@@ -11,9 +11,11 @@ from typing import TypeAlias
 from collector.clock import ClockFit
 from collector.drivers.contract import (
     BATTERY_LEVEL,
+    INFORMATION,
     Command,
     Driver,
     Halted,
+    Information,
     Read,
     Started,
     Write,
@@ -22,7 +24,7 @@ from collector.loss import LossLedger
 from domain.errors import PayloadError
 from domain.samples import BatteryReading, DeviceBlock, Notification, SampleBlock
 
-Output: TypeAlias = SampleBlock | BatteryReading | Write | Read | Started | Halted
+Output: TypeAlias = SampleBlock | BatteryReading | Information | Write | Read | Started | Halted
 DriverFactory: TypeAlias = Callable[[], Driver]
 
 
@@ -53,6 +55,7 @@ class SensorStream:
     _ledger: LossLedger = field(init=False, default_factory=LossLedger)
     _clock: ClockFit = field(init=False, default_factory=ClockFit)
     _bad_payloads: int = field(init=False, default=0)
+    _asked: set[str] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         self.driver = self.driver_factory()
@@ -72,7 +75,9 @@ class SensorStream:
         """Begin a connection with a fresh driver; returns the first commands of its handshake."""
         self.driver = self.driver_factory()
         self._ledger.reconnected()
-        return self.driver.start()
+        commands = self.driver.start()
+        self._asked = {command.characteristic for command in commands if isinstance(command, Read)}
+        return commands
 
     def feed(self, notification: Notification) -> tuple[Output, ...]:
         """What `notification` brings, in order.
@@ -81,14 +86,18 @@ class SensorStream:
         sensor refuses to start, nothing else.
         """
         now = notification.received_at
+        outputs: list[Output] = []
+        if notification.characteristic in INFORMATION:
+            outputs += _information(notification)
+            if notification.characteristic not in self._asked:
+                return tuple(outputs)
         try:
             if self._is_plain_battery(notification.characteristic):
                 return (self._battery(_battery_level(notification.payload)),)
             events = self.driver.feed(notification.characteristic, notification.payload, now)
         except PayloadError as error:
             self._bad(error.problem)
-            return ()
-        outputs: list[Output] = []
+            return tuple(outputs)
         for event in events:
             match event:
                 case DeviceBlock():
@@ -140,6 +149,13 @@ class SensorStream:
             rate_hz=block.rate_hz,
             lost_before=entry.lost,
         )
+
+
+def _information(notification: Notification) -> tuple[Information, ...]:
+    """A UTF-8 string (Device Information Service 1.1, section 3); some end it with NULs or spaces."""
+    text = notification.payload.decode("utf-8", "replace").strip("\0 ")
+    text = "".join(c for c in text if c.isprintable())[:64]
+    return (Information(INFORMATION[notification.characteristic], text),) if text else ()
 
 
 def _battery_level(payload: bytes) -> BatteryReading:

@@ -22,7 +22,8 @@ class SensorStatus:
     """What is known of a sensor now; times are Unix s.
 
     reason: one sentence on why the link is in this state, empty when all is well. received, lost:
-    samples since the service started; bad_payloads: notifications that were no valid frame.
+    samples since the service started; bad_payloads: notifications that were no valid frame. model,
+    firmware, maker: what its Device Information Service says.
     """
 
     sensor: str
@@ -37,3 +38,6 @@ class SensorStatus:
     bad_payloads: int = 0
     reconnects: int = 0
     last_sample_at: float | None = None
+    model: str | None = None
+    firmware: str | None = None
+    maker: str | None = None

@@ -1,6 +1,6 @@
 """Wearers, their sensors, and how a sensor sits on the body."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -22,7 +22,10 @@ class Wearer:
 
 @dataclass(frozen=True, slots=True)
 class Sensor:
-    """A paired sensor: `id` is its address, in the form the radio gives it. paired_at: Unix s."""
+    """A paired sensor: `id` is its address, in the form the radio gives it. paired_at: Unix s.
+
+    key_hex: the secret of a sensor that encrypts, empty for the others; never shown or logged.
+    """
 
     id: str
     driver: str
@@ -31,6 +34,7 @@ class Sensor:
     placement: Placement
     paired_at: float
     simulated: bool = False
+    key_hex: str = field(default="", repr=False)
 
 
 class ReferenceMethod(StrEnum):

@@ -50,6 +50,8 @@ class DeviceBlock:
     """Consecutive samples as a driver decodes them, in the sensor's own clock.
 
     device_times: (n,) s in the sensor's clock, increasing; None when the sensor has no clock.
+    device_modulus_s: where that clock wraps, 0 when it does not within a lifetime: the first time is
+    then modulo it (later ones of the block may pass it), and the stream unwraps over connections too.
     acc_g: (n, 3) g in the sensor's axes; gyro_dps: (n, 3) deg/s or None.
     sequence: the running number of the first sample, counted in samples and modulo
     `sequence_modulus`; None when the sensor does not count. rate_hz: nominal rate.
@@ -61,6 +63,7 @@ class DeviceBlock:
     rate_hz: float
     sequence: int | None = None
     sequence_modulus: int = 0
+    device_modulus_s: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "acc_g", read_only(self.acc_g, (3,)))

@@ -3,7 +3,15 @@
 import copy
 from collections import deque
 
-from collector.drivers.contract import Command, Encoder, Read, Sent, Write
+from collector.drivers.contract import (
+    INFORMATION,
+    Command,
+    Encoder,
+    Read,
+    Repeat,
+    Sent,
+    Write,
+)
 from collector.drivers.registry import driver_named
 
 _LONGEST = 1000  # commands; no handshake comes near
@@ -28,9 +36,13 @@ def started(encoder: Encoder) -> Encoder:
 
 def perform(sensor: Encoder, command: Command) -> tuple[Sent, ...]:
     """What the sensor answers to one command; nothing to what it does not have."""
+    if isinstance(command, Repeat):
+        command = command.command
     if isinstance(command, Write):
         return sensor.written(command.characteristic, command.payload)
     own = {one.uuid for service in sensor.gatt() for one in service.characteristics}
     if command.characteristic not in own:
-        return ()  # the battery, which the peripheral adds
+        # the battery, which the peripheral adds; or information it does not have
+        silent = command.characteristic not in INFORMATION
+        return () if silent else (Sent(command.characteristic, b""),)
     return (Sent(command.characteristic, sensor.read(command.characteristic)),)

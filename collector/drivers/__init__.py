@@ -1,6 +1,8 @@
 """The sensors Sitwell speaks with. A new one is a module and a line in `WEARABLES`.
 
 contract          what a driver and its encoder are
+counts            integers on the wire and what they stand for
+twins             what the sides of simple sensors have in common
 registry          which driver serves an advertiser, by name, and those of other packages
 polar             Polar H10, Verity Sense, OH1 (polar_control, polar_frames: its bytes; pairing: its
                   gyroscope on the accelerometer's timeline; polar_encoder: its simulated twins)

@@ -7,12 +7,25 @@ and vectors. Outsiders use the entry point group `sitwell.drivers`, whose object
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, TypeAlias, runtime_checkable
+from types import MappingProxyType
+from typing import ClassVar, Protocol, Self, TypeAlias, runtime_checkable
 
+from domain.placement import Placement
 from domain.samples import BatteryReading, DeviceBlock, Floats
 
-BATTERY_SERVICE = "0000180f-0000-1000-8000-00805f9b34fb"  # Bluetooth SIG assigned numbers
+# Bluetooth SIG assigned numbers
+BATTERY_SERVICE = "0000180f-0000-1000-8000-00805f9b34fb"
 BATTERY_LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"
+INFORMATION_SERVICE = "0000180a-0000-1000-8000-00805f9b34fb"
+MODEL_NUMBER = "00002a24-0000-1000-8000-00805f9b34fb"
+FIRMWARE_REVISION = "00002a26-0000-1000-8000-00805f9b34fb"
+MANUFACTURER_NAME = "00002a29-0000-1000-8000-00805f9b34fb"
+#: What the Device Information Service tells, by the word it has in a SensorStatus.
+INFORMATION: Mapping[str, str] = MappingProxyType(
+    {MODEL_NUMBER: "model", FIRMWARE_REVISION: "firmware", MANUFACTURER_NAME: "maker"}
+)
+IMMEDIATE_ALERT_SERVICE = "00001802-0000-1000-8000-00805f9b34fb"
+ALERT_LEVEL = "00002a06-0000-1000-8000-00805f9b34fb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +62,20 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A read the session is to perform; the answer comes back through `feed`."""
+    """A read the session is to perform; the answer comes back through `feed`.
+
+    One of INFORMATION that the sensor does not have is answered by no bytes at all.
+    """
 
     characteristic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A command performed at once, and again every `every_s` for as long as the connection lasts."""
+
+    command: Write | Read
+    every_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +92,32 @@ class Halted:
     reason: str
 
 
-Command: TypeAlias = Write | Read
+@dataclass(frozen=True, slots=True)
+class Information:
+    """What the sensor's Device Information Service says; `what` is a word of INFORMATION."""
+
+    what: str
+    text: str
+
+
+Command: TypeAlias = Write | Read | Repeat
 Event: TypeAlias = DeviceBlock | BatteryReading | Write | Read | Started | Halted
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """What a person is told before they buy or wear a sensor.
+
+    models: the names on the box. placements: where it can be worn for posture, best first. wear: one
+    or two sentences on how to put it on. limits: sentences on what it cannot do and what must be known
+    before. source: where its protocol is described.
+    """
+
+    models: tuple[str, ...]
+    placements: tuple[Placement, ...]
+    wear: str
+    limits: tuple[str, ...]
+    source: str
 
 
 @runtime_checkable
@@ -78,13 +126,17 @@ class Driver(Protocol):
 
     name: stable lower-case word, stored. title: for people. connects: False for sensors that only
     advertise; then `subscriptions` lists pseudo characteristics and there are no commands.
-    measures: what it can deliver, of "acc", "gyro", "battery".
+    measures: what it can deliver, of "acc", "direction", "gyro", "battery". "direction" instead of
+    "acc": the scale is unknown, `acc_g` has length 1 and tells where down is, never how strong.
+    "battery": the driver itself asks for it; without, the session reads the standard service.
+    guide: for people.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     connects: ClassVar[bool]
     measures: ClassVar[tuple[str, ...]]
+    guide: ClassVar[Guide]
 
     @classmethod
     def matches(cls, advertisement: Advertisement) -> bool:
@@ -110,6 +162,25 @@ class Driver(Protocol):
         frame, and HandshakeError when the sensor refuses; nothing else, whatever the bytes.
         After a PayloadError the driver goes on with the next frame.
         """
+        ...
+
+
+@runtime_checkable
+class Identifies(Protocol):
+    """A driver whose sensor can show which one it is. Without, the session tries ALERT_LEVEL."""
+
+    def identify(self) -> tuple[Command, ...]:
+        """Commands that make the sensor blink, buzz or beep for a moment, in mid-stream too."""
+        ...
+
+
+@runtime_checkable
+class Keyed(Protocol):
+    """A driver whose sensor may be encrypted; a sensor paired with a key is served by `with_key`."""
+
+    @classmethod
+    def with_key(cls, address: str, key: bytes) -> Self:
+        """The driver for the sensor at `address`. Raises InputError for a key that cannot be one."""
         ...
 
 

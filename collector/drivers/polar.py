@@ -17,6 +17,7 @@ from collector.drivers.contract import (
     Advertisement,
     Command,
     Event,
+    Guide,
     Halted,
     Read,
     Started,
@@ -33,6 +34,7 @@ from collector.drivers.polar_frames import (
     sample_offsets_ns,
 )
 from domain.errors import HandshakeError, PayloadError
+from domain.placement import Placement
 from domain.samples import BatteryReading, DeviceBlock, Floats
 
 COMPANY = 0x006B  # Bluetooth SIG assigned numbers: Polar Electro
@@ -74,6 +76,26 @@ class PolarDriver:
     title: ClassVar[str] = "Polar H10, Verity Sense, OH1"
     connects: ClassVar[bool] = True
     measures: ClassVar[tuple[str, ...]] = ("acc", "gyro", "battery")
+    guide: ClassVar[Guide] = Guide(
+        models=("Polar H10", "Polar Verity Sense", "Polar OH1"),
+        placements=(Placement.STERNUM, Placement.UPPER_BACK, Placement.THIGH),
+        wear=(
+            "H10: the strap below the breastbone, moistened. Verity Sense and OH1: in their clip at the "
+            "collar behind the neck, or in the armband around the thigh."
+        ),
+        limits=(
+            "The H10 and the OH1 have no gyroscope: lean in movement is less exact than with a Verity Sense.",
+            (
+                "The H10 goes on for hours after it was taken off unless it was stopped; it drops the link 45 s "
+                "after the strap comes off."
+            ),
+            (
+                "One phone app that holds the sensor keeps it from being found, unless two connections are "
+                "switched on in Polar's app."
+            ),
+        ),
+        source="Polar's BLE SDK, its documentation and tests",
+    )
 
     def __init__(self) -> None:
         self._forget()

@@ -13,13 +13,14 @@ import numpy as np
 from collector.drivers.contract import (
     AdvertisedData,
     Advertisement,
-    Command,
     Event,
-    GattService,
+    Guide,
     Sent,
     manufacturer_channel,
 )
-from domain.errors import InputError, PayloadError
+from collector.drivers.twins import Advertiser, AdvertisingTwin
+from domain.errors import PayloadError
+from domain.placement import Placement
 from domain.samples import DeviceBlock, Floats
 
 COMPANY: Final = 0x0499
@@ -34,13 +35,22 @@ SEQUENCE_MODULUS: Final = 0xFFFF
 RATE_HZ: Final = 1 / 1.285  # one measurement an advertising interval of 1285 ms
 
 
-class RuuviTagDriver:
+class RuuviTagDriver(Advertiser):
     """One advertiser. The battery is told in volts alone, so no percentage is made of it."""
 
     name: ClassVar[str] = "ruuvitag"
     title: ClassVar[str] = "RuuviTag"
-    connects: ClassVar[bool] = False
     measures: ClassVar[tuple[str, ...]] = ("acc",)
+    guide: ClassVar[Guide] = Guide(
+        models=("RuuviTag", "RuuviTag Pro"),
+        placements=(Placement.SEAT, Placement.UPPER_BACK),
+        wear="Fix it to the chair's back, or clip it into a collar, label outwards.",
+        limits=(
+            "One sample every 1.3 s: slow tilt, no movement and no steps.",
+            "Its battery is told in volts alone, so no percentage is shown.",
+        ),
+        source="Ruuvi's specifications of data formats 3 and 5",
+    )
 
     def __init__(self) -> None:
         self._last: bytes | None = None
@@ -53,14 +63,6 @@ class RuuviTagDriver:
     def subscriptions(self) -> tuple[str, ...]:
         """Ruuvi's manufacturer data."""
         return (CHANNEL,)
-
-    def start(self) -> tuple[Command, ...]:
-        """Nothing to ask for."""
-        return ()
-
-    def stop(self) -> tuple[Command, ...]:
-        """Nothing to end."""
-        return ()
 
     def feed(self, characteristic: str, payload: bytes, now: float) -> tuple[Event, ...]:
         """See the contract. One advertisement is reported many times: repeats give nothing."""
@@ -90,11 +92,10 @@ class RuuviTagDriver:
         )
 
 
-class RuuviTagEncoder:
+class RuuviTagEncoder(AdvertisingTwin):
     """The tag's side: each sample replaces what the next advertisements carry."""
 
     driver: ClassVar[str] = "ruuvitag"
-    connects: ClassVar[bool] = False
 
     def __init__(self, mac: bytes = bytes.fromhex("cbb8334c884f")) -> None:
         self.rate_hz = RATE_HZ
@@ -113,23 +114,6 @@ class RuuviTagEncoder:
             manufacturer_data={COMPANY: self._payload},
         )
 
-    def gatt(self) -> tuple[GattService, ...]:
-        """None: nobody connects to it."""
-        return ()
-
-    def read(self, characteristic: str) -> bytes:
-        """Nothing can be read; raises InputError."""
-        raise InputError(f"{characteristic} cannot be read")
-
-    def written(self, characteristic: str, payload: bytes) -> tuple[Sent, ...]:
-        """Nothing listens."""
-        return ()
-
-    @property
-    def streaming(self) -> bool:
-        """Always."""
-        return True
-
     def samples(
         self, device_times: Floats, acc_g: Floats, gyro_dps: Floats | None
     ) -> tuple[Sent, ...]:
@@ -140,9 +124,6 @@ class RuuviTagEncoder:
             self._payload = self._build(row)
             sent.append(Sent(CHANNEL, self._payload))
         return tuple(sent)
-
-    def disconnected(self) -> None:
-        """It was never connected."""
 
     def _build(self, row: Floats) -> bytes:
         """The frame of a dry room at 21 deg C and a battery of 2.977 V; NaN becomes an invalid axis."""

@@ -20,11 +20,13 @@ from collector.drivers.contract import (
     Event,
     GattCharacteristic,
     GattService,
+    Guide,
     Sent,
     Started,
     Write,
 )
 from domain.errors import InputError, PayloadError
+from domain.placement import Placement
 from domain.samples import BatteryReading, DeviceBlock, Floats
 
 # The vendor's own base: it ends in 9a34fb, where Bluetooth's ends in 9b34fb.
@@ -71,6 +73,16 @@ class WitMotionDriver:
     title: ClassVar[str] = "WitMotion WT901 family"
     connects: ClassVar[bool] = True
     measures: ClassVar[tuple[str, ...]] = ("acc", "gyro", "battery")
+    guide: ClassVar[Guide] = Guide(
+        models=("WT901BLECL", "BWT901BLE5.0CL", "WT9011DCL"),
+        placements=(Placement.UPPER_BACK, Placement.STERNUM, Placement.THIGH, Placement.HEAD),
+        wear="Under a strap or body tape between the shoulder blades, at the breastbone or on the thigh.",
+        limits=(
+            "No clock, no counter and no checksum: lost samples are estimated from the host's clock.",
+            "As delivered it sends 10 samples a second; Sitwell sets 50 once, which the sensor keeps.",
+        ),
+        source="the vendor's manual WT901BLECL and its samples",
+    )
 
     def __init__(self) -> None:
         self._forget()

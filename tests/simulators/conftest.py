@@ -32,7 +32,7 @@ DATA = "9a000002-1111-4222-8333-444455556666"
 LABEL = "9a000003-1111-4222-8333-444455556666"
 
 STEP_G = 0.002
-COLUMN = 900  # 1.8 g: what the narrowest full scale, 2 g, can carry
+SPAN_G = 1.8  # what the narrowest full scale, 2 g, can carry
 
 
 class FastClock:
@@ -51,18 +51,29 @@ class FastClock:
 
 
 class Ramp:
-    """Sample i is (i % 900, i // 900) x 2 mg and 1 g; its clock starts at 1000 s."""
+    """Sample i is (i % columns, i // columns) steps and 1 g; its clock starts at 1000 s.
+
+    step_g: 2 mg, or more for a sensor with coarser numbers; columns fill 1.8 g.
+    """
 
     def __init__(
-        self, rate_hz: float = 50.0, *, gyro: bool = False, lost: frozenset[int] = frozenset()
+        self,
+        rate_hz: float = 50.0,
+        *,
+        gyro: bool = False,
+        lost: frozenset[int] = frozenset(),
+        step_g: float = STEP_G,
     ) -> None:
         self.rate_hz = rate_hz
         self._gyro = gyro
         self._lost = lost
+        self._step_g = step_g
 
     def samples(self, first_index: int, n: int) -> tuple[Floats, Floats, Floats | None]:
         index = np.arange(first_index, first_index + n)
-        acc_g = np.column_stack((index % COLUMN, index // COLUMN, np.full(n, 500))) * STEP_G
+        columns = int(SPAN_G / self._step_g)
+        steps = np.column_stack((index % columns, index // columns, np.full(n, 1 / self._step_g)))
+        acc_g = steps * self._step_g
         gyro_dps = acc_g * 50.0 if self._gyro else None
         return 1000.0 + index / self.rate_hz, acc_g, gyro_dps
 
@@ -76,10 +87,13 @@ class Ramp:
         return packet_index in self._lost
 
 
-def index_of(acc_g: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-    """The indices that a Ramp's samples tell."""
-    steps = np.rint(acc_g[:, :2] / STEP_G).astype(np.int64)
-    return steps[:, 0] + COLUMN * steps[:, 1]
+def index_of(
+    acc_g: Floats, step_g: float = STEP_G, *, directions: bool = False
+) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    """The indices that a Ramp's samples tell; `directions`: their length was lost, but z was 1 g."""
+    whole = acc_g / acc_g[:, 2:] if directions else acc_g
+    steps = np.rint(whole[:, :2] / step_g).astype(np.int64)
+    return steps[:, 0] + int(SPAN_G / step_g) * steps[:, 1]
 
 
 @dataclass

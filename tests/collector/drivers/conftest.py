@@ -9,11 +9,30 @@ from typing import Any
 import numpy as np
 import pytest
 
-from collector.drivers.contract import BATTERY_LEVEL, Driver, Encoder, Event, Read, Write
+from collector.drivers.contract import (
+    BATTERY_LEVEL,
+    INFORMATION,
+    Driver,
+    Encoder,
+    Event,
+    Read,
+    Repeat,
+    Write,
+)
 from collector.drivers.registry import ENCODERS, driver_named
 from domain.samples import BatteryReading, DeviceBlock
 
 ROOT = Path(__file__).resolve().parents[3]
+
+
+def answer(encoder: Encoder, read: Read) -> bytes:
+    """What a read brings: the peripheral's battery, nothing for information that is not there."""
+    if read.characteristic == BATTERY_LEVEL:
+        return b"\x5a"
+    has = {c.uuid for service in encoder.gatt() for c in service.characteristics}
+    if read.characteristic in INFORMATION and read.characteristic not in has:
+        return b""
+    return encoder.read(read.characteristic)
 
 
 class Link:
@@ -38,9 +57,10 @@ class Link:
         queue = deque(commands)
         while queue:
             command = queue.popleft()
+            if isinstance(command, Repeat):
+                command = command.command
             if isinstance(command, Read):
-                battery = command.characteristic == BATTERY_LEVEL
-                value = b"\x5a" if battery else self.encoder.read(command.characteristic)
+                value = answer(self.encoder, command)
                 queue.extend(self._deliver(command.characteristic, value))
             elif isinstance(command, Write):
                 self.written.append(command)
