@@ -292,11 +292,11 @@ def replay(
 
 
 @app.command()
-def drivers() -> None:
+def drivers(config: ConfigOption = None) -> None:
     """List the sensors Sitwell can read, and what each measures."""
     from service.commands.drivers import run_drivers
 
-    run_drivers()
+    run_drivers(config)
 
 
 @app.command("config")

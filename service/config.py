@@ -2,8 +2,8 @@
 
 import ipaddress
 import tomllib
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -15,10 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from alerts.settings import AlertSettings
 from analysis.settings import AnalysisSettings
-from collector.drivers.registry import all_drivers
+from collector.drivers.contract import Driver
+from collector.drivers.registry import Drivers, known_drivers
 from domain.errors import ConfigError
 from domain.people import Sensor, Wearer
 from domain.placement import Placement
+from service.own_sensor import DriverSection, own_driver
 
 DEFAULT_PORT = 8765
 APP = "sitwell"
@@ -78,14 +80,6 @@ class SensorSection(_Section):
     wearer: str = "me"
     name: str = ""
 
-    @field_validator("driver")
-    @classmethod
-    def _known_driver(cls, name: str) -> str:
-        known = [driver.name for driver in all_drivers()]
-        if name not in known:
-            raise ValueError(f"no driver {name!r}; there are {', '.join(known)}")
-        return name
-
     @field_validator("placement")
     @classmethod
     def _known_placement(cls, name: str) -> str:
@@ -114,6 +108,8 @@ class Config:
     sensors: tuple[Sensor, ...]
     analysis: AnalysisSettings
     alerts: AlertSettings
+    own_sensors: tuple[DriverSection, ...] = ()
+    drivers: Drivers = field(default_factory=known_drivers)
 
     @property
     def data_dir(self) -> Path:
@@ -171,7 +167,7 @@ def load_config(path: Path | None = None) -> Config:
 
 def parse_config(table: Mapping[str, Any]) -> Config:
     """The configuration in `table`. Raises ConfigError."""
-    known = ("service", "storage", "wearers", "sensors", "analysis", "alerts")
+    known = ("service", "storage", "wearers", "drivers", "sensors", "analysis", "alerts")
     for key in table:
         if key not in known:
             raise ConfigError(key, _unknown(key, known))
@@ -180,10 +176,16 @@ def parse_config(table: Mapping[str, Any]) -> Config:
         for w in _rows(WearerSection, table.get("wearers", [{}]), "wearers")
     )
     names = [wearer.id for wearer in wearers]
+    own_sensors = tuple(_rows(DriverSection, table.get("drivers", []), "drivers"))
+    drivers = _known_drivers(own_sensors)
     sensors = []
     for row, section in enumerate(_rows(SensorSection, table.get("sensors", []), "sensors")):
         if section.wearer not in names:
             raise ConfigError(f"sensors[{row}].wearer", f"no wearer {section.wearer!r} in wearers")
+        words = [driver.name for driver in drivers.all]
+        if section.driver not in words:
+            problem = f"no driver {section.driver!r}; there are {', '.join(words)}"
+            raise ConfigError(f"sensors[{row}].driver", problem)
         sensors.append(
             Sensor(
                 id=section.address,
@@ -205,7 +207,17 @@ def parse_config(table: Mapping[str, Any]) -> Config:
         sensors=tuple(sensors),
         analysis=_settings(AnalysisSettings, table.get("analysis", {}), "analysis"),
         alerts=_settings(AlertSettings, table.get("alerts", {}), "alerts"),
+        own_sensors=own_sensors,
+        drivers=drivers,
     )
+
+
+def _known_drivers(own_sensors: Sequence[DriverSection]) -> Drivers:
+    described: list[type[Driver]] = []
+    for row, section in enumerate(own_sensors):
+        taken = [driver.name for driver in known_drivers(described).all]
+        described.append(own_driver(section, f"drivers[{row}]", taken))
+    return known_drivers(described)
 
 
 SectionT = TypeVar("SectionT", bound=BaseModel)
@@ -224,7 +236,7 @@ def _section(model: type[SectionT], table: object, path: str) -> SectionT:
         return model.model_validate(dict(table))
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join([path, *map(str, first["loc"])])
+        key = path + "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in first["loc"])
         if first["type"] == "extra_forbidden":
             raise ConfigError(key, _unknown(str(first["loc"][-1]), model.model_fields)) from None
         raise ConfigError(key, str(first["msg"]).removeprefix("Value error, ")) from None

@@ -90,7 +90,7 @@ class PolarDriver:
                 "after the strap comes off."
             ),
             (
-                "One phone app that holds the sensor keeps it from being found, unless two connections are "
+                "A phone app that holds the sensor keeps it from being found, unless two connections are "
                 "switched on in Polar's app."
             ),
         ),

@@ -7,7 +7,7 @@ its reason, and costs nobody else their sensors.
 
 import inspect
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from collector.drivers import DRIVERS, WEARABLES
-from collector.drivers.contract import Advertisement, Driver, Encoder
+from collector.drivers.contract import Advertisement, Driver, Encoder, Guide
 from domain.errors import NotFoundError
 
 GROUP: Final = "sitwell.drivers"
@@ -63,25 +63,42 @@ def outsiders() -> Outsiders:
     return Outsiders(tuple(drivers), tuple(broken))
 
 
+@dataclass(frozen=True, slots=True)
+class Drivers:
+    """The drivers of one service, in the order in which they are asked."""
+
+    all: tuple[type[Driver], ...]
+
+    def serving(self, advertisement: Advertisement) -> type[Driver] | None:
+        """The first driver that serves the advertiser, or None."""
+        return next((driver for driver in self.all if driver.matches(advertisement)), None)
+
+    def named(self, name: str) -> type[Driver]:
+        """The driver with this stored name; raises NotFoundError."""
+        for driver in self.all:
+            if driver.name == name:
+                return driver
+        raise NotFoundError("driver", name)
+
+
 def all_drivers() -> tuple[type[Driver], ...]:
     """Our own drivers in their order, then those of other packages."""
     return (*DRIVERS, *outsiders().drivers)
 
 
+def known_drivers(described: Iterable[type[Driver]] = ()) -> Drivers:
+    """All there are; those described by the user are asked first, for they were meant."""
+    return Drivers((*described, *all_drivers()))
+
+
 def driver_for(advertisement: Advertisement) -> type[Driver] | None:
     """The first driver that serves the advertiser, or None."""
-    for driver in all_drivers():
-        if driver.matches(advertisement):
-            return driver
-    return None
+    return known_drivers().serving(advertisement)
 
 
 def driver_named(name: str) -> type[Driver]:
     """The driver with this stored name; raises NotFoundError."""
-    for driver in all_drivers():
-        if driver.name == name:
-            return driver
-    raise NotFoundError("driver", name)
+    return known_drivers().named(name)
 
 
 def encoder_named(name: str) -> type[Encoder]:
@@ -122,6 +139,8 @@ def _problem(found: object, taken: set[str]) -> str | None:
     missing = [name for name in _METHODS if not callable(getattr(found, name, None))]
     if missing:
         return f"lacks {', '.join(missing)}"
+    if not isinstance(getattr(found, "guide", None), Guide):
+        return "has no guide for people"
     if words[0] in taken:
         return f"its name {words[0]!r} is taken"
     return None

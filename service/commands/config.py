@@ -15,6 +15,7 @@ def effective_toml(config: Config) -> str:
         "storage": config.storage.model_dump(),
         "analysis": asdict(config.analysis),
         "alerts": asdict(config.alerts),
+        "drivers": [section.model_dump(exclude_defaults=True) for section in config.own_sensors],
         "wearers": [asdict(wearer) for wearer in config.wearers],
         "sensors": [
             {

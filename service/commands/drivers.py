@@ -1,11 +1,13 @@
 """`sitwell drivers`: what can be read."""
 
-from collector.drivers.registry import all_drivers
+from pathlib import Path
+
+from service.config import load_config
 from service.tables import aligned
 
 
-def run_drivers() -> None:
-    """Print a table of the drivers."""
+def run_drivers(config: Path | None) -> None:
+    """Print a table of the drivers, those of the configuration first. Raises ConfigError."""
     print(
         aligned(
             ("DRIVER", "SENSOR", "HOW", "MEASURES"),
@@ -16,7 +18,7 @@ def run_drivers() -> None:
                     "connects" if driver.connects else "listens",
                     ", ".join(driver.measures),
                 )
-                for driver in all_drivers()
+                for driver in load_config(config).drivers.all
             ],
         )
     )

@@ -15,6 +15,7 @@ from alerts import settings as alert_settings
 from alerts.settings import AlertSettings
 from analysis.settings import AnalysisSettings
 from service.config import (
+    DriverSection,
     SensorSection,
     ServiceSection,
     StorageSection,
@@ -31,6 +32,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "storage": StorageSection,
     "wearers": WearerSection,
     "sensors": SensorSection,
+    "drivers": DriverSection,
 }
 
 
@@ -61,13 +63,19 @@ def shown(value: object) -> str:
     """A default as the page writes it."""
     if isinstance(value, str):
         return f'`"{value}"`'
-    return f"`{value}`"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def sections() -> Iterator[tuple[str, dict[str, Any]]]:
     """Every section's defaults by key; a key without a default has PydanticUndefined."""
     for name, model in SECTIONS.items():
-        yield name, {key: info.default for key, info in model.model_fields.items()}
+        yield (
+            name,
+            {
+                key: info.get_default(call_default_factory=True)
+                for key, info in model.model_fields.items()
+            },
+        )
     for name, settings in (("analysis", AnalysisSettings()), ("alerts", AlertSettings())):
         yield name, {knob.name: getattr(settings, knob.name) for knob in fields(settings)}
 
