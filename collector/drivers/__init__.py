@@ -9,6 +9,7 @@ polar             Polar H10, Verity Sense, OH1 (polar_control, polar_frames: its
                   gyroscope on the accelerometer's timeline; polar_encoder: its simulated twins)
 witmotion         WitMotion WT901 family
 ruuvitag          RuuviTag, data format 5
+posture_profile   maker boards with the open profile of docs/open-profile.md
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from typing import Final
 from collector.drivers.contract import Driver, Encoder
 from collector.drivers.polar import PolarDriver
 from collector.drivers.polar_encoder import OH1Encoder, PolarH10Encoder, VerityEncoder
+from collector.drivers.posture_profile import PostureProfileDriver, PostureProfileEncoder
 from collector.drivers.ruuvitag import RuuviTagDriver, RuuviTagEncoder
 from collector.drivers.witmotion import WitMotionDriver, WitMotionEncoder
 
@@ -27,6 +29,7 @@ _POLARS = {"polar-h10": PolarH10Encoder, "polar-verity": VerityEncoder, "polar-o
 WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] = (
     (PolarDriver, _POLARS),
     (WitMotionDriver, {"witmotion": WitMotionEncoder}),
+    (PostureProfileDriver, {"posture-profile": PostureProfileEncoder}),
     (RuuviTagDriver, {"ruuvitag": RuuviTagEncoder}),
 )
 DRIVERS: Final[tuple[type[Driver], ...]] = tuple(driver for driver, _ in WEARABLES)
