@@ -37,6 +37,25 @@ class Sensor:
     key_hex: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Whose sensor it was and where it was worn from `since` to `until`, Unix s; None is still so.
+
+    The assignments of one sensor never overlap: it belongs to one wearer and one placement at a time.
+    """
+
+    sensor: str
+    wearer: str
+    placement: Placement
+    since: float
+    until: float | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still so."""
+        return self.until is None
+
+
 class ReferenceMethod(StrEnum):
     """How the reference was found, best first (analysis.md, section 2)."""
 

@@ -89,7 +89,8 @@ class Service:
         for wearer in plan.wearers:
             store.put_wearer(wearer)
         for sensor in plan.sensors:
-            store.put_sensor(sensor)
+            # A sensor of the file has no time of pairing: it is worn so from this start on.
+            store.put_sensor(sensor, since=sensor.paired_at or timebase.now())
         self._hub = LiveHub(int(time.time() * 1000))
         self.view = LiveView(
             hub=self._hub,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from domain.alerts import Alert
 from domain.episodes import Episode, EpisodeKind
-from domain.people import Calibration, Sensor, Wearer
+from domain.people import Assignment, Calibration, Sensor, Wearer
 from domain.posture import Activity, FrameBlock, PostureFrame
 from domain.samples import Floats
 
@@ -170,12 +170,18 @@ class Store(Protocol):
         """All paired sensors by id."""
         ...
 
-    def put_sensor(self, sensor: Sensor) -> None:
-        """Add or replace by id."""
+    def put_sensor(self, sensor: Sensor, *, since: float | None = None) -> None:
+        """Add or replace by id. Another wearer or placement than before ends its assignment and
+        begins the next one at `since`, by default `paired_at`, or at the change before when that
+        was later."""
         ...
 
-    def remove_sensor(self, sensor_id: str) -> None:
-        """Unpair; its calibrations stay. Raises NotFoundError."""
+    def remove_sensor(self, sensor_id: str, *, now: float) -> None:
+        """Unpair: its assignment ends, its calibrations and assignments stay. Raises NotFoundError."""
+        ...
+
+    def assignments(self, sensor_id: str | None = None) -> list[Assignment]:
+        """Whose a sensor was and where it was worn, newest first; without an id of every sensor."""
         ...
 
     def calibrations(self, sensor_id: str) -> list[Calibration]:

@@ -1,4 +1,4 @@
-"""Records as rows: wearers, sensors, calibrations with their history, saved states."""
+"""Records as rows: wearers, calibrations with their history, saved states."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,8 +6,7 @@ from typing import Any
 
 import apsw
 
-from domain.errors import NotFoundError
-from domain.people import Calibration, ReferenceMethod, Rotation, Sensor, Wearer
+from domain.people import Calibration, ReferenceMethod, Rotation, Wearer
 from domain.placement import Placement
 from storage.episodes import known
 
@@ -41,41 +40,6 @@ def read_wearers(connection: apsw.Connection) -> list[Wearer]:
         Wearer(*row)
         for row in connection.execute("SELECT id, name, timezone FROM wearers ORDER BY id")
     ]
-
-
-def put_sensor(connection: apsw.Connection, sensor: Sensor) -> None:
-    """Add or replace by id."""
-    connection.execute(
-        "INSERT OR REPLACE INTO sensors (id, driver, name, wearer, placement, paired_at, simulated)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            sensor.id,
-            sensor.driver,
-            sensor.name,
-            sensor.wearer,
-            sensor.placement.value,
-            sensor.paired_at,
-            sensor.simulated,
-        ),
-    )
-
-
-def read_sensors(connection: apsw.Connection) -> list[Sensor]:
-    """All paired sensors by id."""
-    rows = connection.execute(
-        "SELECT id, driver, name, wearer, placement, paired_at, simulated FROM sensors ORDER BY id"
-    )
-    return [
-        Sensor(sensor_id, driver, name, wearer, Placement(placement), paired_at, bool(simulated))
-        for sensor_id, driver, name, wearer, placement, paired_at, simulated in rows
-    ]
-
-
-def remove_sensor(connection: apsw.Connection, sensor_id: str) -> None:
-    """Unpair; its calibrations stay. Raises NotFoundError."""
-    connection.execute("DELETE FROM sensors WHERE id = ?", (sensor_id,))
-    if not connection.changes():
-        raise NotFoundError("sensor", sensor_id)
 
 
 def add_calibration(connection: apsw.Connection, calibration: Calibration) -> None:

@@ -152,7 +152,28 @@ CREATE TABLE calibrations (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_V1,)
+#: What an older file says of a sensor began when it was paired. One that is named in the configuration
+#: alone has no such time: it is known from its first calibration on, else from now on.
+_V2 = """
+ALTER TABLE sensors ADD COLUMN key_hex TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE assignments (
+    sensor TEXT NOT NULL,
+    since REAL NOT NULL,
+    wearer TEXT NOT NULL,
+    placement TEXT NOT NULL,
+    until REAL,
+    PRIMARY KEY (sensor, since)
+) STRICT, WITHOUT ROWID;
+INSERT INTO assignments (sensor, since, wearer, placement)
+SELECT id, CASE
+        WHEN paired_at > 0 THEN paired_at
+        ELSE coalesce((SELECT min(made_at) FROM calibrations WHERE sensor = id), unixepoch())
+    END, wearer, placement
+FROM sensors;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_V1, _V2)
 SCHEMA_VERSION = len(MIGRATIONS)
 
 

@@ -18,9 +18,9 @@ import apsw
 from domain.alerts import Alert
 from domain.episodes import Episode, EpisodeKind
 from domain.errors import SitwellError, StoreUnavailableError, first_line
-from domain.people import Calibration, Sensor, Wearer
+from domain.people import Assignment, Calibration, Sensor, Wearer
 from domain.posture import FrameBlock, PostureFrame
-from storage import alerts, days, episodes, frames, records, rollups, series
+from storage import alerts, days, episodes, frames, records, rollups, sensors, series
 from storage.connection import Readers, check_library, open_writer, translated
 from storage.contract import Batch, DaySummary, Series, StoreHealth
 from storage.lock import StoreLock
@@ -169,17 +169,24 @@ class SqliteStore:
     def sensors(self) -> list[Sensor]:
         """All paired sensors by id."""
         with self._snapshot() as connection:
-            return records.read_sensors(connection)
+            return sensors.read_sensors(connection)
 
-    def put_sensor(self, sensor: Sensor) -> None:
-        """Add or replace by id."""
+    def put_sensor(self, sensor: Sensor, *, since: float | None = None) -> None:
+        """Add or replace by id. Another wearer or placement than before ends its assignment and
+        begins the next one at `since`, by default `paired_at`, or at the change before when that
+        was later."""
         with self._transaction() as connection:
-            records.put_sensor(connection, sensor)
+            sensors.put_sensor(connection, sensor, sensor.paired_at if since is None else since)
 
-    def remove_sensor(self, sensor_id: str) -> None:
-        """Unpair; its calibrations stay. Raises NotFoundError."""
+    def remove_sensor(self, sensor_id: str, *, now: float) -> None:
+        """Unpair: its assignment ends, its calibrations and assignments stay. Raises NotFoundError."""
         with self._transaction() as connection:
-            records.remove_sensor(connection, sensor_id)
+            sensors.remove_sensor(connection, sensor_id, now)
+
+    def assignments(self, sensor_id: str | None = None) -> list[Assignment]:
+        """Whose a sensor was and where it was worn, newest first; without an id of every sensor."""
+        with self._snapshot() as connection:
+            return sensors.read_assignments(connection, sensor_id)
 
     def calibrations(self, sensor_id: str) -> list[Calibration]:
         """The version history, newest first."""

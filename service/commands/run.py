@@ -45,10 +45,13 @@ def overridden(
 
 
 def all_sensors(config: Config, store: Store) -> tuple[Sensor, ...]:
-    """Sensors of the file, then those paired before; the file has the last word on one in both."""
+    """Sensors of the file, then those paired before; the file has the last word on one in both, but
+    does not take away the key it was paired with."""
     paired = {sensor.id: sensor for sensor in store.sensors() if not sensor.simulated}
     known = {wearer.id for wearer in config.wearers}
-    paired.update((sensor.id, sensor) for sensor in config.sensors)
+    for sensor in config.sensors:
+        key_hex = paired[sensor.id].key_hex if sensor.id in paired else ""
+        paired[sensor.id] = replace(sensor, key_hex=sensor.key_hex or key_hex)
     return tuple(sensor for sensor in paired.values() if sensor.wearer in known)
 
 

@@ -5,8 +5,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 from domain.alerts import Alert, AlertKind, Explanation, Outcome, Severity
 from domain.episodes import Episode, EpisodeKind
 from domain.errors import NotFoundError, StoreUnavailableError
-from domain.people import Calibration, ReferenceMethod, Sensor, Wearer
+from domain.people import Assignment, Calibration, ReferenceMethod, Sensor, Wearer
 from domain.placement import Placement
 from domain.posture import COLUMNS, Activity, FrameBlock
 from storage.contract import RESOLUTIONS_S, Batch, Series, Store
@@ -482,10 +484,19 @@ class TestRecords:
         store.put_sensor(sensor)
         store.put_sensor(replace(sensor, placement=Placement.UPPER_BACK))
         assert store.sensors() == [replace(sensor, placement=Placement.UPPER_BACK)]
-        store.remove_sensor("AA:BB")
+        store.remove_sensor("AA:BB", now=T0)
         assert store.sensors() == []
         with pytest.raises(NotFoundError, match="sensor"):
-            store.remove_sensor("AA:BB")
+            store.remove_sensor("AA:BB", now=T0)
+
+    def test_the_key_of_a_sensor_is_kept_and_does_not_show(self, store: Store) -> None:
+        key_hex = "231d39c1d7cc1ab1aee224cd096db932"
+        store.put_sensor(
+            Sensor("AA:BB", "bthome", "Door", "ada", Placement.SEAT, T0, key_hex=key_hex)
+        )
+        (back,) = store.sensors()
+        assert back.key_hex == key_hex
+        assert key_hex not in repr(back)
 
     def test_calibrations_are_a_history_that_outlives_the_pairing(self, store: Store) -> None:
         first = Calibration(
@@ -501,9 +512,102 @@ class TestRecords:
         store.put_sensor(Sensor("AA:BB", "polar", "H10", "ada", Placement.UPPER_BACK, T0))
         for calibration in (first, second, second):
             store.add_calibration(calibration)
-        store.remove_sensor("AA:BB")
+        store.remove_sensor("AA:BB", now=T0 + 10.0)
         assert store.calibrations("AA:BB") == [second, first]
         assert store.calibrations("CC:DD") == []
+
+
+CLIP = Sensor("AA:BB", "polar", "H10", "ada", Placement.STERNUM, T0 + 0.5)
+
+#: What may happen to the pairing of one sensor: to whom and where, or None: unpaired; seconds later.
+PAIRINGS = st.lists(
+    st.tuples(
+        st.none()
+        | st.tuples(st.sampled_from(["ada", "bob"]), st.sampled_from(list(Placement)[:3])),
+        st.integers(-5, 20),
+    ),
+    max_size=12,
+)
+
+
+class TestAssignments:
+    def test_begin_with_the_pairing_and_last(self, store: Store) -> None:
+        store.put_sensor(CLIP)
+        assert store.assignments("AA:BB") == [
+            Assignment("AA:BB", "ada", Placement.STERNUM, T0 + 0.5, None)
+        ]
+
+    def test_go_on_when_only_the_name_or_the_driver_changes(self, store: Store) -> None:
+        store.put_sensor(CLIP)
+        store.put_sensor(replace(CLIP, name="Clip", driver="witmotion", paired_at=T0 + 9.0))
+        (only,) = store.assignments("AA:BB")
+        assert (only.since, only.open) == (T0 + 0.5, True)
+
+    @pytest.mark.parametrize("moved", [{"wearer": "bob"}, {"placement": Placement.THIGH}])
+    def test_end_where_the_next_begins(self, store: Store, moved: dict[str, Any]) -> None:
+        store.put_sensor(CLIP)
+        later = replace(CLIP, **moved)
+        store.put_sensor(later, since=T0 + 100.25)
+        assert store.assignments("AA:BB") == [
+            Assignment("AA:BB", later.wearer, later.placement, T0 + 100.25, None),
+            Assignment("AA:BB", "ada", Placement.STERNUM, T0 + 0.5, T0 + 100.25),
+        ]
+        assert store.sensors() == [later]
+
+    def test_outlive_the_pairing_and_begin_anew_with_the_next(self, store: Store) -> None:
+        store.put_sensor(CLIP)
+        store.remove_sensor("AA:BB", now=T0 + 60.0)
+        (ended,) = store.assignments("AA:BB")
+        assert (ended.until, ended.open) == (T0 + 60.0, False)
+        store.put_sensor(replace(CLIP, paired_at=T0 + 90.0))
+        again = Assignment("AA:BB", "ada", Placement.STERNUM, T0 + 90.0, None)
+        assert store.assignments("AA:BB") == [again, ended]
+
+    def test_of_no_length_leave_no_trace(self, store: Store) -> None:
+        store.put_sensor(CLIP)
+        store.put_sensor(replace(CLIP, placement=Placement.THIGH))  # a slip, put right at once
+        (only,) = store.assignments("AA:BB")
+        assert (only.placement, only.since) == (Placement.THIGH, T0 + 0.5)
+
+    def test_of_all_sensors_come_newest_first(self, store: Store) -> None:
+        store.put_sensor(CLIP)
+        store.put_sensor(replace(CLIP, id="CC:DD", paired_at=T0 + 5.0))
+        store.put_sensor(replace(CLIP, wearer="bob"), since=T0 + 9.0)
+        assert [(a.sensor, a.wearer) for a in store.assignments()] == [
+            ("AA:BB", "bob"),
+            ("CC:DD", "ada"),
+            ("AA:BB", "ada"),
+        ]
+        assert store.assignments("EE:FF") == []
+
+    @settings(max_examples=30, deadline=None)
+    @given(steps=PAIRINGS)
+    def test_never_overlap_whatever_happens_and_whatever_the_clock_does(
+        self, backend_at: Callable[[Path], Store], steps: list[Any]
+    ) -> None:
+        with TemporaryDirectory() as folder:
+            store = backend_at(Path(folder))
+            try:
+                at, paired = float(T0), False
+                for where, passed_s in steps:
+                    at += passed_s
+                    if where is not None:
+                        wearer, placement = where
+                        store.put_sensor(
+                            replace(CLIP, wearer=wearer, placement=placement), since=at
+                        )
+                        paired = True
+                    elif paired:
+                        store.remove_sensor("AA:BB", now=at)
+                        paired = False
+                history = store.assignments("AA:BB")
+                for newer, older in pairwise(history):
+                    assert older.until is not None
+                    assert older.since <= older.until <= newer.since
+                now = [(a.wearer, a.placement) for a in history if a.open]
+                assert now == [(s.wearer, s.placement) for s in store.sensors()]
+            finally:
+                store.close()
 
 
 class TestDays:

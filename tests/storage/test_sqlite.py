@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from domain.episodes import Episode, EpisodeKind
 from domain.errors import StoreUnavailableError, StoreVersionError
+from domain.placement import Placement
 from domain.posture import FrameBlock
 from storage import schema
 from storage.contract import Batch
@@ -165,6 +167,30 @@ class TestOpening:
         path.with_name("sitwell.db.lock").write_text("process 1 on a machine that lost power")
         with pytest.raises(StoreUnavailableError, match="damaged"):
             SqliteStore(path)
+
+    def test_gives_the_sensors_of_an_older_file_a_history(self, path: Path) -> None:
+        path.parent.mkdir()
+        connection = apsw.Connection(str(path))
+        schema.migrate(connection, schema.MIGRATIONS[:1])
+        for sensor_id, paired_at in (("AA", T0 + 0.5), ("BB", 0.0), ("CC", 0.0)):
+            connection.execute(
+                "INSERT INTO sensors VALUES (?, 'polar', 'Clip', 'ada', 'thigh', ?, 0)",
+                (sensor_id, paired_at),
+            )
+        for made_at in (T0 + 8.0, T0 + 3.0):
+            connection.execute(
+                "INSERT INTO calibrations VALUES ('BB', ?, 'thigh', 'none', '[]', NULL, 0.1)",
+                (made_at,),
+            )
+        connection.close()
+        with SqliteStore(path) as store:
+            assert [sensor.key_hex for sensor in store.sensors()] == ["", "", ""]
+            since = {a.sensor: a.since for a in store.assignments()}
+            assert {(a.wearer, a.placement, a.until) for a in store.assignments()} == {
+                ("ada", Placement.THIGH, None)
+            }
+        assert (since["AA"], since["BB"]) == (T0 + 0.5, T0 + 3.0)
+        assert since["CC"] == pytest.approx(time.time(), abs=60), "known from now on"
 
     def test_migrates_step_by_step_and_leaves_a_failed_step_undone(self, path: Path) -> None:
         SqliteStore(path).close()
