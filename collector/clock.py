@@ -145,6 +145,16 @@ class ClockFit:
         """The last output time, Unix s."""
         return None if self._out is None else self._out[1]
 
+    @property
+    def slope(self) -> float:
+        """Host seconds per device second, as far as is known."""
+        return self._line.slope
+
+    @property
+    def learnt(self) -> bool:
+        """Whether the arrivals span enough time for `slope` to be more than a guess."""
+        return self._line.span_s >= SURE_S
+
     def late_s(self, device_time: float, arrival: float) -> float | None:
         """How much later than expected a sample arrives; None before the first block and after a restart."""
         return self._line.late_s(device_time, arrival) if self._line.known else None

@@ -86,14 +86,21 @@ class LossLedger:
         return float(self._continued(block)[-1])
 
     def enter(
-        self, block: DeviceBlock, arrival: float, late_s: float | None, since_s: float | None
+        self,
+        block: DeviceBlock,
+        arrival: float,
+        late_s: float | None,
+        since_s: float | None,
+        *,
+        another_clock: bool = False,
     ) -> Entry | None:
         """Account for `block`; None when all of it was seen before.
 
         arrival: host Unix time. late_s: how much later than the clock fit expected its last sample
         (at `expected_end_s`) arrived, None when there is no fit. since_s: host seconds from the
-        last sample passed on to this arrival, None for the first block. Raises ValueError when the
-        block is empty or its device times are not those of consecutive samples.
+        last sample passed on to this arrival, None for the first block. another_clock: it is known
+        that the device times do not continue the ones before. Raises ValueError when the block is
+        empty or its device times are not those of consecutive samples.
         """
         times = block.device_times
         if len(block) == 0:
@@ -103,10 +110,10 @@ class LossLedger:
         if self._end_s is None:
             self._began_at = arrival
             entry: Entry | None = Entry(0, 0, self._continued(block), restarted=False)
-        elif block.sequence is not None:
-            entry = self._by_number(block, late_s, since_s)
+        elif block.sequence is not None and self._next_number is not None:
+            entry = self._by_number(block, late_s, since_s, another_clock)
         elif times is not None:
-            entry = self._by_clock(block, times, late_s, since_s)
+            entry = self._by_clock(block, times, late_s, since_s, another_clock)
         else:
             entry = self._by_arrival(block, arrival, late_s)
         if entry is None:
@@ -130,14 +137,20 @@ class LossLedger:
         return start + np.arange(lost + 1, lost + 1 + len(block)) / block.rate_hz
 
     def _by_number(
-        self, block: DeviceBlock, late_s: float | None, since_s: float | None
+        self,
+        block: DeviceBlock,
+        late_s: float | None,
+        since_s: float | None,
+        another_clock: bool,
     ) -> Entry | None:
         assert block.sequence is not None and self._next_number is not None
+        restarted = False
         if block.device_times is None:
             expected = (late_s or 0.0) * block.rate_hz
-        elif self._clock_continues(block.device_times, late_s):
+        elif not another_clock and self._clock_continues(block.device_times, late_s):
             expected = self._missing(block.device_times)
         else:
+            restarted = True
             expected = float(self._missing_by_host(block, since_s))
         ahead = block.sequence - self._next_number
         if modulus := block.sequence_modulus:
@@ -148,18 +161,23 @@ class LossLedger:
         if abs(ahead - expected) > tolerance or -ahead > repeats:
             return self._restart(block, since_s)
         if ahead >= 0:
-            return Entry(0, ahead, self._continued(block, ahead), restarted=False)
+            return Entry(0, ahead, self._continued(block, ahead), restarted)
         if -ahead >= len(block):
             return None
         times = block.device_times
         kept = self._continued(block)[:ahead] if times is None else times[-ahead:]
-        return Entry(-ahead, 0, kept, restarted=False)
+        return Entry(-ahead, 0, kept, restarted)
 
     def _by_clock(
-        self, block: DeviceBlock, times: Floats, late_s: float | None, since_s: float | None
+        self,
+        block: DeviceBlock,
+        times: Floats,
+        late_s: float | None,
+        since_s: float | None,
+        another_clock: bool,
     ) -> Entry | None:
         assert self._end_s is not None
-        if not self._clock_continues(times, late_s):
+        if another_clock or not self._clock_continues(times, late_s):
             return self._restart(block, since_s)
         seen = int(np.searchsorted(times, self._end_s + 0.25 * self._period_s, side="right"))
         if seen == len(times):
@@ -234,8 +252,8 @@ class LossLedger:
         elif block.device_times is not None and self._end_s is not None and not entry.restarted:
             self._learn(end_s - self._end_s, kept + entry.lost)
         self._end_s = end_s
-        if block.sequence is not None:
-            self._next_number = block.sequence + len(block)
+        # What a sensor that counts did not number cannot be counted on from.
+        self._next_number = None if block.sequence is None else block.sequence + len(block)
         self.received += kept
         self.lost += entry.lost
         self.duplicates += entry.skip

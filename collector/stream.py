@@ -1,4 +1,4 @@
-"""From bytes to samples in host time, for one sensor: driver, ledger and clock fit in a row.
+"""From bytes to samples in host time, for one sensor: driver, unwrapping, ledger and clock fit in a row.
 
 A live session and the player of a recording drive the same object, so that a recording gives the
 samples that were there.
@@ -21,6 +21,7 @@ from collector.drivers.contract import (
     Write,
 )
 from collector.loss import LossLedger
+from collector.unwrapping import ClockUnwrapping
 from domain.errors import PayloadError
 from domain.samples import BatteryReading, DeviceBlock, Notification, SampleBlock
 
@@ -42,8 +43,8 @@ class StreamCounters:
 class SensorStream:
     """One sensor's notifications in, blocks of samples in host time out.
 
-    The ledger and the clock fit last as long as the stream; the driver as long as a connection:
-    call `reconnected` at the start of every connection, the first one included.
+    The ledger, the unwrapped clock and its fit last as long as the stream; the driver as long as a
+    connection: call `reconnected` at the start of every connection, the first one included.
     """
 
     sensor: str
@@ -54,6 +55,7 @@ class SensorStream:
     last_bad_payload: str = field(init=False, default="")
     _ledger: LossLedger = field(init=False, default_factory=LossLedger)
     _clock: ClockFit = field(init=False, default_factory=ClockFit)
+    _unwrapping: ClockUnwrapping = field(init=False, default_factory=ClockUnwrapping)
     _bad_payloads: int = field(init=False, default=0)
     _asked: set[str] = field(init=False, default_factory=set)
 
@@ -75,6 +77,7 @@ class SensorStream:
         """Begin a connection with a fresh driver; returns the first commands of its handshake."""
         self.driver = self.driver_factory()
         self._ledger.reconnected()
+        self._unwrapping.reconnected()
         commands = self.driver.start()
         self._asked = {command.characteristic for command in commands if isinstance(command, Read)}
         return commands
@@ -129,10 +132,13 @@ class SensorStream:
         if len(block) == 0:
             return None
         ledger, clock = self._ledger, self._clock
+        block, another_clock = self._unwrapping.unwrap(
+            block, now, slope=clock.slope, learnt=clock.learnt
+        )
         late_s = clock.late_s(ledger.expected_end_s(block), now)
         since_s = None if clock.last is None else now - clock.last
         try:
-            entry = ledger.enter(block, now, late_s, since_s)
+            entry = ledger.enter(block, now, late_s, since_s, another_clock=another_clock)
         except ValueError as error:
             self._bad(str(error))
             return None
@@ -140,6 +146,7 @@ class SensorStream:
             return None
         if entry.restarted:
             clock.restart()
+        self._unwrapping.taken(float(entry.device_times[-1]), now)
         self.rate_hz = block.rate_hz
         return SampleBlock(
             sensor=self.sensor,

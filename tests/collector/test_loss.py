@@ -227,3 +227,11 @@ def test_device_times_that_are_no_clocks_are_refused(times):
     block = DeviceBlock(np.array(times), np.zeros((2, 3)), None, 50.0)
     with pytest.raises(ValueError, match="consecutive"):
         LossLedger().enter(block, EPOCH, None, None)
+
+
+def test_a_sensor_may_begin_and_cease_to_number_its_samples():
+    feeder = Feeder()
+    counted, silent = Sender(modulus=65535, chunk=1, clock=False), Sender(chunk=1, clock=False)
+    for k, sender in enumerate([silent, silent, counted, counted, silent, counted, counted]):
+        feeder.feed(*sender.block(k))
+    assert (feeder.ledger.received, feeder.ledger.lost) == (7, 0)
