@@ -48,7 +48,8 @@ def joined(description):
 
 
 def signal(n, seed=1):
-    return [*np.cumsum(np.random.default_rng(seed).normal(0, 0.02, (n, 3)), axis=0), 0, 0, 1]
+    steps = np.random.default_rng(seed).normal(0, 0.02, (n, 3))
+    return np.cumsum(steps, axis=0) + np.array([0, 0, 1])
 
 
 @pytest.mark.parametrize("words", [PLAIN, FULL, FLOATS], ids=lambda words: words["name"])
