@@ -8,14 +8,18 @@ registry          which driver serves an advertiser, by name, and those of other
 polar             Polar H10, Verity Sense, OH1 (polar_control, polar_frames: its bytes; pairing: its
                   gyroscope on the accelerometer's timeline; polar_encoder: its simulated twins)
 witmotion         WitMotion WT901 family
+movesense         Movesense with the GATT SensorData service
 ruuvitag          RuuviTag, data format 5
 posture_profile   maker boards with the open profile of docs/open-profile.md
+minew             Minew beacons: acceleration frames (unnumbered: which of them are samples)
 """
 
 from collections.abc import Mapping
 from typing import Final
 
 from collector.drivers.contract import Driver, Encoder
+from collector.drivers.minew import MinewDriver, MinewEncoder
+from collector.drivers.movesense import MovesenseDriver, MovesenseEncoder
 from collector.drivers.polar import PolarDriver
 from collector.drivers.polar_encoder import OH1Encoder, PolarH10Encoder, VerityEncoder
 from collector.drivers.posture_profile import PostureProfileDriver, PostureProfileEncoder
@@ -29,8 +33,10 @@ _POLARS = {"polar-h10": PolarH10Encoder, "polar-verity": VerityEncoder, "polar-o
 WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] = (
     (PolarDriver, _POLARS),
     (WitMotionDriver, {"witmotion": WitMotionEncoder}),
+    (MovesenseDriver, {"movesense": MovesenseEncoder}),
     (PostureProfileDriver, {"posture-profile": PostureProfileEncoder}),
     (RuuviTagDriver, {"ruuvitag": RuuviTagEncoder}),
+    (MinewDriver, {"minew": MinewEncoder}),
 )
 DRIVERS: Final[tuple[type[Driver], ...]] = tuple(driver for driver, _ in WEARABLES)
 
