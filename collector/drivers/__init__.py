@@ -9,7 +9,7 @@ polar             Polar H10, Verity Sense, OH1 (polar_control, polar_frames: its
                   gyroscope on the accelerometer's timeline; polar_encoder: its simulated twins)
 witmotion         WitMotion WT901 family
 movesense         Movesense with the GATT SensorData service
-ruuvitag          RuuviTag, data format 5
+ruuvitag          RuuviTag, data formats 5 and 3
 posture_profile   maker boards with the open profile of docs/open-profile.md
 minew             Minew beacons: acceleration frames (unnumbered: which of them are samples)
 """
@@ -23,7 +23,11 @@ from collector.drivers.movesense import MovesenseDriver, MovesenseEncoder
 from collector.drivers.polar import PolarDriver
 from collector.drivers.polar_encoder import OH1Encoder, PolarH10Encoder, VerityEncoder
 from collector.drivers.posture_profile import PostureProfileDriver, PostureProfileEncoder
-from collector.drivers.ruuvitag import RuuviTagDriver, RuuviTagEncoder
+from collector.drivers.ruuvitag import (
+    RuuviTagDriver,
+    RuuviTagEncoder,
+    RuuviTagFormat3Encoder,
+)
 from collector.drivers.witmotion import WitMotionDriver, WitMotionEncoder
 
 _POLARS = {"polar-h10": PolarH10Encoder, "polar-verity": VerityEncoder, "polar-oh1": OH1Encoder}
@@ -35,7 +39,7 @@ WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] =
     (WitMotionDriver, {"witmotion": WitMotionEncoder}),
     (MovesenseDriver, {"movesense": MovesenseEncoder}),
     (PostureProfileDriver, {"posture-profile": PostureProfileEncoder}),
-    (RuuviTagDriver, {"ruuvitag": RuuviTagEncoder}),
+    (RuuviTagDriver, {"ruuvitag": RuuviTagEncoder, "ruuvitag-df3": RuuviTagFormat3Encoder}),
     (MinewDriver, {"minew": MinewEncoder}),
 )
 DRIVERS: Final[tuple[type[Driver], ...]] = tuple(driver for driver, _ in WEARABLES)
