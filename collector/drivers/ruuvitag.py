@@ -1,8 +1,11 @@
-"""RuuviTag, data format 5: everything is in the advertisement, there is no connection.
+"""RuuviTag, data formats 5 and 3: everything is in the advertisement, there is no connection.
 
-24 bytes, big-endian, of manufacturer 0x0499: format 5, temperature, humidity, pressure, acceleration
-3 x i16 in mg, power, movements, sequence u16, MAC. Invalid is 0x8000 where signed and all ones where
-not. Source: Ruuvi's data format 5 (RAWv2) specification and its test vectors.
+Big-endian data of manufacturer 0x0499. Format 5, 24 bytes: temperature, humidity, pressure,
+acceleration 3 x i16 in mg, power, movements, sequence u16, MAC; invalid is 0x8000 where signed and all
+ones where not. Format 3, 14 bytes, of tags whose firmware was never updated: humidity, temperature
+(sign and magnitude, unlike the axes), pressure, acceleration 3 x i16 in mg, battery in mV; it neither
+counts nor says what is invalid. Source: Ruuvi's specifications of formats 5 (RAWv2) and 3 (RAWv1)
+and their test vectors.
 """
 
 import struct
@@ -18,6 +21,7 @@ from collector.drivers.contract import (
     Sent,
     manufacturer_channel,
 )
+from collector.drivers.counts import to_counts
 from collector.drivers.twins import Advertiser, AdvertisingTwin
 from domain.errors import PayloadError
 from domain.placement import Placement
@@ -26,13 +30,17 @@ from domain.samples import DeviceBlock, Floats
 COMPANY: Final = 0x0499
 CHANNEL: Final = manufacturer_channel(COMPANY)
 
-_FORMAT = 5
-_LAYOUT = struct.Struct(">BhHHhhhHBH6s")
+_FORMAT_3, _FORMAT_5 = 3, 5
+_LAYOUT_3 = struct.Struct(">BBBBHhhhH")
+_LAYOUT_5 = struct.Struct(">BhHHhhhHBH6s")
 _INVALID_AXIS = -(2**15)
 _INVALID_SEQUENCE = 0xFFFF
 #: 0xFFFF is no number, so the count goes from 65534 to 0.
 SEQUENCE_MODULUS: Final = 0xFFFF
 RATE_HZ: Final = 1 / 1.285  # one measurement an advertising interval of 1285 ms
+#: Without a number, the same bytes sooner than this are one measurement heard again, and later are
+#: a tag that lies still: firmware of format 3 sends a measurement twice, 0.5 s apart.
+_REPEAT_S: Final = 0.64
 
 
 class RuuviTagDriver(Advertiser):
@@ -47,6 +55,7 @@ class RuuviTagDriver(Advertiser):
         wear="Fix it to the chair's back, or clip it into a collar, label outwards.",
         limits=(
             "One sample every 1.3 s: slow tilt, no movement and no steps.",
+            "With old firmware (data format 3) it does not count its samples; an update helps.",
             "Its battery is told in volts alone, so no percentage is shown.",
         ),
         source="Ruuvi's specifications of data formats 3 and 5",
@@ -54,35 +63,45 @@ class RuuviTagDriver(Advertiser):
 
     def __init__(self) -> None:
         self._last: bytes | None = None
+        self._last_at = 0.0
 
     @classmethod
     def matches(cls, advertisement: Advertisement) -> bool:
         """By Ruuvi's company id and the format byte; the company has other formats and sensors."""
-        return advertisement.manufacturer_data.get(COMPANY, b"")[:1] == bytes((_FORMAT,))
+        data = advertisement.manufacturer_data.get(COMPANY, b"")
+        return len(data) > 0 and data[0] in (_FORMAT_3, _FORMAT_5)
 
     def subscriptions(self) -> tuple[str, ...]:
         """Ruuvi's manufacturer data."""
         return (CHANNEL,)
 
     def feed(self, characteristic: str, payload: bytes, now: float) -> tuple[Event, ...]:
-        """See the contract. One advertisement is reported many times: repeats give nothing."""
+        """See the contract. One advertisement is reported many times: repeats give nothing.
+
+        A sample that the tag has not counted is stamped on its arrival.
+        """
         if characteristic != CHANNEL:
             raise PayloadError(self.name, f"nothing is expected on {characteristic}", payload)
-        if len(payload) != _LAYOUT.size or payload[0] != _FORMAT:
-            raise PayloadError(self.name, "no data format 5", payload)
-        *_, x, y, z, _power, _movements, sequence, mac = _LAYOUT.unpack(payload)
+        sequence = _INVALID_SEQUENCE
+        mark = payload
+        if len(payload) == _LAYOUT_5.size and payload[0] == _FORMAT_5:
+            *_, x, y, z, _power, _movements, sequence, mac = _LAYOUT_5.unpack(payload)
+            if sequence != _INVALID_SEQUENCE:
+                mark = sequence.to_bytes(2, "big") + mac
+        elif len(payload) == _LAYOUT_3.size and payload[0] == _FORMAT_3:
+            *_, x, y, z, _millivolts = _LAYOUT_3.unpack(payload)
+        else:
+            raise PayloadError(self.name, "no data format 3 or 5", payload)
         counts = sequence != _INVALID_SEQUENCE
-        # A tag that does not count can only be told from its repeats by everything it says.
-        mark = sequence.to_bytes(2, "big") + mac if counts else payload
-        if mark == self._last:
+        if mark == self._last and (counts or abs(now - self._last_at) < _REPEAT_S):
             return ()
-        self._last = mark
+        self._last, self._last_at = mark, now
         acc_g = np.array([[x, y, z]], np.float64) / 1000
-        if _INVALID_AXIS in (x, y, z):
+        if payload[0] == _FORMAT_5 and _INVALID_AXIS in (x, y, z):
             acc_g[:] = np.nan  # without one axis the others tell no direction
         return (
             DeviceBlock(
-                device_times=None,
+                device_times=None if counts else np.array([now]),
                 acc_g=acc_g,
                 gyro_dps=None,
                 rate_hz=RATE_HZ,
@@ -131,4 +150,40 @@ class RuuviTagEncoder(AdvertisingTwin):
         counts = np.clip(np.rint(row / self.resolution_g), -top, top)
         axes = [_INVALID_AXIS if np.isnan(count) else int(count) for count in counts]
         power = (2977 - 1600) << 5 | (4 + 40) // 2
-        return _LAYOUT.pack(_FORMAT, 4200, 16000, 51325, *axes, power, 0, self._sequence, self._mac)
+        return _LAYOUT_5.pack(
+            _FORMAT_5, 4200, 16000, 51325, *axes, power, 0, self._sequence, self._mac
+        )
+
+
+class RuuviTagFormat3Encoder(AdvertisingTwin):
+    """The side of a tag with old firmware; it does not count, and NaN becomes 0."""
+
+    driver: ClassVar[str] = "ruuvitag"
+
+    def __init__(self) -> None:
+        self.rate_hz = RATE_HZ
+        self.chunk = 1
+        self.full_scale_g = 2.0
+        self.resolution_g = 0.001
+        self.gyro_full_scale_dps: float | None = None
+        self._payload = self._build(np.array([0.0, 0.0, 1.0]))
+
+    def advertisement(self) -> AdvertisedData:
+        """The last sample as manufacturer data; such tags have no name."""
+        return AdvertisedData(manufacturer_data={COMPANY: self._payload})
+
+    def samples(
+        self, device_times: Floats, acc_g: Floats, gyro_dps: Floats | None
+    ) -> tuple[Sent, ...]:
+        """One advertisement a sample."""
+        sent = []
+        for row in acc_g:
+            self._payload = self._build(row)
+            sent.append(Sent(CHANNEL, self._payload))
+        return tuple(sent)
+
+    def _build(self, row: Floats) -> bytes:
+        """The frame of a room at 40 % humidity and -1.5 deg C, and a battery of 2.977 V."""
+        full = np.clip(row, -self.full_scale_g, self.full_scale_g)
+        axes = [int(count) for count in to_counts(full, 1 / self.resolution_g, ">i2")]
+        return _LAYOUT_3.pack(_FORMAT_3, 80, 0x81, 50, 51325, *axes, 2977)
