@@ -47,26 +47,22 @@ class Engine:
         self._now = now
         self._grace_s = GRACE_S * speed
         self._announce = announce
+        self._speed = speed
+        self._analysis = analysis
+        self._alerts = alerts
         self._sensors = {sensor.id: sensor for sensor in sensors}
-        self._wearers = tuple(wearer.id for wearer in wearers)
+        self._people = {wearer.id: wearer for wearer in wearers}
+        self._wearers = tuple(self._people)
         self._desks: dict[str, Desk] = {}
+        #: State of wearers without a desk: for when they wear a sensor, None for what is to be forgotten.
+        self._resting: dict[str, bytes | None] = {}
         for wearer in wearers:
-            worn = [
-                Mounted(sensor.id, sensor.placement, calibrations.get(sensor.id))
-                for sensor in sensors
-                if sensor.wearer == wearer.id
-            ]
-            if not worn:
-                continue  # nothing to measure yet: the wearer is known and has no desk
-            self._desks[wearer.id] = Desk(
-                wearer,
-                worn,
-                analysis=analysis,
-                alerts=alerts,
-                speed=speed,
-                saved_pipeline=store.state(pipeline_key(wearer.id)),
-                saved_policy=store.state(policy_key(wearer.id)),
-            )
+            worn = self._worn(wearer.id, calibrations)
+            saved = {key: store.state(key) for key in _state_keys(wearer.id)}
+            if worn:
+                self._desks[wearer.id] = self._desk(wearer.id, worn, saved)
+            else:  # nothing to measure yet: the wearer is known and has no desk
+                self._resting |= saved
         self.writer = StoreWriter(store, now=now, states=self._states)
         self.unplaced_blocks = 0
         for wearer_id in self._wearers:
@@ -80,6 +76,25 @@ class Engine:
             return
         desk = self._desks[sensor.wearer]
         self._publish(desk, desk.push(block, self._now()))
+
+    def mount(self, sensors: Sequence[Sensor], calibrations: Mapping[str, Calibration]) -> None:
+        """These are worn from now on. Bouts and clocks of a wearer go on over a change of sensors; who
+        wears none any more is closed as cut short. Sensors of wearers that are not known are left."""
+        now = self._now()
+        self._sensors = {sensor.id: sensor for sensor in sensors if sensor.wearer in self._people}
+        for wearer in self._wearers:
+            worn, desk = self._worn(wearer, calibrations), self._desks.get(wearer)
+            if worn == list(desk.sensors if desk else ()):
+                continue
+            saved = self._resting if desk is None else desk.states()
+            if worn:
+                self._desks[wearer] = self._desk(wearer, worn, saved)
+            elif desk is not None:
+                self._publish(desk, desk.finish(now))
+                self._resting |= {**desk.states(), pipeline_key(wearer): None}
+                del self._desks[wearer]
+            for key in _state_keys(wearer) if worn else ():
+                self._resting.pop(key, None)
 
     def tick(self) -> None:
         """Once a second: close what no sample will come for any more, and let the policy see time pass."""
@@ -123,6 +138,24 @@ class Engine:
         desk = await self._desk_of_alert(alert_id)
         return await self._commit(desk.policy.snooze(alert_id, now + 60 * minutes, now))
 
+    def _worn(self, wearer: str, calibrations: Mapping[str, Calibration]) -> list[Mounted]:
+        return [
+            Mounted(sensor.id, sensor.placement, calibrations.get(sensor.id))
+            for sensor in self._sensors.values()
+            if sensor.wearer == wearer
+        ]
+
+    def _desk(self, wearer: str, worn: list[Mounted], saved: Mapping[str, bytes | None]) -> Desk:
+        return Desk(
+            self._people[wearer],
+            worn,
+            analysis=self._analysis,
+            alerts=self._alerts,
+            speed=self._speed,
+            saved_pipeline=saved.get(pipeline_key(wearer)),
+            saved_policy=saved.get(policy_key(wearer)),
+        )
+
     def _close_leftovers(self, wearer: str) -> None:
         """Due with the first commit: what this run does not go on with is open no longer."""
         desk, now = self._desks.get(wearer), self._now()
@@ -152,7 +185,10 @@ class Engine:
             self._announce(event, thing)
 
     def _states(self) -> Mapping[str, bytes | None]:
-        return {key: value for desk in self._desks.values() for key, value in desk.states().items()}
+        states = dict(self._resting)
+        for desk in self._desks.values():
+            states |= desk.states()
+        return states
 
     def _check(self, wearer: str) -> None:
         if wearer not in self._wearers:
@@ -164,3 +200,7 @@ class Engine:
                 return desk
         await asyncio.to_thread(self._store.alert, alert_id)
         raise ConflictError("this alert is closed")
+
+
+def _state_keys(wearer: str) -> tuple[str, str]:
+    return pipeline_key(wearer), policy_key(wearer)

@@ -4,12 +4,16 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
 
 from domain.alerts import Alert
 from domain.episodes import Episode
 from domain.errors import StoreError, StoreUnavailableError, first_line
 from domain.posture import FrameBlock
 from storage.contract import Batch, Store
+
+Result = TypeVar("Result")
 
 _log = logging.getLogger(__name__)
 
@@ -98,9 +102,12 @@ class StoreWriter:
 
     async def prune(self, frames_before: int) -> int:
         """Remove old frames between two commits. Raises StoreError."""
+        return await self.change(partial(self._store.prune, frames_before=frames_before))
+
+    async def change(self, work: Callable[[], Result]) -> Result:
+        """Have the writer's thread do `work` on the store, between two commits. Raises what it raises."""
         async with self._lock:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thread, self._prune_now, frames_before)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def close(self) -> None:
         """Commit what is left and end the writer's thread."""
@@ -123,9 +130,6 @@ class StoreWriter:
 
     def _write_now(self, batch: Batch) -> None:
         self._store.write(batch, now=self._now())
-
-    def _prune_now(self, frames_before: int) -> int:
-        return self._store.prune(frames_before=frames_before)
 
     def _keep(
         self,
