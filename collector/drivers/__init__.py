@@ -12,12 +12,16 @@ movesense         Movesense with the GATT SensorData service
 ruuvitag          RuuviTag, data formats 5 and 3
 posture_profile   maker boards with the open profile of docs/open-profile.md
 minew             Minew beacons: acceleration frames (unnumbered: which of them are samples)
+showing           ends the sign by which a sensor shows which one it is
+thingy52          Nordic Thingy:52
+mikrotik          MikroTik TG-BT5 tags
 """
 
 from collections.abc import Mapping
 from typing import Final
 
 from collector.drivers.contract import Driver, Encoder
+from collector.drivers.mikrotik import MikrotikDriver, MikrotikEncoder
 from collector.drivers.minew import MinewDriver, MinewEncoder
 from collector.drivers.movesense import MovesenseDriver, MovesenseEncoder
 from collector.drivers.polar import PolarDriver
@@ -28,6 +32,7 @@ from collector.drivers.ruuvitag import (
     RuuviTagEncoder,
     RuuviTagFormat3Encoder,
 )
+from collector.drivers.thingy52 import Thingy52Driver, Thingy52Encoder
 from collector.drivers.witmotion import WitMotionDriver, WitMotionEncoder
 
 _POLARS = {"polar-h10": PolarH10Encoder, "polar-verity": VerityEncoder, "polar-oh1": OH1Encoder}
@@ -41,6 +46,8 @@ WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] =
     (PostureProfileDriver, {"posture-profile": PostureProfileEncoder}),
     (RuuviTagDriver, {"ruuvitag": RuuviTagEncoder, "ruuvitag-df3": RuuviTagFormat3Encoder}),
     (MinewDriver, {"minew": MinewEncoder}),
+    (Thingy52Driver, {"thingy52": Thingy52Encoder}),
+    (MikrotikDriver, {"mikrotik": MikrotikEncoder}),
 )
 DRIVERS: Final[tuple[type[Driver], ...]] = tuple(driver for driver, _ in WEARABLES)
 
