@@ -15,12 +15,14 @@ minew             Minew beacons: acceleration frames (unnumbered: which of them 
 showing           ends the sign by which a sensor shows which one it is
 thingy52          Nordic Thingy:52
 mikrotik          MikroTik TG-BT5 tags
+estimote          Estimote beacons: telemetry
 """
 
 from collections.abc import Mapping
 from typing import Final
 
 from collector.drivers.contract import Driver, Encoder
+from collector.drivers.estimote import EstimoteDriver, EstimoteEncoder
 from collector.drivers.mikrotik import MikrotikDriver, MikrotikEncoder
 from collector.drivers.minew import MinewDriver, MinewEncoder
 from collector.drivers.movesense import MovesenseDriver, MovesenseEncoder
@@ -48,6 +50,7 @@ WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] =
     (MinewDriver, {"minew": MinewEncoder}),
     (Thingy52Driver, {"thingy52": Thingy52Encoder}),
     (MikrotikDriver, {"mikrotik": MikrotikEncoder}),
+    (EstimoteDriver, {"estimote": EstimoteEncoder}),
 )
 DRIVERS: Final[tuple[type[Driver], ...]] = tuple(driver for driver, _ in WEARABLES)
 
