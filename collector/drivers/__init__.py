@@ -16,6 +16,8 @@ showing           ends the sign by which a sensor shows which one it is
 thingy52          Nordic Thingy:52
 mikrotik          MikroTik TG-BT5 tags
 estimote          Estimote beacons: telemetry
+sensortag         TI SensorTags CC2650 and CC2541, two drivers
+kkm               KKM and BlueCharm beacons: sensor frames
 """
 
 from collections.abc import Mapping
@@ -23,6 +25,7 @@ from typing import Final
 
 from collector.drivers.contract import Driver, Encoder
 from collector.drivers.estimote import EstimoteDriver, EstimoteEncoder
+from collector.drivers.kkm import KKMDriver, KKMEncoder
 from collector.drivers.mikrotik import MikrotikDriver, MikrotikEncoder
 from collector.drivers.minew import MinewDriver, MinewEncoder
 from collector.drivers.movesense import MovesenseDriver, MovesenseEncoder
@@ -33,6 +36,12 @@ from collector.drivers.ruuvitag import (
     RuuviTagDriver,
     RuuviTagEncoder,
     RuuviTagFormat3Encoder,
+)
+from collector.drivers.sensortag import (
+    SensorTag2541Driver,
+    SensorTag2541Encoder,
+    SensorTag2650Driver,
+    SensorTag2650Encoder,
 )
 from collector.drivers.thingy52 import Thingy52Driver, Thingy52Encoder
 from collector.drivers.witmotion import WitMotionDriver, WitMotionEncoder
@@ -51,6 +60,9 @@ WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] =
     (Thingy52Driver, {"thingy52": Thingy52Encoder}),
     (MikrotikDriver, {"mikrotik": MikrotikEncoder}),
     (EstimoteDriver, {"estimote": EstimoteEncoder}),
+    (SensorTag2650Driver, {"sensortag-cc2650": SensorTag2650Encoder}),
+    (SensorTag2541Driver, {"sensortag-cc2541": SensorTag2541Encoder}),
+    (KKMDriver, {"kkm": KKMEncoder}),
 )
 DRIVERS: Final[tuple[type[Driver], ...]] = tuple(driver for driver, _ in WEARABLES)
 
