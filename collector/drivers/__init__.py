@@ -9,6 +9,8 @@ polar             Polar H10, Verity Sense, OH1 (polar_control, polar_frames: its
                   gyroscope on the accelerometer's timeline; polar_encoder: its simulated twins)
 witmotion         WitMotion WT901 family
 movesense         Movesense with the GATT SensorData service
+metamotion        MbientLab MetaMotion (metamotion_encoder: its simulated twins; turns: gyroscope frames
+                  without time or number beside accelerometer frames)
 ruuvitag          RuuviTag, data formats 5 and 3
 posture_profile   maker boards with the open profile of docs/open-profile.md
 minew             Minew beacons: acceleration frames (unnumbered: which of them are samples)
@@ -18,6 +20,8 @@ mikrotik          MikroTik TG-BT5 tags
 estimote          Estimote beacons: telemetry
 sensortag         TI SensorTags CC2650 and CC2541, two drivers
 kkm               KKM and BlueCharm beacons: sensor frames
+nano33, nicla     the Arduino boards with their dashboard sketches (loop_board: what the sketches have in
+                  common; counted_rate: a rate that nobody states)
 """
 
 from collections.abc import Mapping
@@ -26,9 +30,12 @@ from typing import Final
 from collector.drivers.contract import Driver, Encoder
 from collector.drivers.estimote import EstimoteDriver, EstimoteEncoder
 from collector.drivers.kkm import KKMDriver, KKMEncoder
+from collector.drivers.metamotion import MetaMotionDriver
+from collector.drivers.metamotion_encoder import MetaMotionBMI160Encoder, MetaMotionBMI270Encoder
 from collector.drivers.mikrotik import MikrotikDriver, MikrotikEncoder
 from collector.drivers.minew import MinewDriver, MinewEncoder
 from collector.drivers.movesense import MovesenseDriver, MovesenseEncoder
+from collector.drivers.nano33 import Nano33Driver, Nano33Encoder
 from collector.drivers.polar import PolarDriver
 from collector.drivers.polar_encoder import OH1Encoder, PolarH10Encoder, VerityEncoder
 from collector.drivers.posture_profile import PostureProfileDriver, PostureProfileEncoder
@@ -47,6 +54,10 @@ from collector.drivers.thingy52 import Thingy52Driver, Thingy52Encoder
 from collector.drivers.witmotion import WitMotionDriver, WitMotionEncoder
 
 _POLARS = {"polar-h10": PolarH10Encoder, "polar-verity": VerityEncoder, "polar-oh1": OH1Encoder}
+_METAMOTIONS = {
+    "metamotion-bmi160": MetaMotionBMI160Encoder,
+    "metamotion-bmi270": MetaMotionBMI270Encoder,
+}
 
 #: Each driver, in the order in which they are asked, and its simulated twins by the word a person
 #: chooses them with.
@@ -54,7 +65,9 @@ WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] =
     (PolarDriver, _POLARS),
     (WitMotionDriver, {"witmotion": WitMotionEncoder}),
     (MovesenseDriver, {"movesense": MovesenseEncoder}),
+    (MetaMotionDriver, _METAMOTIONS),
     (PostureProfileDriver, {"posture-profile": PostureProfileEncoder}),
+    (Nano33Driver, {"nano33": Nano33Encoder}),
     (RuuviTagDriver, {"ruuvitag": RuuviTagEncoder, "ruuvitag-df3": RuuviTagFormat3Encoder}),
     (MinewDriver, {"minew": MinewEncoder}),
     (Thingy52Driver, {"thingy52": Thingy52Encoder}),
