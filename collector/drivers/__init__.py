@@ -36,6 +36,7 @@ from collector.drivers.mikrotik import MikrotikDriver, MikrotikEncoder
 from collector.drivers.minew import MinewDriver, MinewEncoder
 from collector.drivers.movesense import MovesenseDriver, MovesenseEncoder
 from collector.drivers.nano33 import Nano33Driver, Nano33Encoder
+from collector.drivers.nicla import NiclaDriver, NiclaEncoder
 from collector.drivers.polar import PolarDriver
 from collector.drivers.polar_encoder import OH1Encoder, PolarH10Encoder, VerityEncoder
 from collector.drivers.posture_profile import PostureProfileDriver, PostureProfileEncoder
@@ -68,6 +69,7 @@ WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] =
     (MetaMotionDriver, _METAMOTIONS),
     (PostureProfileDriver, {"posture-profile": PostureProfileEncoder}),
     (Nano33Driver, {"nano33": Nano33Encoder}),
+    (NiclaDriver, {"nicla": NiclaEncoder}),
     (RuuviTagDriver, {"ruuvitag": RuuviTagEncoder, "ruuvitag-df3": RuuviTagFormat3Encoder}),
     (MinewDriver, {"minew": MinewEncoder}),
     (Thingy52Driver, {"thingy52": Thingy52Encoder}),
