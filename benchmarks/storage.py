@@ -17,6 +17,7 @@ import numpy as np
 
 from domain.episodes import Episode, EpisodeKind
 from domain.posture import Activity, FrameBlock
+from domain.readings import LinkReading
 from storage.contract import Batch
 from storage.sqlite import SqliteStore
 
@@ -131,6 +132,55 @@ def history(folder: Path, days: int) -> None:
     connection.close()
 
 
+def reading_of(sensor: str, minute: int, rng: np.random.Generator) -> LinkReading:
+    """Worn 16 hours a day, a battery that is charged every night."""
+    worn = minute % 1440 < 960
+    return LinkReading(
+        sensor=sensor,
+        time=T0 + minute * 60,
+        battery_percent=95.0 - minute % 1440 / 15 if worn else None,
+        rssi_dbm=int(rng.normal(-65, 6)) if worn else None,
+        nominal_hz=52.0 if worn else None,
+        received=int(rng.normal(3117, 4)) if worn else 0,
+        lost=int(rng.integers(0, 9)) if worn else 0,
+        reconnects=0,
+        streaming_s=60 if worn else 0,
+        observed_s=60,
+    )
+
+
+def links(folder: Path, sensors: int) -> None:
+    """A year of readings of `sensors`, minute by minute in turn, as a service writes them."""
+    path = folder / "links.db"
+    rng = np.random.default_rng(0)
+    minutes = 365 * 1440
+    names = [f"A0:9E:1A:00:00:{number:02X}" for number in range(sensors)]
+    with SqliteStore(path) as store:
+        before = path.stat().st_size
+        for begin in range(0, minutes, 1440):
+            day = tuple(
+                reading_of(name, minute, rng)
+                for minute in range(begin, begin + 1440)
+                for name in names
+            )
+            store.write(Batch(readings=day), now=0.0)
+        end = T0 + minutes * 60
+        for word, length, width_s in (
+            ("day", 1, 300),
+            ("month", 31, 21_600),
+            ("year", 365, 86_400),
+        ):
+            taken = ms(
+                lambda n=length, w=width_s: store.readings(names[0], end - n * DAY_S, end, w)
+            )
+            say(f"read the last {word} of a sensor at {width_s} s", f"{taken:.1f} ms")
+    size = path.stat().st_size - before
+    say(
+        f"size of a year of readings, each of {sensors} sensors",
+        f"{size / sensors / 1e6:.1f} MB ({size / sensors / minutes:.0f} B a row)",
+    )
+
+
 def crowd(folder: Path, wearers: int) -> None:
     days = [day_of_frames(f"w{i}", T0, every_s=60, seed=i) for i in range(wearers)]
     with SqliteStore(folder / "crowd.db") as store:
@@ -211,6 +261,7 @@ def main() -> None:
     say("SQLite", apsw.sqlite_lib_version())
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         history(Path(name), options.days)
+        links(Path(name), 2)
         crowd(Path(name), options.wearers)
         if options.years:
             long_history(Path(name), options.years)

@@ -24,6 +24,7 @@ from domain.errors import ConflictError, StoreError
 from domain.link import SensorStatus
 from domain.people import Calibration, Sensor, Wearer
 from service.engine import Engine
+from service.linklog import GAP_S, LinkLog
 from service.timebase import Timebase
 from service.view import LiveView
 from storage.contract import Batch, Store
@@ -33,6 +34,8 @@ _log = logging.getLogger(__name__)
 
 TICK_S = 1.0
 PRUNE_INTERVAL_S = 6 * 3600.0
+#: Readings of links are kept for a year: batteries are compared over seasons.
+READINGS_DAYS = 366
 START_TIMEOUT_S = 15.0
 STORE_FILE = "sitwell.db"
 
@@ -61,6 +64,14 @@ def newest_calibrations(store: Store, sensors: Sequence[Sensor]) -> dict[str, Ca
     """The calibration in force of every sensor that has one."""
     found = {sensor.id: store.calibrations(sensor.id) for sensor in sensors}
     return {sensor: history[0] for sensor, history in found.items() if history}
+
+
+def link_log(sensors: Sequence[Sensor], store: Store, timebase: Timebase) -> LinkLog:
+    """What goes on with the readings of this minute, if an earlier run began it."""
+    now = int(timebase.now())
+    began = {sensor.id: store.readings(sensor.id, now, now + 1) for sensor in sensors}
+    past = {sensor: readings[-1] for sensor, readings in began.items() if readings}
+    return LinkLog(gap_s=GAP_S * timebase.speed, past=past)
 
 
 class Service:
@@ -122,6 +133,7 @@ class Service:
         )
         app = create_app(store=store, service=self.view, live=self._hub)
         self._server = Server(app, self._hub)
+        self._linklog = link_log(plan.sensors, store, timebase)
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
@@ -165,6 +177,8 @@ class Service:
             await asyncio.wait({serving})
             writer.cancel()
             await asyncio.wait({writer})
+            last = self._linklog.look(self._timebase.now(), self._links())
+            self.engine.writer.add(readings=(*last, *self._linklog.finish()))
             await self.engine.writer.close()
 
     def _links(self) -> Mapping[str, SensorStatus]:
@@ -177,6 +191,8 @@ class Service:
         while True:
             self.engine.tick()
             self.view.announce_links()
+            readings = self._linklog.look(self._timebase.now(), self._links())
+            self.engine.writer.add(readings=readings)
             problem = self.collector.problem
             if problem is None:
                 self.view.trouble.pop("radio", None)
@@ -191,9 +207,10 @@ class Service:
     async def _prune(self) -> None:
         while True:
             await asyncio.sleep(PRUNE_INTERVAL_S)
-            before = int(self._timebase.now()) - self._plan.frames_days * 86400
+            now = int(self._timebase.now())
+            before = now - self._plan.frames_days * 86400
             try:
-                removed = await self.engine.writer.prune(before)
+                removed = await self.engine.writer.prune(before, now - READINGS_DAYS * 86400)
             except StoreError as error:
                 _log.warning("old frames stay for now: %s", error)
                 continue

@@ -11,6 +11,7 @@ from domain.alerts import Alert
 from domain.episodes import Episode
 from domain.errors import StoreError, StoreUnavailableError, first_line
 from domain.posture import FrameBlock
+from domain.readings import LinkReading
 from storage.contract import Batch, Store
 
 Result = TypeVar("Result")
@@ -20,11 +21,13 @@ _log = logging.getLogger(__name__)
 COMMIT_INTERVAL_S = 1.0
 #: While the store refuses, so many seconds of frames are kept in memory; then the oldest go, counted.
 KEPT_FRAMES = 6 * 3600
+#: And so many readings of links: of eight sensors for as long.
+KEPT_READINGS = 8 * 6 * 60
 WRITE_TIMEOUT_S = 60.0
 
 
 class StoreWriter:
-    """Collects frames, episodes and alerts and commits them together with the saved state.
+    """Collects frames, episodes, alerts and readings and commits them together with the saved state.
 
     `states` is asked at every commit, so that the state in a transaction is the one that made its
     frames. A commit that fails keeps everything for the next one; `problem` is then its sentence.
@@ -43,6 +46,7 @@ class StoreWriter:
         self._frames: list[FrameBlock] = []
         self._episodes: dict[str, Episode] = {}
         self._alerts: dict[str, Alert] = {}
+        self._readings: dict[tuple[str, int], LinkReading] = {}
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
         self._lock = asyncio.Lock()
         self.problem: str | None = None
@@ -53,12 +57,14 @@ class StoreWriter:
         frames: FrameBlock | None = None,
         episodes: tuple[Episode, ...] = (),
         alerts: tuple[Alert, ...] = (),
+        readings: tuple[LinkReading, ...] = (),
     ) -> None:
         """Keep these for the next commit."""
         if frames is not None and len(frames):
             self._frames.append(frames)
         self._episodes.update((episode.id, episode) for episode in episodes)
         self._alerts.update((alert.id, alert) for alert in alerts)
+        self._readings.update(((reading.sensor, reading.time), reading) for reading in readings)
 
     async def run(self) -> None:
         """Commit once a second, for ever; a store that fails is tried again."""
@@ -75,18 +81,20 @@ class StoreWriter:
             frames, self._frames = self._frames, []
             episodes, self._episodes = self._episodes, {}
             alerts, self._alerts = self._alerts, {}
-            if not (frames or episodes or alerts):
+            readings, self._readings = self._readings, {}
+            if not (frames or episodes or alerts or readings):
                 return
             batch = Batch(
                 frames=tuple(frames),
                 episodes=tuple(episodes.values()),
                 alerts=tuple(alerts.values()),
                 states=dict(self._states()),
+                readings=tuple(readings.values()),
             )
             try:
                 await self._write(batch)
             except StoreError as error:
-                self._keep(frames, episodes, alerts)
+                self._keep(frames, episodes, alerts, readings)
                 if self.problem is None:
                     _log.error("the store refuses to write, all is kept in memory: %s", error)
                 self.problem = first_line(error)
@@ -100,9 +108,12 @@ class StoreWriter:
         async with self._lock:
             await self._write(batch)
 
-    async def prune(self, frames_before: int) -> int:
-        """Remove old frames between two commits. Raises StoreError."""
-        return await self.change(partial(self._store.prune, frames_before=frames_before))
+    async def prune(self, frames_before: int, readings_before: int | None = None) -> int:
+        """Remove old frames and readings between two commits; how many frames. Raises StoreError."""
+        prune = self._store.prune
+        return await self.change(
+            partial(prune, frames_before=frames_before, readings_before=readings_before)
+        )
 
     async def change(self, work: Callable[[], Result]) -> Result:
         """Have the writer's thread do `work` on the store, between two commits. Raises what it raises."""
@@ -136,10 +147,12 @@ class StoreWriter:
         frames: list[FrameBlock],
         episodes: dict[str, Episode],
         alerts: dict[str, Alert],
+        readings: dict[tuple[str, int], LinkReading],
     ) -> None:
         self._frames = frames + self._frames
         self._episodes = episodes | self._episodes
         self._alerts = alerts | self._alerts
+        self._readings = dict([*(readings | self._readings).items()][-KEPT_READINGS:])
         excess = sum(map(len, self._frames)) - KEPT_FRAMES
         while excess > 0 and self._frames:
             oldest = len(self._frames.pop(0))

@@ -16,6 +16,7 @@ from domain.alerts import Alert
 from domain.episodes import Episode, EpisodeKind
 from domain.people import Assignment, Calibration, Sensor, Wearer
 from domain.posture import Activity, FrameBlock, PostureFrame
+from domain.readings import MINUTE_S, LinkReading
 from domain.samples import Floats
 
 
@@ -27,18 +28,20 @@ class Batch:
     rollups are rewritten with them (once a minute's frames were pruned, seconds it has seen stay as
     they were, until all of them are written again). episodes and alerts: replaced by id, an alert
     never by a lower revision. states: opaque bytes by key (pipeline, policy, ...), replaced by key; a
-    None removes the key.
+    None removes the key. readings: of whole minutes, replaced by sensor and minute.
     """
 
     frames: tuple[FrameBlock, ...] = ()
     episodes: tuple[Episode, ...] = ()
     alerts: tuple[Alert, ...] = ()
     states: Mapping[str, bytes | None] = field(default_factory=dict)
+    readings: tuple[LinkReading, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
-        return not (any(map(len, self.frames)) or self.episodes or self.alerts or self.states)
+        rest = (self.episodes, self.alerts, self.states, self.readings)
+        return not (any(map(len, self.frames)) or any(rest))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -192,8 +195,18 @@ class Store(Protocol):
         """Append to the version history."""
         ...
 
-    def prune(self, *, frames_before: int) -> int:
-        """Remove frames older than `frames_before`; rollups and episodes stay. Returns how many."""
+    def readings(
+        self, sensor_id: str, start: int, end: int, resolution_s: int = MINUTE_S
+    ) -> list[LinkReading]:
+        """Whole readings of `resolution_s` that overlap the range, aligned to Unix time, in order.
+
+        Raises ValueError for a resolution that is none of RESOLUTIONS_S, or finer than a minute.
+        """
+        ...
+
+    def prune(self, *, frames_before: int, readings_before: int | None = None) -> int:
+        """Remove frames older than `frames_before`, and readings older than `readings_before` when it
+        is given; rollups and episodes stay. Returns how many frames."""
         ...
 
     def health(self) -> StoreHealth:

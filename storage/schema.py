@@ -173,7 +173,28 @@ SELECT id, CASE
 FROM sensors;
 """
 
-MIGRATIONS: tuple[str, ...] = (_V1, _V2)
+_V3 = """
+CREATE TABLE sensor_keys (
+    key INTEGER PRIMARY KEY,
+    sensor TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE readings (
+    sensor INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    battery INTEGER,
+    rssi_dbm INTEGER,
+    nominal INTEGER,
+    received INTEGER NOT NULL,
+    lost INTEGER NOT NULL,
+    reconnects INTEGER NOT NULL,
+    streaming_s INTEGER NOT NULL,
+    observed_s INTEGER NOT NULL,
+    PRIMARY KEY (sensor, time)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_V1, _V2, _V3)
 SCHEMA_VERSION = len(MIGRATIONS)
 
 

@@ -20,13 +20,24 @@ from domain.episodes import Episode, EpisodeKind
 from domain.errors import SitwellError, StoreUnavailableError, first_line
 from domain.people import Assignment, Calibration, Sensor, Wearer
 from domain.posture import FrameBlock, PostureFrame
-from storage import alerts, days, episodes, frames, records, rollups, sensors, series
+from domain.readings import MINUTE_S, LinkReading
+from storage import (
+    alerts,
+    days,
+    episodes,
+    frames,
+    readings,
+    records,
+    rollups,
+    sensors,
+    series,
+)
 from storage.connection import Readers, check_library, open_writer, translated
 from storage.contract import Batch, DaySummary, Series, StoreHealth
 from storage.lock import StoreLock
 from storage.schema import SCHEMA_VERSION
 
-#: Frames removed in one transaction, so that pruning never keeps the next second waiting for long.
+#: Rows removed in one transaction, so that pruning never keeps the next second waiting for long.
 PRUNED_AT_ONCE = 86_400
 
 
@@ -75,12 +86,13 @@ class SqliteStore:
         """Commit `batch` in one transaction; writing it again changes nothing.
 
         A write that fails leaves nothing behind and may be tried again. Raises ValueError for a
-        frame whose activity has no column.
+        frame whose activity has no column, and for a reading that is not of a whole minute.
         """
         if batch.empty:
             return
         blocks = [block for block in batch.frames if len(block)]
         frames.check_frames(blocks)
+        readings.check_readings(batch.readings)
         with self._transaction() as connection:
             if blocks:
                 keyed = frames.KeyedFrames.of(connection, blocks)
@@ -89,6 +101,7 @@ class SqliteStore:
             episodes.put_episodes(connection, batch.episodes)
             alerts.put_alerts(connection, batch.alerts)
             records.put_states(connection, batch.states)
+            readings.put_readings(connection, batch.readings)
         self._last_commit_at = now
 
     def frames(self, wearer: str, start: int, end: int) -> FrameBlock:
@@ -198,18 +211,30 @@ class SqliteStore:
         with self._transaction() as connection:
             records.add_calibration(connection, calibration)
 
-    def prune(self, *, frames_before: int) -> int:
-        """Remove frames older than `frames_before`, a day at a time; rollups and episodes stay.
+    def readings(
+        self, sensor_id: str, start: int, end: int, resolution_s: int = MINUTE_S
+    ) -> list[LinkReading]:
+        """Whole readings of `resolution_s` that overlap the range, aligned to Unix time, in order.
 
-        Returns how many.
+        Raises ValueError for a resolution that is none of RESOLUTIONS_S, or finer than a minute.
         """
+        with self._snapshot() as connection:
+            return readings.read_readings(connection, sensor_id, start, end, resolution_s)
+
+    def prune(self, *, frames_before: int, readings_before: int | None = None) -> int:
+        """Remove frames older than `frames_before`, and readings older than `readings_before` when it
+        is given, a day of frames at a time; rollups and episodes stay. Returns how many frames."""
+        more = readings_before is not None
+        while more and readings_before is not None:
+            with self._transaction() as connection:
+                more = readings.prune_readings(connection, readings_before, PRUNED_AT_ONCE) > 0
         removed = 0
         while True:
             with self._transaction() as connection:
-                part = frames.prune_frames(connection, frames_before, PRUNED_AT_ONCE)
-            if not part:
+                gone = frames.prune_frames(connection, frames_before, PRUNED_AT_ONCE)
+            if not gone:
                 return removed
-            removed += part
+            removed += gone
 
     def health(self) -> StoreHealth:
         """How the store is; never raises."""

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from domain.episodes import Episode, EpisodeKind
 from domain.errors import StoreError, StoreUnavailableError
+from domain.readings import LinkReading
 from service import writer as writing
 from service.writer import StoreWriter
 from storage.contract import Batch
@@ -154,3 +156,22 @@ async def test_pruning_waits_for_the_commit_under_way(
     _, removed = await asyncio.gather(writer.commit(), writer.prune(T0 + 4))
     assert removed == 4
     assert len(store.frames("me", T0, T0 + 99)) == 6
+
+
+async def test_readings_are_written_with_the_rest_and_kept_while_the_store_refuses(
+    store: FailingStore, writer: StoreWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "KEPT_READINGS", 3)
+    minute = LinkReading("A0", 0, 80.0, -60, 52.0, 3000, 0, 0, 60, 60)
+    store.refuses = True
+    for number in range(5):
+        writer.add(readings=(replace(minute, time=60 * number),))
+        with pytest.raises(StoreError):
+            await writer.commit()
+    store.refuses = False
+    writer.add(readings=(replace(minute, time=240, received=9),))
+    await writer.commit()
+    kept = store.readings("A0", 0, 600)
+    assert [(r.time, r.received) for r in kept] == [(120, 3000), (180, 3000), (240, 9)]
+    await writer.prune(0, readings_before=180)
+    assert [r.time for r in store.readings("A0", 0, 600)] == [180, 240]

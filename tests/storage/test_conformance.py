@@ -22,6 +22,7 @@ from domain.errors import NotFoundError, StoreUnavailableError
 from domain.people import Assignment, Calibration, ReferenceMethod, Sensor, Wearer
 from domain.placement import Placement
 from domain.posture import COLUMNS, Activity, FrameBlock
+from domain.readings import LinkReading
 from storage.contract import RESOLUTIONS_S, Batch, Series, Store
 
 T0 = 1_790_035_200  # a midnight in UTC
@@ -608,6 +609,90 @@ class TestAssignments:
                 assert now == [(s.wearer, s.placement) for s in store.sensors()]
             finally:
                 store.close()
+
+
+def reading(time: int, sensor: str = "AA:BB", **more: Any) -> LinkReading:
+    values = {
+        "battery_percent": 83.5,
+        "rssi_dbm": -61,
+        "nominal_hz": 51.95,
+        "received": 3117,
+        "lost": 3,
+        "reconnects": 1,
+        "streaming_s": 58,
+        "observed_s": 60,
+    }
+    return LinkReading(sensor, time, **(values | more))
+
+
+class TestReadings:
+    def test_come_back_as_they_were_written(self, store: Store) -> None:
+        unknown = {"battery_percent": None, "rssi_dbm": None, "nominal_hz": None}
+        written = [
+            reading(T0),
+            reading(T0 + 60, **unknown, received=0, lost=0, reconnects=0, streaming_s=0),
+            reading(T0 + 120, observed_s=0, streaming_s=0, received=2**40),
+        ]
+        store.write(Batch(readings=tuple(written)), now=T0)
+        assert store.readings("AA:BB", T0, T0 + 180) == written
+
+    def test_are_replaced_by_sensor_and_minute(self, store: Store) -> None:
+        for received in (10, 20, 20):
+            batch = Batch(readings=(reading(T0, received=received), reading(T0, "CC:DD")))
+            store.write(batch, now=T0)
+        assert store.readings("AA:BB", T0, T0 + 60) == [reading(T0, received=20)]
+        assert store.readings("CC:DD", T0, T0 + 60) == [reading(T0, "CC:DD")]
+        assert store.readings("EE:FF", T0, T0 + 60) == []
+
+    def test_that_overlap_the_range_are_read_whole_and_in_order(self, store: Store) -> None:
+        written = [reading(T0 + 60 * i, received=i) for i in (3, 0, 2, 1)]
+        store.write(Batch(readings=tuple(written)), now=T0)
+        found = store.readings("AA:BB", T0 + 61, T0 + 121)
+        assert [(r.time, r.received) for r in found] == [(T0 + 60, 1), (T0 + 120, 2)]
+        assert store.readings("AA:BB", T0 + 60, T0 + 60) == []
+
+    def test_are_summed_up_to_wider_ones(self, store: Store) -> None:
+        known = [reading(T0 + 60 * i, battery_percent=80.0 - i, rssi_dbm=-60 - i) for i in range(4)]
+        silent = reading(T0 + 240, battery_percent=None, rssi_dbm=None, received=0, streaming_s=0)
+        store.write(Batch(readings=(*known, silent, reading(T0 + 300))), now=T0)
+        first, second = store.readings("AA:BB", T0, T0 + 600, 300)
+        assert first == LinkReading(
+            "AA:BB", T0, 78.5, -61.5, 51.95, 4 * 3117, 15, 5, 4 * 58, 300, width_s=300
+        )
+        assert (second.time, second.received, second.width_s) == (T0 + 300, 3117, 300)
+        assert first.rate_hz == pytest.approx(4 * 3117 / 300)
+        assert first.lost_share == pytest.approx(15 / (4 * 3117 + 15))
+
+    @pytest.mark.parametrize("resolution_s", [0, 1, 59, 61, 120])
+    def test_have_no_other_resolution(self, store: Store, resolution_s: int) -> None:
+        with pytest.raises(ValueError, match="resolution"):
+            store.readings("AA:BB", T0, T0 + 60, resolution_s)
+
+    @pytest.mark.parametrize("wrong", [{"time": T0 + 1}, {"width_s": 300}])
+    def test_of_no_whole_minute_are_refused_with_their_batch(
+        self, store: Store, wrong: dict[str, int]
+    ) -> None:
+        bad = replace(reading(T0), **wrong)
+        with pytest.raises(ValueError, match="minute"):
+            store.write(Batch(readings=(bad,), states={"a": b"1"}), now=T0)
+        assert store.state("a") is None
+
+    def test_are_pruned_on_their_own(self, store: Store, make_frames: MakeFrames) -> None:
+        readings = tuple(
+            reading(T0 + 60 * i, sensor) for i in range(10) for sensor in ("AA:BB", "CC:DD")
+        )
+        frames = (make_frames("ada", range(T0, T0 + 600)),)
+        store.write(Batch(frames=frames, readings=readings), now=T0)
+        assert store.prune(frames_before=T0 + 100) == 100
+        assert len(store.readings("AA:BB", T0, T0 + 600)) == 10
+        assert store.prune(frames_before=T0, readings_before=T0 + 240) == 0
+        for sensor in ("AA:BB", "CC:DD"):
+            left = [r.time for r in store.readings(sensor, T0, T0 + 600)]
+            assert left == list(range(T0 + 240, T0 + 600, 60))
+
+    def test_say_nothing_of_a_rate_or_a_loss_that_nobody_saw(self) -> None:
+        nothing = reading(T0, received=0, lost=0, observed_s=0, streaming_s=0)
+        assert (nothing.rate_hz, nothing.lost_share) == (None, None)
 
 
 class TestDays:

@@ -16,7 +16,8 @@ from domain.episodes import Episode, EpisodeKind
 from domain.errors import StoreUnavailableError, StoreVersionError
 from domain.placement import Placement
 from domain.posture import FrameBlock
-from storage import schema
+from domain.readings import LinkReading
+from storage import schema, sqlite
 from storage.contract import Batch
 from storage.episodes import read_episodes
 from storage.sqlite import SqliteStore
@@ -100,6 +101,20 @@ class TestOpening:
             store.write(Batch(states={"a": b"1"}), now=T0)
             assert connection.execute("SELECT count(*) FROM states").get == before == 0
         assert store.state("a") == b"1"
+
+    def test_prunes_more_readings_than_one_transaction_takes(
+        self, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sqlite, "PRUNED_AT_ONCE", 7)
+        minutes = [
+            LinkReading(sensor, T0 + 60 * i, None, None, None, 0, 0, 0, 0, 60)
+            for sensor in ("AA", "BB")
+            for i in range(50)
+        ]
+        store.write(Batch(readings=tuple(minutes)), now=T0)
+        store.prune(frames_before=T0, readings_before=T0 + 45 * 60)
+        left = [len(store.readings(sensor, T0, T0 + 3600)) for sensor in ("AA", "BB")]
+        assert left == [5, 5]
 
     def test_refuses_a_second_service_and_says_who_holds_it(
         self, store: SqliteStore, path: Path

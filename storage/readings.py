@@ -1,0 +1,121 @@
+"""Link readings as rows: one a sensor and minute, summed up to wider ones when they are read."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import apsw
+
+from domain.readings import MINUTE_S, LinkReading
+from storage.contract import RESOLUTIONS_S
+
+#: Steps of one unit, finer than any sensor tells its battery or its rate.
+BATTERY_STEPS, RATE_STEPS = 10, 100
+
+_COLUMNS = (
+    "time", "battery", "rssi_dbm", "nominal", "received", "lost", "reconnects", "streaming_s",
+    "observed_s",
+)  # fmt: skip
+_PUT = (
+    f"INSERT OR REPLACE INTO readings (sensor, {', '.join(_COLUMNS)})"
+    f" VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})"
+)
+_READ = """
+    SELECT time - time % :width AS bucket, avg(battery), avg(rssi_dbm), max(nominal), sum(received),
+        sum(lost), sum(reconnects), sum(streaming_s), sum(observed_s)
+    FROM readings WHERE sensor = :sensor AND time >= :start AND time < :end
+    GROUP BY bucket ORDER BY bucket
+"""
+
+
+def put_readings(connection: apsw.Connection, readings: Sequence[LinkReading]) -> None:
+    """Add or replace by sensor and minute."""
+    connection.executemany(_PUT, (_row(connection, reading) for reading in readings))
+
+
+def check_readings(readings: Sequence[LinkReading]) -> None:
+    """Raise ValueError for one that is not of a whole minute of Unix time."""
+    for reading in readings:
+        if reading.width_s != MINUTE_S or reading.time % MINUTE_S:
+            raise ValueError(f"reading of {reading.sensor!r} at {reading.time} is of no minute")
+
+
+def read_readings(
+    connection: apsw.Connection, sensor: str, start: int, end: int, resolution_s: int
+) -> list[LinkReading]:
+    """Those that overlap [start, end), whole ones, in order.
+
+    Raises ValueError for a resolution that is none of RESOLUTIONS_S, or finer than a minute.
+    """
+    if resolution_s not in RESOLUTIONS_S or resolution_s < MINUTE_S:
+        raise ValueError(f"readings have no resolution of {resolution_s} s")
+    key = _key(connection, sensor)
+    if key is None or end <= start:
+        return []
+    values = {"sensor": key, "width": resolution_s, "start": start - start % resolution_s}
+    values["end"] = end + -end % resolution_s
+    rows = connection.execute(_READ, values)
+    return [_reading(sensor, resolution_s, row) for row in rows]
+
+
+def prune_readings(connection: apsw.Connection, before: int, limit: int) -> int:
+    """Remove readings before `before`, of each sensor the oldest, some `limit` in all; how many."""
+    removed = 0
+    for (key,) in connection.execute("SELECT key FROM sensor_keys").fetchall():
+        oldest = connection.execute("SELECT min(time) FROM readings WHERE sensor = ?", (key,)).get
+        if isinstance(oldest, int) and oldest < before:
+            end = min(before, oldest + (limit - removed) * MINUTE_S)
+            connection.execute("DELETE FROM readings WHERE sensor = ? AND time < ?", (key, end))
+            removed += connection.changes()
+            if removed >= limit:
+                break
+    return removed
+
+
+def _row(connection: apsw.Connection, reading: LinkReading) -> tuple[Any, ...]:
+    return (
+        _make_key(connection, reading.sensor),
+        reading.time,
+        _steps(reading.battery_percent, BATTERY_STEPS),
+        _steps(reading.rssi_dbm, 1),
+        _steps(reading.nominal_hz, RATE_STEPS),
+        reading.received,
+        reading.lost,
+        reading.reconnects,
+        reading.streaming_s,
+        reading.observed_s,
+    )
+
+
+def _reading(sensor: str, width_s: int, row: Sequence[Any]) -> LinkReading:
+    time, battery, rssi_dbm, nominal, received, lost, reconnects, streaming_s, observed_s = row
+    return LinkReading(
+        sensor=sensor,
+        time=time,
+        battery_percent=None if battery is None else battery / BATTERY_STEPS,
+        rssi_dbm=rssi_dbm,
+        nominal_hz=None if nominal is None else nominal / RATE_STEPS,
+        received=received,
+        lost=lost,
+        reconnects=reconnects,
+        streaming_s=streaming_s,
+        observed_s=observed_s,
+        width_s=width_s,
+    )
+
+
+def _steps(value: float | None, steps: int) -> int | None:
+    return None if value is None or not math.isfinite(value) else round(value * steps)
+
+
+def _key(connection: apsw.Connection, sensor: str) -> int | None:
+    key = connection.execute("SELECT key FROM sensor_keys WHERE sensor = ?", (sensor,)).get
+    return key if isinstance(key, int) else None
+
+
+def _make_key(connection: apsw.Connection, sensor: str) -> int:
+    key = _key(connection, sensor)
+    if key is None:
+        connection.execute("INSERT INTO sensor_keys (sensor) VALUES (?)", (sensor,))
+        key = connection.last_insert_rowid()
+    return key
