@@ -23,6 +23,7 @@ from collector.drivers.contract import (
 )
 from collector.drivers.counts import to_counts
 from collector.drivers.twins import Advertiser, AdvertisingTwin
+from collector.drivers.unnumbered import Unnumbered
 from domain.errors import PayloadError
 from domain.placement import Placement
 from domain.samples import DeviceBlock, Floats
@@ -38,9 +39,6 @@ _INVALID_SEQUENCE = 0xFFFF
 #: 0xFFFF is no number, so the count goes from 65534 to 0.
 SEQUENCE_MODULUS: Final = 0xFFFF
 RATE_HZ: Final = 1 / 1.285  # one measurement an advertising interval of 1285 ms
-#: Without a number, the same bytes sooner than this are one measurement heard again, and later are
-#: a tag that lies still: firmware of format 3 sends a measurement twice, 0.5 s apart.
-_REPEAT_S: Final = 0.64
 
 
 class RuuviTagDriver(Advertiser):
@@ -63,7 +61,7 @@ class RuuviTagDriver(Advertiser):
 
     def __init__(self) -> None:
         self._last: bytes | None = None
-        self._last_at = 0.0
+        self._hearings = Unnumbered(RATE_HZ)
 
     @classmethod
     def matches(cls, advertisement: Advertisement) -> bool:
@@ -82,31 +80,30 @@ class RuuviTagDriver(Advertiser):
         """
         if characteristic != CHANNEL:
             raise PayloadError(self.name, f"nothing is expected on {characteristic}", payload)
-        sequence = _INVALID_SEQUENCE
-        mark = payload
+        sequence, mac = _INVALID_SEQUENCE, b""
         if len(payload) == _LAYOUT_5.size and payload[0] == _FORMAT_5:
             *_, x, y, z, _power, _movements, sequence, mac = _LAYOUT_5.unpack(payload)
-            if sequence != _INVALID_SEQUENCE:
-                mark = sequence.to_bytes(2, "big") + mac
         elif len(payload) == _LAYOUT_3.size and payload[0] == _FORMAT_3:
             *_, x, y, z, _millivolts = _LAYOUT_3.unpack(payload)
         else:
             raise PayloadError(self.name, "no data format 3 or 5", payload)
-        counts = sequence != _INVALID_SEQUENCE
-        if mark == self._last and (counts or abs(now - self._last_at) < _REPEAT_S):
-            return ()
-        self._last, self._last_at = mark, now
         acc_g = np.array([[x, y, z]], np.float64) / 1000
         if payload[0] == _FORMAT_5 and _INVALID_AXIS in (x, y, z):
             acc_g[:] = np.nan  # without one axis the others tell no direction
+        if sequence == _INVALID_SEQUENCE:
+            return self._hearings.sample(payload, acc_g, now)
+        mark = sequence.to_bytes(2, "big") + mac
+        if mark == self._last:
+            return ()
+        self._last = mark
         return (
             DeviceBlock(
-                device_times=None if counts else np.array([now]),
+                device_times=None,
                 acc_g=acc_g,
                 gyro_dps=None,
                 rate_hz=RATE_HZ,
-                sequence=sequence if counts else None,
-                sequence_modulus=SEQUENCE_MODULUS if counts else 0,
+                sequence=sequence,
+                sequence_modulus=SEQUENCE_MODULUS,
             ),
         )
 
