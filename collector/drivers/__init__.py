@@ -22,6 +22,7 @@ sensortag         TI SensorTags CC2650 and CC2541, two drivers
 kkm               KKM and BlueCharm beacons: sensor frames
 nano33, nicla     the Arduino boards with their dashboard sketches (loop_board: what the sketches have in
                   common; counted_rate: a rate that nobody states)
+microbit          BBC micro:bit with the accelerometer service
 """
 
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ from collector.drivers.estimote import EstimoteDriver, EstimoteEncoder
 from collector.drivers.kkm import KKMDriver, KKMEncoder
 from collector.drivers.metamotion import MetaMotionDriver
 from collector.drivers.metamotion_encoder import MetaMotionBMI160Encoder, MetaMotionBMI270Encoder
+from collector.drivers.microbit import MicroBitDriver, MicroBitEncoder
 from collector.drivers.mikrotik import MikrotikDriver, MikrotikEncoder
 from collector.drivers.minew import MinewDriver, MinewEncoder
 from collector.drivers.movesense import MovesenseDriver, MovesenseEncoder
@@ -78,6 +80,7 @@ WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] =
     (SensorTag2650Driver, {"sensortag-cc2650": SensorTag2650Encoder}),
     (SensorTag2541Driver, {"sensortag-cc2541": SensorTag2541Encoder}),
     (KKMDriver, {"kkm": KKMEncoder}),
+    (MicroBitDriver, {"microbit": MicroBitEncoder}),
 )
 DRIVERS: Final[tuple[type[Driver], ...]] = tuple(driver for driver, _ in WEARABLES)
 
