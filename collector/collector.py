@@ -118,6 +118,14 @@ class Collector:
             await asyncio.wait({task})
         self._sessions.pop(sensor_id, None)
 
+    async def identify(self, sensor_id: str) -> None:
+        """Make a sensor show which one it is: blink, beep or buzz.
+
+        Raises NotFoundError, ConflictError while it is not connected, UnsupportedError when it has
+        nothing to show itself with, HandshakeError when it refuses, a LinkError when it does not answer.
+        """
+        await self._session(sensor_id).identify()
+
     def _session(self, sensor_id: str) -> Session:
         if sensor_id not in self._sessions:
             raise NotFoundError("sensor", sensor_id)

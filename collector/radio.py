@@ -9,25 +9,26 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self, cast
 
 from bleak import BleakClient, BleakScanner
-from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 from bleak.exc import BleakError
-from bleak_retry_connector import close_stale_connections_by_address, establish_connection
+from bleak_retry_connector import (
+    clear_cache,
+    close_stale_connections_by_address,
+    establish_connection,
+)
 
 from collector.drivers.contract import Advertisement
+from collector.radio_connection import ANSWER_S, Connection, dispose
 from collector.radio_errors import FOREIGN, translated
 from domain.errors import HandshakeError, LinkError, PeerNotFoundError
 
 CONNECT_S = 45.0  # establish_connection tries twice for 20 s each
-ANSWER_S = 10.0  # a GATT answer takes milliseconds; ATT itself gives up after 30 s
-DISCONNECT_S = 5.0  # disconnect() can hang with the stack; what it holds is lost then
 SCANNER_S = 15.0  # start and stop of the scanner
 RETRY_S = 5.0  # between attempts to start the scanner
 #: No advertisement of anybody for so long: the scanner is started anew. BlueZ does not resume a scan
@@ -37,64 +38,11 @@ KNOWN_DEVICES = (
     1024  # phones change their address every quarter of an hour; the oldest are forgotten
 )
 
+__all__ = ["Connection", "Radio"]
+
 _log = logging.getLogger(__name__)
 
 Listener = Callable[[Advertisement], None]
-
-
-@dataclass(slots=True)
-class Connection:
-    """One connection to one sensor. Every method may raise a LinkError; `close` never does."""
-
-    address: str
-    _client: BleakClient
-    _lost: asyncio.Event
-
-    @property
-    def lost(self) -> bool:
-        """Whether the link is gone."""
-        return self._lost.is_set()
-
-    def has(self, characteristic: str) -> bool:
-        """Whether the sensor offers `characteristic`."""
-        try:
-            return self._client.services.get_characteristic(characteristic) is not None
-        except BleakError:  # the link is gone, and what was discovered with it
-            return False
-
-    async def subscribe(self, characteristic: str, on_payload: Callable[[bytes], None]) -> None:
-        """Have `on_payload` called with every notification or indication.
-
-        Raises HandshakeError when the sensor has no such characteristic or refuses.
-        """
-
-        def deliver(_sender: BleakGATTCharacteristic, payload: bytearray) -> None:
-            if not self._lost.is_set():  # a client that did not disconnect in time may go on
-                on_payload(bytes(payload))
-
-        async with self._asking("subscribing"):
-            await self._client.start_notify(characteristic, deliver)
-
-    async def write(self, characteristic: str, payload: bytes, *, response: bool) -> None:
-        """Write; with `response` until the sensor acknowledges. Raises HandshakeError when it refuses."""
-        async with self._asking("writing"):
-            await self._client.write_gatt_char(characteristic, payload, response=response)
-
-    async def read(self, characteristic: str) -> bytes:
-        """Read a value. Raises HandshakeError when the sensor refuses."""
-        async with self._asking("reading"):
-            return bytes(await self._client.read_gatt_char(characteristic))
-
-    async def close(self) -> None:
-        """End the connection and free what the client holds, within DISCONNECT_S."""
-        self._lost.set()
-        await _dispose(self._client, self.address)
-
-    @contextlib.asynccontextmanager
-    async def _asking(self, what: str) -> AsyncIterator[None]:
-        with translated(self.address, what):
-            async with asyncio.timeout(ANSWER_S):
-                yield
 
 
 class Radio:
@@ -241,6 +189,20 @@ class Radio:
         except (LinkError, HandshakeError) as error:
             _log.debug("freeing %s: %s", address, error)
 
+    async def forget(self, address: str) -> None:
+        """Have BlueZ forget the services it remembers of a sensor; never raises.
+
+        They may be those of other firmware. Not for a sensor that is connected.
+        """
+        if "backend" in self._client_kwargs:
+            return
+        try:
+            with translated(address, "forgetting"):
+                async with asyncio.timeout(ANSWER_S):
+                    await clear_cache(address)
+        except (LinkError, HandshakeError) as error:
+            _log.debug("forgetting %s: %s", address, error)
+
     async def connect(self, address: str, on_lost: Callable[[], None]) -> Connection:
         """Connect to a sensor that has been heard; `on_lost` is called once when the link ends by itself.
 
@@ -288,13 +250,5 @@ class Radio:
                 if not connected:
                     lost.set()
                     for failed in made:
-                        await _dispose(failed, address)
+                        await dispose(failed, address)
         return Connection(address, client, lost)
-
-
-async def _dispose(client: BleakClient, address: str) -> None:
-    try:
-        async with asyncio.timeout(DISCONNECT_S):
-            await client.disconnect()
-    except FOREIGN as error:
-        _log.debug("disconnecting %s: %s", address, error)

@@ -13,7 +13,12 @@ from bleak.exc import (
     BleakError,
     BleakGATTProtocolError,
 )
-from bleak_retry_connector import BleakNotFoundError, BleakOutOfConnectionSlotsError
+from bleak_retry_connector import (
+    BleakAbortedError,
+    BleakConnectionError,
+    BleakNotFoundError,
+    BleakOutOfConnectionSlotsError,
+)
 
 from domain.errors import (
     HandshakeError,
@@ -25,6 +30,7 @@ from domain.errors import (
     SitwellError,
     first_line,
 )
+from domain.link import LinkReason
 
 try:
     from dbus_fast.errors import DBusFastError
@@ -67,6 +73,17 @@ _UNAVAILABLE: dict[BleakBluetoothNotAvailableReason, tuple[str, str]] = {
 _NO_SERVICE = (
     "There is no Bluetooth service on this machine (no D-Bus system bus, or no bluetoothd)."
 )
+#: ATT error codes, Core 5.4, vol 3 F 3.4.1.1: invalid handle, attribute not found, database out of sync
+#: tell of services that are no more; insufficient authentication, authorisation, key size and
+#: encryption of a sensor that wants to be paired.
+_ATT_REASONS = {
+    **dict.fromkeys((0x01, 0x0A, 0x12), LinkReason.MISSING),
+    **dict.fromkeys((0x05, 0x08, 0x0C, 0x0F), LinkReason.NEEDS_PAIRING),
+}
+# what bluetoothd says of them (BlueZ, src/gatt-client.c), and of a full adapter (src/error.h)
+_NOT_PAIRED = "Not paired"
+_TOO_MANY_LINKS = "le-connection-concurrent-connection-limit"
+_WANTS_PAIRING = "the sensor wants to be paired with this computer"
 _NO_SERVICE_ERRORS = ("ServiceUnknown", "NameHasNoOwner", "Spawn")
 
 
@@ -93,13 +110,21 @@ def translate(error: Exception, who: str, what: str) -> LinkError | HandshakeErr
             return RadioUnavailableError(reason, sentence)
         case BleakGATTProtocolError():
             code = int(error.code)
-            return HandshakeError(who, f"{what} was refused: {error.args[1]}", code=code)
+            return HandshakeError(
+                who,
+                f"{what} was refused: {error.args[1]}",
+                code=code,
+                link_reason=_ATT_REASONS.get(code, LinkReason.REFUSED),
+            )
         case BleakCharacteristicNotFoundError():
-            return HandshakeError(who, f"has no characteristic {error.char_specifier}")
+            problem = f"has no characteristic {error.char_specifier}"
+            return HandshakeError(who, problem, link_reason=LinkReason.MISSING)
         case BleakDeviceNotFoundError() | BleakNotFoundError():
             return PeerNotFoundError(f"{who} does not answer: out of range, switched off or in use")
         case BleakOutOfConnectionSlotsError():
-            return LinkTimeoutError(f"{who}: the adapter has no free connection")
+            return no_slots(who)
+        case BleakAbortedError() | BleakConnectionError() if isinstance(error.__cause__, FOREIGN):
+            return translate(error.__cause__, who, what)
         case TimeoutError():
             return LinkTimeoutError(f"{who}: {what} took too long")
         case PermissionError():
@@ -111,8 +136,25 @@ def translate(error: Exception, who: str, what: str) -> LinkError | HandshakeErr
     return PeerLostError(f"{who} was lost while {what}: {_words(error)}")
 
 
-def _from_dbus(error: BleakDBusError, who: str, what: str) -> LinkError:
+def no_slots(who: str) -> LinkTimeoutError:
+    """The error for an adapter that carries no more connections."""
+    return LinkTimeoutError(
+        f"{who}: no free connection slot. The Bluetooth adapter carries no more sensors: "
+        "disconnect one, or plug in a second adapter",
+        link_reason=LinkReason.NO_SLOTS,
+    )
+
+
+def _from_dbus(error: BleakDBusError, who: str, what: str) -> LinkError | HandshakeError:
     name = error.dbus_error
+    details = str(error.dbus_error_details or "")
+    if name.endswith("NotPermitted") and details == _NOT_PAIRED:
+        return HandshakeError(who, _WANTS_PAIRING, link_reason=LinkReason.NEEDS_PAIRING)
+    if ".Error.Authentication" in name:
+        problem = f"{what} was refused: {_words(error)}"
+        return HandshakeError(who, problem, link_reason=LinkReason.NEEDS_PAIRING)
+    if details == _TOO_MANY_LINKS:
+        return no_slots(who)
     if name.endswith(_NO_SERVICE_ERRORS) or ".Spawn." in name:
         return RadioUnavailableError("no_service", _NO_SERVICE)
     if name.endswith(("AccessDenied", "NotPermitted", "NotAuthorized")):
@@ -120,7 +162,7 @@ def _from_dbus(error: BleakDBusError, who: str, what: str) -> LinkError:
     if name.endswith("NotReady"):
         return RadioUnavailableError(*_UNAVAILABLE[_Reason.POWERED_OFF])
     if name.endswith("InProgress"):
-        return LinkTimeoutError(f"{who}: the adapter is busy")
+        return LinkTimeoutError(f"{who}: the adapter is busy", link_reason=LinkReason.ADAPTER_BUSY)
     if name.endswith(("UnknownObject", "DoesNotExist")):
         return PeerNotFoundError(f"{who} does not answer: out of range, switched off or in use")
     return PeerLostError(f"{who} was lost while {what}: {_words(error)}")

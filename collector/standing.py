@@ -5,9 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from collector.stream import SensorStream
-from domain.link import LinkState, SensorStatus
+from domain.errors import LinkError, first_line
+from domain.link import LinkReason, LinkState, SensorStatus
 from domain.people import Sensor
 
+NOT_HEARD = "not heard: out of range, asleep, switched off, or connected to something else"
 _DOWN = (LinkState.SILENT, LinkState.BACKING_OFF)
 
 _log = logging.getLogger(__name__)
@@ -17,7 +19,8 @@ class Standing:
     """The status of one sensor. `down` is why it went away, None while all is well.
 
     on_status: called when state, reason, battery or rate change; what changes more often (counts, the
-    strength of the signal) is in `status` at any time.
+    strength of the signal) is in `status` at any time. absent_after_s: not heard for so long is said
+    to be out of range.
     """
 
     def __init__(
@@ -27,8 +30,11 @@ class Standing:
         *,
         clock: Callable[[], float],
         on_status: Callable[[SensorStatus], None] | None,
+        absent_after_s: float,
     ) -> None:
         self.down: str | None = None
+        self._down_code = LinkReason.NONE
+        self._absent_after_s = absent_after_s
         self._sensor = sensor
         self._stream = stream
         self._clock = clock
@@ -47,10 +53,12 @@ class Standing:
             last_sample_at=self._stream.last_sample_at,
         )
 
-    def become(self, state: LinkState, reason: str = "") -> None:
-        """Enter `state`, or stay in it for another reason."""
+    def become(
+        self, state: LinkState, reason: str = "", code: LinkReason = LinkReason.NONE
+    ) -> None:
+        """Enter `state`, or stay in it for another reason: a sentence, and its word."""
         before = self._status
-        if (state, reason) == (before.state, before.reason):
+        if (state, reason, code) == (before.state, before.reason, before.reason_code):
             return
         if state is LinkState.STREAMING and self.down is not None:
             _log.info("%s (%s): streaming again", self._sensor.name, self._sensor.id)
@@ -58,10 +66,21 @@ class Standing:
         if state in _DOWN:
             if self.down is None:
                 _log.warning("%s (%s): %s", self._sensor.name, self._sensor.id, reason)
-            self.down = reason
+            self.down, self._down_code = reason, code
         since = before.since if state is before.state else self._clock()
-        self._status = replace(before, state=state, since=since, reason=reason)
+        self._status = replace(before, state=state, since=since, reason=reason, reason_code=code)
         self._tell()
+
+    def seek(self, problem: LinkError | None, waited_s: float) -> None:
+        """Be scanning for `waited_s` already. problem: why there is no radio, None when there is one."""
+        if problem is not None:
+            self.become(LinkState.SCANNING, first_line(problem), problem.link_reason)
+        elif waited_s >= self._absent_after_s:
+            self.become(LinkState.SCANNING, NOT_HEARD, LinkReason.NOT_HEARD)
+        elif self.down is not None:
+            self.become(LinkState.SCANNING, self.down, self._down_code)
+        else:
+            self.become(LinkState.SCANNING)
 
     def reconnected(self) -> None:
         """Samples come over another connection than before."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from collector.backoff import CAP_S, FIRST_S
 
+LOOK_S = 1.0  # how often a waiting session looks whether there is a radio
+
 
 @dataclass(frozen=True, slots=True)
 class Timings:
@@ -13,6 +15,8 @@ class Timings:
     longest three frames, whichever is more. handshake_s: from the connection to the first samples.
     stop_s: for the commands of a polite stop. absent_after_s: not heard for so long is said to be out
     of range. stable_s: streaming for so long, the next back-off starts from the first delay again.
+    no_slots_s: least back-off when the adapter carries no more connections; bleak-retry-connector
+    waits as long.
     """
 
     silent_after_s: float | None = None
@@ -22,3 +26,4 @@ class Timings:
     stable_s: float = 10.0
     backoff_first_s: float = FIRST_S
     backoff_cap_s: float = CAP_S
+    no_slots_s: float = 4.0

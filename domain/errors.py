@@ -6,7 +6,8 @@ SitwellError
 │   ├── CalibrationRefused    a pose that cannot be a reference, with the reason
 │   ├── RecordingError        a recording file, with its line
 │   ├── NotFoundError         no such wearer, sensor, alert, ...
-│   └── ConflictError         the request does not fit the present state
+│   ├── ConflictError         the request does not fit the present state
+│   └── UnsupportedError      the sensor has nothing to do it with
 ├── DeviceError           a sensor sent nonsense or refused
 │   ├── PayloadError          bytes that are no valid frame
 │   └── HandshakeError        the start sequence failed
@@ -22,6 +23,9 @@ SitwellError
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
+
+from domain.link import LinkReason
 
 
 class SitwellError(Exception):
@@ -74,8 +78,14 @@ class ConflictError(InputError):
     """The request is well formed and does not fit the present state."""
 
 
+class UnsupportedError(InputError):
+    """The sensor has nothing to do it with, now or later."""
+
+
 class DeviceError(SitwellError):
-    """A sensor sent nonsense or refused a command."""
+    """A sensor sent nonsense or refused a command. `link_reason`: what that makes of its link."""
+
+    link_reason: LinkReason = LinkReason.HANDSHAKE
 
 
 class PayloadError(DeviceError):
@@ -92,27 +102,45 @@ class PayloadError(DeviceError):
 class HandshakeError(DeviceError):
     """The sensor refused to start; `code` is its own status code where it gave one."""
 
-    def __init__(self, driver: str, problem: str, *, code: int | None = None) -> None:
+    def __init__(
+        self,
+        driver: str,
+        problem: str,
+        *,
+        code: int | None = None,
+        link_reason: LinkReason = LinkReason.HANDSHAKE,
+    ) -> None:
         super().__init__(f"{driver}: {problem}")
         self.driver = driver
         self.problem = problem
         self.code = code
+        self.link_reason = link_reason
 
 
 class LinkError(SitwellError):
-    """The radio or the peer went away; trying again may help."""
+    """The radio or the peer went away; trying again may help. `link_reason`: why, as a word."""
+
+    usual_reason: ClassVar[LinkReason] = LinkReason.PEER_LOST
+
+    def __init__(self, message: str, *, link_reason: LinkReason | None = None) -> None:
+        super().__init__(message)
+        self.link_reason = link_reason or self.usual_reason
 
 
 class RadioUnavailableError(LinkError):
     """There is no usable Bluetooth adapter; `reason` is a stable word."""
 
+    usual_reason = LinkReason.RADIO
+
     def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(message, link_reason=_RADIO_REASONS.get(reason))
         self.reason = reason
 
 
 class PeerNotFoundError(LinkError):
     """The sensor is not in range or does not advertise."""
+
+    usual_reason = LinkReason.NOT_HEARD
 
 
 class PeerLostError(LinkError):
@@ -121,6 +149,16 @@ class PeerLostError(LinkError):
 
 class LinkTimeoutError(LinkError):
     """An answer did not come in time."""
+
+    usual_reason = LinkReason.NO_ANSWER
+
+
+_RADIO_REASONS = {
+    "no_adapter": LinkReason.NO_ADAPTER,
+    "powered_off": LinkReason.RADIO_OFF,
+    "permission_denied": LinkReason.NO_PERMISSION,
+    "no_service": LinkReason.NO_SERVICE,
+}
 
 
 class StoreError(SitwellError):

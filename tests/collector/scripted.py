@@ -94,14 +94,14 @@ class ScriptedConnection:
         self.lost = self.closed = False
         self.index = None
 
-    def has(self, characteristic):
+    def has(self, characteristic, service=None):
         return characteristic in self.radio.characteristics
 
     async def subscribe(self, characteristic, on_payload):
         await asyncio.sleep(0)
         self.subscribed[characteristic] = on_payload
 
-    async def write(self, characteristic, payload, *, response):
+    async def write(self, characteristic, payload, *, response, service=None):
         await asyncio.sleep(0)
         if self.radio.writes_hang:
             await asyncio.sleep(3600)
@@ -139,6 +139,7 @@ class ScriptedRadio:
         self.connect_hangs = False
         self.listeners = []
         self.freed = []
+        self.forgotten = []
         self.connected = asyncio.Event()
 
     @contextlib.contextmanager
@@ -155,6 +156,9 @@ class ScriptedRadio:
 
     async def free(self, address):
         self.freed.append(address)
+
+    async def forget(self, address):
+        self.forgotten.append(address)
 
     async def connect(self, address, on_lost):
         self.connecting += 1

@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 
+import pytest
 from scripted import ADDRESS, DATA, ScriptedRadio, ToyDriver, sensor
 
 from collector.collector import Collector
+from domain.errors import ConflictError, NotFoundError
 
 
 async def test_a_burst_of_a_sensor_that_catches_up_is_taken_in_few_turns_of_the_loop():
@@ -37,3 +39,17 @@ async def test_a_burst_of_a_sensor_that_catches_up_is_taken_in_few_turns_of_the_
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
+
+
+async def test_only_a_sensor_that_is_there_and_connected_can_be_asked_which_one_it_is():
+    collector = Collector(
+        ScriptedRadio(),
+        [sensor()],
+        clock=lambda: 1_763_805_600.0,
+        on_block=lambda block: None,
+        drivers=lambda _: ToyDriver,
+    )
+    with pytest.raises(NotFoundError):
+        await collector.identify("C0:00:00:00:00:99")
+    with pytest.raises(ConflictError):
+        await collector.identify(ADDRESS)

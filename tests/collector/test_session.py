@@ -9,16 +9,18 @@ import time
 import pytest
 from scripted import ADDRESS, BEACON, DATA, ScriptedRadio, ToyBeacon, ToyDriver, sensor
 
-from collector.drivers.contract import BATTERY_LEVEL
+from collector.drivers.contract import ALERT_LEVEL, BATTERY_LEVEL, Write
 from collector.session import Session
 from collector.stream import SensorStream
 from collector.timings import Timings
 from domain.errors import (
+    ConflictError,
     LinkTimeoutError,
     PeerNotFoundError,
     RadioUnavailableError,
+    UnsupportedError,
 )
-from domain.link import LinkState
+from domain.link import LinkReason, LinkState
 
 QUICK = Timings(
     silent_after_s=0.15,
@@ -354,3 +356,116 @@ async def test_a_beacon_streams_falls_silent_and_comes_back_without_a_connection
         assert (status.received, status.lost, status.rssi_dbm) == (3, 2, -50)
         assert running.radio.connecting == 0
         assert BEACON in running.stream.driver.subscriptions()
+
+
+class BlinkingDriver(ToyDriver):
+    def identify(self):
+        return (Write("control", b"BLINK"),)
+
+
+async def test_a_sensor_that_can_blink_shows_which_one_it_is_while_it_streams():
+    async with Running(BlinkingDriver) as running:
+        connection = await running.streaming()
+        await running.session.identify()
+        assert connection.writes == [b"GO", b"BLINK"]
+        connection.send(10)
+        await asyncio.sleep(0.01)
+        assert running.session.status.received == 20
+
+
+async def test_a_sensor_with_the_immediate_alert_service_is_alerted():
+    async with Running() as running:
+        running.radio.characteristics.add(ALERT_LEVEL)
+        connection = await running.streaming()
+        await running.session.identify()
+        assert connection.writes == [b"GO", b"\x02"]
+
+
+async def test_a_sensor_without_light_and_buzzer_says_that_it_cannot_show_itself():
+    async with Running() as running:
+        await running.streaming()
+        with pytest.raises(UnsupportedError, match="my toy cannot show itself: a Toy has no light"):
+            await running.session.identify()
+
+
+@pytest.mark.parametrize("state", ["scanning", "starting", "dropped", "backing_off"])
+async def test_a_sensor_that_is_not_connected_cannot_be_asked_which_one_it_is(state):
+    async with Running(BlinkingDriver) as running:
+        if state == "starting":
+            running.radio.writes_hang = True
+            await running.until(LinkState.STARTING)
+        elif state in ("dropped", "backing_off"):
+            connection = await running.streaming()
+            connection.drop()
+            if state == "backing_off":
+                await running.until(LinkState.BACKING_OFF, heard=False)
+        with pytest.raises(ConflictError, match="my toy is not connected"):
+            await running.session.identify()
+
+
+async def test_every_reason_has_its_word():
+    async with Running() as running:
+
+        async def told(word):
+            async with asyncio.timeout(3.0):
+                while running.statuses[-1].reason_code is not word:
+                    running.radio.advertise()
+                    await asyncio.sleep(0.001)
+
+        connection = await running.streaming()
+        assert running.session.status.reason_code is LinkReason.NONE
+        connection.drop()
+        await told(LinkReason.PEER_LOST)
+        running.radio.refusals.extend([RadioUnavailableError("powered_off", "It is off.")] * 9)
+        await told(LinkReason.RADIO_OFF)
+        running.radio.refusals.clear()
+        running.radio.answer = b"NO"
+        await told(LinkReason.HANDSHAKE)
+        running.radio.characteristics = {"control"}
+        await told(LinkReason.MISSING)
+
+
+async def test_a_silent_sensor_has_the_word_for_it():
+    async with Running() as running:
+        await running.streaming()
+        async with asyncio.timeout(3.0):
+            while running.states[-1] != "backing_off":
+                await asyncio.sleep(0.002)
+        codes = [(s.state.value, s.reason_code.value) for s in running.statuses[-2:]]
+        assert codes == [("silent", "silent"), ("backing_off", "silent")]
+
+
+async def test_a_full_adapter_is_given_more_time_than_the_first_back_off(monkeypatch):
+    waited = []
+
+    async def sleep(seconds, result=None, *, real=asyncio.sleep):
+        waited.append(seconds)
+        return await real(min(seconds, 0.01), result)
+
+    async with Running() as running:
+        error = LinkTimeoutError("no free connection slot", link_reason=LinkReason.NO_SLOTS)
+        running.radio.refusals.append(error)
+        monkeypatch.setattr("collector.session.asyncio.sleep", sleep)
+        await running.streaming()
+        assert max(waited) == 4.0
+
+
+async def test_services_that_lack_something_are_looked_at_anew_but_once_until_the_sensor_streamed():
+    async with Running() as running:
+
+        async def connected(times):
+            wanted = len(running.radio.connections) + times
+            async with asyncio.timeout(3.0):
+                while len(running.radio.connections) < wanted:
+                    running.radio.advertise()
+                    await asyncio.sleep(0.002)
+
+        running.radio.characteristics = {"control"}
+        await connected(3)
+        assert running.radio.forgotten == [ADDRESS]
+        running.radio.characteristics = {"control", "data"}
+        connection = await running.streaming()
+        running.radio.characteristics = {"control"}
+        connection.drop()
+        await connected(3)
+        assert running.radio.forgotten == [ADDRESS, ADDRESS]
