@@ -9,11 +9,12 @@ from fastapi import FastAPI
 
 from api.contract import ServiceView
 from api.guard import Guard
+from api.keeping import SensorKeeper
 from api.live import LiveHub
 from api.openapi import describe
 from api.parts import Parts
 from api.problems import add_problem_handlers
-from api.routers import alerts, posture
+from api.routers import alerts, pairing, posture
 from api.routers import live as live_router
 from api.routers import service as service_router
 from domain import __version__
@@ -24,7 +25,12 @@ STATIC = Path(__file__).parent / "static"
 
 
 def create_app(
-    *, store: Store, service: ServiceView, live: LiveHub, static: Path | None = STATIC
+    *,
+    store: Store,
+    service: ServiceView,
+    live: LiveHub,
+    keeper: SensorKeeper,
+    static: Path | None = STATIC,
 ) -> FastAPI:
     """The application over its collaborators; nothing is global. static: the dashboard's folder."""
 
@@ -44,9 +50,9 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    app.state.parts = Parts(store=store, service=service, hub=live)
-    for router in (service_router.router, posture.router, alerts.router, live_router.router):
-        app.include_router(router, prefix=PREFIX)
+    app.state.parts = Parts(store=store, service=service, hub=live, keeper=keeper)
+    for each in (service_router, pairing, posture, alerts, live_router):
+        app.include_router(each.router, prefix=PREFIX)
     if static is not None:
         _name_types()
         app.frontend("/", directory=static, fallback=None)

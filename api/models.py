@@ -269,6 +269,85 @@ class Snooze(BaseModel):
     minutes: int = Field(ge=1, le=240, strict=True)
 
 
+class Driver(Answer):
+    """A kind of sensor that can be read, and what a person is to know of it."""
+
+    name: str
+    title: str
+    connects: bool = Field(description="false: it only advertises, nothing is asked of it")
+    measures: list[str]
+    models: list[str]
+    placements: list[Placement] = Field(description="best first")
+    wear: str
+    limits: list[str]
+
+
+class Drivers(Answer):
+    """All that can be read."""
+
+    items: list[Driver]
+
+
+class FoundDevice(Answer):
+    """Something on the air; `driver` is null when nobody can read it."""
+
+    address: str
+    name: str | None
+    rssi_dbm: int | None
+    driver: str | None
+    driver_title: str | None
+    measures: list[str]
+    placements: list[Placement]
+    heard_at: Time
+
+
+class FoundDevices(Answer):
+    """What was on the air in the last minute."""
+
+    items: list[FoundDevice]
+
+
+class Wish(BaseModel):
+    """A request body: closed, and types are not guessed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PairingWish(Wish):
+    """A sensor to be paired."""
+
+    address: str = Field(min_length=2, max_length=64)
+    wearer: str = Field(default="me", max_length=32)
+    placement: Placement
+    name: str | None = Field(default=None, min_length=1, max_length=64)
+    driver: str | None = Field(default=None, max_length=64, description="goes by the advertisement")
+    key: str | None = Field(
+        default=None, pattern="^([0-9A-Fa-f]{2}){1,64}$", description="hex, of one that encrypts"
+    )
+
+
+class SensorChange(Wish):
+    """What is to change of a paired sensor; what is null stays."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=64)
+    wearer: str | None = Field(default=None, max_length=32)
+    placement: Placement | None = None
+
+
+class PoseWish(Wish):
+    """The pose that is being held: `upright` is standing for a thigh."""
+
+    pose: Literal["upright", "slouch"]
+
+
+class PoseTaken(Answer):
+    """A pose that is kept for a calibration until `keeps_until`."""
+
+    pose: str
+    seconds: float
+    keeps_until: Time
+
+
 class ProblemItem(Answer):
     """One thing that does not validate. pointer: JSON pointer into `{path, query, header, body}`."""
 

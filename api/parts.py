@@ -10,6 +10,7 @@ import anyio.to_thread
 from fastapi import Depends, Path, Request
 
 from api.contract import ServiceView
+from api.keeping import SensorKeeper
 from api.live import LiveHub
 from domain.errors import NotFoundError, StoreUnavailableError
 from domain.people import Wearer
@@ -28,6 +29,7 @@ class Parts:
     store: Store
     service: ServiceView
     hub: LiveHub
+    keeper: SensorKeeper
 
 
 def parts_of(request: Request) -> Parts:
@@ -39,6 +41,13 @@ def parts_of(request: Request) -> Parts:
 
 
 PartsDep: TypeAlias = Annotated[Parts, Depends(parts_of)]
+
+
+def _keeper_of(parts: PartsDep) -> SensorKeeper:
+    return parts.keeper
+
+
+KeeperDep: TypeAlias = Annotated[SensorKeeper, Depends(_keeper_of)]
 
 
 async def read(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -12,7 +12,9 @@ from api.headers import SECURITY_HEADERS
 from api.models import Problem, ProblemItem
 from domain.errors import (
     ConflictError,
+    DeviceError,
     InputError,
+    LinkError,
     NotFoundError,
     SitwellError,
     StoreUnavailableError,
@@ -27,6 +29,8 @@ _STATUS: tuple[tuple[type[SitwellError], int], ...] = (
     (ConflictError, 409),
     (InputError, 422),
     (StoreUnavailableError, 503),
+    (LinkError, 504),  # a sensor did not answer
+    (DeviceError, 502),  # or refused
 )
 
 

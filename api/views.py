@@ -9,6 +9,8 @@ import numpy as np
 
 from api import models
 from api.contract import ServiceView
+from collector.discovery import FoundDevice
+from collector.drivers.contract import Driver
 from domain import __version__
 from domain.alerts import Alert
 from domain.episodes import Episode
@@ -90,6 +92,35 @@ def sensor_model(
         reconnects=link.reconnects,
         last_sample_at=rfc3339_or_null(link.last_sample_at),
         calibration=None if calibration is None else _reference(calibration),
+    )
+
+
+def driver_model(driver: type[Driver]) -> models.Driver:
+    """A kind of sensor."""
+    guide = driver.guide
+    return models.Driver(
+        name=driver.name,
+        title=driver.title,
+        connects=driver.connects,
+        measures=list(driver.measures),
+        models=list(guide.models),
+        placements=list(guide.placements),
+        wear=guide.wear,
+        limits=list(guide.limits),
+    )
+
+
+def found_model(device: FoundDevice) -> models.FoundDevice:
+    """Something on the air."""
+    return models.FoundDevice(
+        address=device.address,
+        name=device.name,
+        rssi_dbm=device.rssi_dbm,
+        driver=device.driver,
+        driver_title=device.title,
+        measures=list(device.measures),
+        placements=list(device.placements),
+        heard_at=rfc3339(device.heard_at),
     )
 
 

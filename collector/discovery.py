@@ -1,20 +1,22 @@
 """What is on the air, and what of it can be worn."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from collector.drivers.contract import Advertisement, Driver
 from collector.drivers.registry import all_drivers
 from collector.radio import KNOWN_DEVICES, Radio
+from domain.placement import Placement
 
 
 @dataclass(frozen=True, slots=True)
 class FoundDevice:
     """An advertiser as it was last heard. driver, title: None when no driver serves it.
 
-    measures: what the driver can deliver, of "acc", "gyro", "battery". times_heard: advertisements
-    during the scan.
+    measures: what the driver can deliver; placements: where its sensor can be worn, best first.
+    times_heard: advertisements so far. heard_at: Unix s of the last one.
     """
 
     address: str
@@ -24,6 +26,8 @@ class FoundDevice:
     title: str | None
     measures: tuple[str, ...]
     times_heard: int
+    placements: tuple[Placement, ...] = ()
+    heard_at: float = 0.0
 
 
 class Discovery:
@@ -31,19 +35,24 @@ class Discovery:
 
     def __init__(self, drivers: Sequence[type[Driver]] | None = None) -> None:
         self._drivers = all_drivers() if drivers is None else tuple(drivers)
-        self._heard: dict[str, tuple[Advertisement, int]] = {}
+        self._heard: OrderedDict[str, tuple[Advertisement, int]] = OrderedDict()
 
     def hear(self, advertisement: Advertisement) -> None:
-        """Take in one advertisement."""
+        """Take in one advertisement; of too many devices the one unheard for longest is forgotten."""
         before, times = self._heard.get(advertisement.address, (None, 0))
-        if before is None and len(self._heard) >= KNOWN_DEVICES:
-            return
         merged = advertisement if before is None else _merged(before, advertisement)
         self._heard[advertisement.address] = (merged, times + 1)
+        self._heard.move_to_end(advertisement.address)
+        if len(self._heard) > KNOWN_DEVICES:
+            self._heard.popitem(last=False)
 
-    def devices(self) -> list[FoundDevice]:
-        """What was heard: devices with a driver first, then by strength."""
-        found = [self._found(heard, times) for heard, times in self._heard.values()]
+    def devices(self, since: float = 0.0) -> list[FoundDevice]:
+        """What was heard at or after `since`, Unix s: those with a driver first, then by strength."""
+        found = [
+            self._found(heard, times)
+            for heard, times in self._heard.values()
+            if heard.received_at >= since
+        ]
         return sorted(found, key=lambda d: (d.driver is None, -(d.rssi_dbm or -999), d.address))
 
     def _found(self, heard: Advertisement, times: int) -> FoundDevice:
@@ -56,6 +65,8 @@ class Discovery:
             title=None if driver is None else driver.title,
             measures=() if driver is None else driver.measures,
             times_heard=times,
+            placements=() if driver is None else driver.guide.placements,
+            heard_at=heard.received_at,
         )
 
 

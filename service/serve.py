@@ -18,13 +18,16 @@ from api.contract import Seeding
 from api.live import LiveHub
 from api.server import Server, listen
 from collector.collector import Collector
+from collector.drivers.registry import Drivers, known_drivers
 from collector.radio import Radio
 from collector.session import Timings
 from domain.errors import ConflictError, StoreError
 from domain.link import SensorStatus
 from domain.people import Calibration, Sensor, Wearer
+from domain.samples import SampleBlock
 from service.engine import Engine
 from service.linklog import GAP_S, LinkLog
+from service.pairing import Pairing, in_force
 from service.timebase import Timebase
 from service.view import LiveView
 from storage.contract import Batch, Store
@@ -49,6 +52,7 @@ class ServicePlan:
     calibrations: Mapping[str, Calibration]
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
+    drivers: Drivers = field(default_factory=known_drivers)
     frames_days: int = 90
     host: str = "127.0.0.1"
     port: int = 0
@@ -60,10 +64,13 @@ def open_store(data_dir: Path) -> SqliteStore:
     return SqliteStore(data_dir / STORE_FILE)
 
 
-def newest_calibrations(store: Store, sensors: Sequence[Sensor]) -> dict[str, Calibration]:
-    """The calibration in force of every sensor that has one."""
-    found = {sensor.id: store.calibrations(sensor.id) for sensor in sensors}
-    return {sensor: history[0] for sensor, history in found.items() if history}
+def calibrations_in_force(store: Store, sensors: Sequence[Sensor]) -> dict[str, Calibration]:
+    """The calibration in force of every sensor that has one. Raises StoreError."""
+    found = {
+        sensor.id: in_force(store.calibrations(sensor.id), store.assignments(sensor.id), sensor)
+        for sensor in sensors
+    }
+    return {sensor: calibration for sensor, calibration in found.items() if calibration}
 
 
 def link_log(sensors: Sequence[Sensor], store: Store, timebase: Timebase) -> LinkLog:
@@ -123,15 +130,28 @@ class Service:
             announce=self.view.announce,
         )
         self.view.attach(self.engine)
+        self._radio = radio
         self.collector = Collector(
             radio,
             plan.sensors,
             clock=timebase.now,
-            on_block=self.engine.take,
+            on_block=self._take,
             on_status=self._on_link,
+            drivers=plan.drivers.named,
             timings=plan.timings,
         )
-        app = create_app(store=store, service=self.view, live=self._hub)
+        self.pairing = Pairing(
+            store=store,
+            writer=self.engine.writer,
+            collector=self.collector,
+            now=timebase.now,
+            drivers=plan.drivers,
+            wearers=plan.wearers,
+            sensors=plan.sensors,
+            calibrations=plan.calibrations,
+            on_worn=self._worn,
+        )
+        app = create_app(store=store, service=self.view, live=self._hub, keeper=self.pairing)
         self._server = Server(app, self._hub)
         self._linklog = link_log(plan.sensors, store, timebase)
         self._stop = asyncio.Event()
@@ -155,6 +175,14 @@ class Service:
         beside: Sequence[Callable[["Service"], Awaitable[None]]] = (),
     ) -> None:
         """Run until `stop`. What was accepted is committed before this returns."""
+        with self._radio.listening(self.pairing.hear):
+            await self._run_all(on_ready, beside)
+
+    async def _run_all(
+        self,
+        on_ready: Callable[[str], None],
+        beside: Sequence[Callable[["Service"], Awaitable[None]]],
+    ) -> None:
         async with asyncio.TaskGroup() as group:
             writer = group.create_task(self.engine.writer.run(), name="writer")
             collecting = group.create_task(self.collector.run(), name="collector")
@@ -184,6 +212,14 @@ class Service:
     def _links(self) -> Mapping[str, SensorStatus]:
         return {status.sensor: status for status in self.collector.statuses()}
 
+    def _take(self, block: SampleBlock) -> None:
+        self.pairing.take(block)
+        self.engine.take(block)
+
+    def _worn(self, sensors: Sequence[Sensor], calibrations: Mapping[str, Calibration]) -> None:
+        self.engine.mount(sensors, calibrations)
+        self.view.worn(sensors, calibrations)
+
     def _on_link(self, _status: SensorStatus) -> None:
         self.view.announce_links()
 
@@ -200,7 +236,7 @@ class Service:
                 self.view.trouble["radio"] = problem
             if self.view.health_changed():
                 store = await asyncio.to_thread(self._store.health)
-                health = views.health_model(self.view, store, self._plan.sensors)
+                health = views.health_model(self.view, store, self.pairing.sensors())
                 self._hub.publish("health", health)
             await asyncio.sleep(TICK_S)
 

@@ -52,6 +52,13 @@ class LiveView:
         self.seeding: Seeding | None = None
         self.trouble: dict[str, str] = {}
 
+    def worn(self, sensors: Sequence[Sensor], calibrations: Mapping[str, Calibration]) -> None:
+        """These are worn from now on; everybody is told of their links anew."""
+        self._sensors = {sensor.id: sensor for sensor in sensors}
+        self._calibrations = dict(calibrations)
+        self._told.clear()
+        self.announce_links()
+
     def attach(self, engine: Engine) -> None:
         """The engine whose findings are shown."""
         self._engine = engine
@@ -85,8 +92,8 @@ class LiveView:
             )
         if not self._sensors:
             problems.append(
-                "No sensor is paired yet. `sitwell scan` lists those in range, "
-                "`sitwell calibrate ADDRESS --placement upper_back` pairs one."
+                "No sensor is paired yet. Stop the service and run `sitwell pair`, which finds, "
+                "places and calibrates one; or pair it through the API."
             )
         return ServiceHealth(tuple(problems), self.seeding)
 

@@ -14,7 +14,7 @@ from domain.posture import Activity, FrameBlock
 from domain.samples import SampleBlock
 from service.config import Config, load_config, local_timezone
 from service.desk import Desk, Findings
-from service.serve import STORE_FILE, newest_calibrations, open_store
+from service.serve import STORE_FILE, calibrations_in_force, open_store
 from storage.contract import Batch, Store
 
 _WRITE_EVERY = 200
@@ -141,7 +141,7 @@ def _calibrations(
         Sensor(s.id, s.driver, s.name, s.wearer, s.placement, 0.0) for s in recording.sensors
     ]
     if store is not None:
-        return newest_calibrations(store, sensors)
+        return calibrations_in_force(store, sensors)
     if not (data_dir / STORE_FILE).exists():
         return {}
     try:
@@ -150,7 +150,7 @@ def _calibrations(
         print("The store is in use, so calibrations are left out. Stop the service to use them.")
         return {}
     try:
-        return newest_calibrations(own, sensors)
+        return calibrations_in_force(own, sensors)
     finally:
         own.close()
 

@@ -9,7 +9,7 @@ from collector.radio import Radio
 from domain.errors import ConfigError
 from domain.people import Sensor
 from service.config import Config, check_loopback, load_config
-from service.serve import Service, ServicePlan, newest_calibrations, open_store, stop_on_signals
+from service.serve import Service, ServicePlan, calibrations_in_force, open_store, stop_on_signals
 from service.timebase import Timebase
 from storage.contract import Store
 
@@ -62,9 +62,10 @@ async def _serve(config: Config) -> None:
         plan = ServicePlan(
             wearers=config.wearers,
             sensors=sensors,
-            calibrations=newest_calibrations(store, sensors),
+            calibrations=calibrations_in_force(store, sensors),
             analysis=config.analysis,
             alerts=config.alerts,
+            drivers=config.drivers,
             frames_days=config.storage.frames_days,
             host=config.service.host,
             port=config.service.port,

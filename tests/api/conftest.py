@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.live import LiveHub
 from storage.sqlite import SqliteStore
+from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import FakeService, fill
 
 BASE = "http://127.0.0.1:8765"
@@ -45,8 +46,15 @@ def page(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def app(store: SqliteStore, service: FakeService, hub: LiveHub, page: Path) -> FastAPI:
-    return create_app(store=store, service=service, live=hub, static=page)
+def keeper() -> FakeKeeper:
+    return FakeKeeper()
+
+
+@pytest.fixture
+def app(
+    store: SqliteStore, service: FakeService, hub: LiveHub, keeper: FakeKeeper, page: Path
+) -> FastAPI:
+    return create_app(store=store, service=service, live=hub, keeper=keeper, static=page)
 
 
 @pytest.fixture

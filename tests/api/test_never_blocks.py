@@ -47,8 +47,8 @@ class OffLoop:
         f"{V1}/openapi.json",
     ],
 )
-async def test_reading_never_blocks_the_loop(store, service, hub, page, path):
-    app = create_app(store=OffLoop(store), service=service, live=hub, static=page)
+async def test_reading_never_blocks_the_loop(store, service, hub, keeper, page, path):
+    app = create_app(store=OffLoop(store), service=service, live=hub, keeper=keeper, static=page)
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url=BASE) as client:
         await client.get(path)  # the first one may still import something

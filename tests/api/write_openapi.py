@@ -7,6 +7,7 @@ from typing import Any, cast
 from api.app import create_app
 from api.live import LiveHub
 from storage.contract import Store
+from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import FakeService
 
 TARGET = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
@@ -14,7 +15,13 @@ TARGET = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 
 def description() -> dict[str, Any]:
     """The description of the API; no store is read for it."""
-    app = create_app(store=cast("Store", None), service=FakeService(), live=LiveHub(1), static=None)
+    app = create_app(
+        store=cast("Store", None),
+        service=FakeService(),
+        live=LiveHub(1),
+        keeper=FakeKeeper(),
+        static=None,
+    )
     return app.openapi()
 
 

@@ -21,6 +21,7 @@ from domain.alerts import AlertKind, Explanation
 from domain.episodes import Episode, EpisodeKind
 from storage.contract import Batch
 from storage.sqlite import SqliteStore
+from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import ALERT, NAN, STATUS, T0, FakeService, fill
 
 pytestmark = pytest.mark.browser
@@ -45,7 +46,8 @@ class MadeUp:
         self._listener = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/?wearer=ada"
         self._server = Server(
-            create_app(store=store, service=self.service, live=self.hub), self.hub
+            create_app(store=store, service=self.service, live=self.hub, keeper=FakeKeeper()),
+            self.hub,
         )
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve)

@@ -1,0 +1,81 @@
+"""Sensors as they come and go: what is on the air; pair, change, show, calibrate, unpair."""
+
+from fastapi import APIRouter
+
+from api import models, views
+from api.keeping import PairingRequest
+from api.openapi import problems
+from api.parts import KeeperDep, PartsDep
+
+router = APIRouter(tags=["sensors"])
+
+
+@router.get("/drivers")
+async def list_drivers(keeper: KeeperDep) -> models.Drivers:
+    """The kinds of sensors that can be read, and what to know before one is worn."""
+    return models.Drivers(items=[views.driver_model(driver) for driver in keeper.drivers()])
+
+
+@router.get("/discovery")
+async def list_found(keeper: KeeperDep) -> models.FoundDevices:
+    """What was on the air in the last minute: those that can be read first, then by signal."""
+    return models.FoundDevices(items=[views.found_model(device) for device in keeper.found()])
+
+
+@router.post("/sensors", status_code=201, responses=problems(404, 409, 422))
+async def pair_sensor(
+    parts: PartsDep, keeper: KeeperDep, wanted: models.PairingWish
+) -> models.Sensor:
+    """Pair a sensor: it is read from now on."""
+    sensor = await keeper.pair(
+        PairingRequest(
+            address=wanted.address,
+            wearer=wanted.wearer,
+            placement=wanted.placement,
+            name=wanted.name,
+            driver=wanted.driver,
+            key_hex=wanted.key or "",
+        )
+    )
+    return views.sensor_model(parts.service, sensor, None)
+
+
+@router.patch("/sensors/{sensor}", responses=problems(404, 409, 422))
+async def change_sensor(
+    parts: PartsDep, keeper: KeeperDep, sensor: str, change: models.SensorChange
+) -> models.Sensor:
+    """Rename, move or hand over a sensor; its history is kept, its calibration does not move along."""
+    changed = await keeper.change(
+        sensor, name=change.name, wearer=change.wearer, placement=change.placement
+    )
+    return views.sensor_model(parts.service, changed, keeper.calibration(sensor))
+
+
+@router.delete("/sensors/{sensor}", status_code=204, responses=problems(404))
+async def unpair_sensor(keeper: KeeperDep, sensor: str) -> None:
+    """Unpair a sensor: it is read no longer, what it measured stays."""
+    await keeper.unpair(sensor)
+
+
+@router.post("/sensors/{sensor}/identify", status_code=204, responses=problems(404, 409, 504))
+async def identify_sensor(keeper: KeeperDep, sensor: str) -> None:
+    """Have the sensor blink or buzz, where it can: which one is it?"""
+    await keeper.identify(sensor)
+
+
+@router.post("/sensors/{sensor}/poses", responses=problems(404, 409, 422))
+async def take_pose(keeper: KeeperDep, sensor: str, wish: models.PoseWish) -> models.PoseTaken:
+    """Hold a pose: answers after the eight seconds that are kept for a calibration."""
+    taken = await keeper.take_pose(sensor, wish.pose)
+    return models.PoseTaken(
+        pose=taken.pose,
+        seconds=round(taken.seconds, 1),
+        keeps_until=views.rfc3339(taken.keeps_until),
+    )
+
+
+@router.post("/sensors/{sensor}/calibration", responses=problems(404, 409, 422))
+async def calibrate_sensor(parts: PartsDep, keeper: KeeperDep, sensor: str) -> models.Sensor:
+    """Calibrate from the poses that were held last; it is in force at once."""
+    calibration = await keeper.calibrate(sensor)
+    return views.sensor_model(parts.service, keeper.sensor(sensor), calibration)

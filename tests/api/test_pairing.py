@@ -1,0 +1,112 @@
+"""Pairing over the API: what is on the air, pair, change, show, calibrate, unpair."""
+
+import pytest
+
+from collector.drivers import DRIVERS
+from tests.api.keeper_fake import CLIP
+from tests.api.service_fake import SENSOR, SPARE
+
+V1 = "/api/v1"
+
+
+def body(answer, status=200):
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def test_every_kind_of_sensor_is_listed_with_what_to_know_of_it(client):
+    items = body(client.get(f"{V1}/drivers"))["items"]
+    assert [item["name"] for item in items] == [driver.name for driver in DRIVERS]
+    for item in items:
+        assert item["wear"]
+        assert item["placements"]
+        assert item["models"]
+
+
+def test_what_is_on_the_air_is_listed_whether_or_not_it_can_be_read(client):
+    clip, phone = body(client.get(f"{V1}/discovery"))["items"]
+    assert clip["driver"] == "posture-profile"
+    assert clip["placements"] == ["upper_back"]
+    assert phone["driver"] is None
+    assert phone["heard_at"] == "2026-11-22T10:09:54.500Z"
+
+
+def test_a_sensor_is_paired_and_its_key_is_never_shown(client, keeper):
+    wish = {
+        "address": CLIP.address,
+        "wearer": "ada",
+        "placement": "sternum",
+        "name": "Clip",
+        "key": "00ff",
+    }
+    answer = client.post(f"{V1}/sensors", json=wish)
+    sensor = body(answer, 201)
+    assert (sensor["name"], sensor["placement"], sensor["wearer"]) == ("Clip", "sternum", "ada")
+    assert keeper.requests[0].key_hex == "00ff"
+    assert "00ff" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("wish", "status"),
+    [
+        ({"address": "C0:99", "placement": "sternum"}, 404),
+        ({"address": SENSOR.id, "placement": "sternum"}, 409),
+        ({"address": CLIP.address, "placement": "elbow"}, 422),
+        ({"address": CLIP.address, "placement": "sternum", "key": "xyz"}, 422),
+        ({"address": CLIP.address, "placement": "sternum", "colour": "red"}, 422),
+    ],
+)
+def test_a_wish_that_cannot_be_met_says_why(client, keeper, wish, status):
+    answer = client.post(f"{V1}/sensors", json=wish)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert len(keeper.sensors) == 2
+
+
+def test_a_sensor_is_renamed_and_moved(client, keeper):
+    changed = body(client.patch(f"{V1}/sensors/{SENSOR.id}", json={"placement": "sternum"}))
+    assert changed["placement"] == "sternum"
+    assert changed["name"] == SENSOR.name
+    changed = body(client.patch(f"{V1}/sensors/{SENSOR.id}", json={"name": "Strap"}))
+    assert changed["name"] == "Strap"
+    assert keeper.sensors[SENSOR.id].name == "Strap"
+
+
+def test_a_sensor_is_unpaired_once(client, keeper):
+    assert client.delete(f"{V1}/sensors/{SENSOR.id}").status_code == 204
+    assert SENSOR.id not in keeper.sensors
+    assert client.delete(f"{V1}/sensors/{SENSOR.id}").status_code == 404
+
+
+def test_a_sensor_shows_itself_or_says_why_not(client, keeper):
+    assert client.post(f"{V1}/sensors/{SENSOR.id}/identify", json={}).status_code == 204
+    assert keeper.identified == [SENSOR.id]
+    lost = client.post(f"{V1}/sensors/{SPARE.id}/identify", json={})
+    assert lost.status_code == 504
+    assert lost.json()["detail"] == "the link was lost"
+
+
+def test_poses_are_held_and_then_calibrate(client):
+    url = f"{V1}/sensors/{SENSOR.id}"
+    early = client.post(f"{url}/calibration", json={})
+    assert early.status_code == 409
+    taken = body(client.post(f"{url}/poses", json={"pose": "upright"}))
+    assert taken == {"pose": "upright", "seconds": 8.0, "keeps_until": "2026-11-22T10:20:00Z"}
+    sensor = body(client.post(f"{url}/calibration", json={}))
+    assert sensor["calibration"]["slouch_deg"] == 17.0
+
+
+def test_a_pose_that_is_refused_says_what_to_do(client):
+    refused = client.post(f"{V1}/sensors/{SPARE.id}/poses", json={"pose": "upright"})
+    assert refused.status_code == 422
+    assert "Hold still" in refused.json()["detail"]
+    assert client.post(f"{V1}/sensors/{SPARE.id}/calibration", json={}).status_code == 502
+    assert client.post(f"{V1}/sensors/{SENSOR.id}/poses", json={"pose": "yoga"}).status_code == 422
+
+
+@pytest.mark.parametrize("method", ["post", "patch", "delete"])
+def test_another_site_can_change_nothing(client, keeper, method):
+    headers = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
+    answer = client.request(method, f"{V1}/sensors/{SENSOR.id}", headers=headers)
+    assert answer.status_code == 403
+    assert SENSOR.id in keeper.sensors
