@@ -1,6 +1,6 @@
 """One sensor's seconds laid on the wearer's grid: what the rules read, as columns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -171,3 +171,22 @@ def lay_out(
         side_deg=side,
         peak_deg=peak,
     )
+
+
+def without_strength(columns: Columns) -> Columns:
+    """`columns` of a sensor that tells directions alone: how strong a movement is, is not known.
+
+    Accelerations of length 1 would otherwise read as a body that never moves up or down.
+    """
+    unknown = np.full(len(columns.seconds), np.nan)
+    none = np.zeros(len(columns.seconds))
+    return replace(columns, mad_mg=unknown, enmo_mg=unknown, rise=none, rise_moment=none)
+
+
+def restful(columns: Columns, moving_sd_g: float) -> Columns:
+    """`columns` for the rules of a sensor that tells directions alone: restless seconds count as unseen.
+
+    Steps are told by how strongly the sensor moves along the vertical, where a direction shows nothing.
+    It does sway, so that a walk is not taken for quiet sitting or standing: it is not judged.
+    """
+    return replace(columns, present=columns.present & ~(columns.sd_total_g > moving_sd_g))

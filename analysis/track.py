@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.columns import Columns, lay_out, no_second
+from analysis.columns import Columns, lay_out, no_second, restful, without_strength
 from analysis.features import WIDTH, Col, Grid, reduce_seconds, usable
 from analysis.fusion import GravityFusion
 from analysis.intake import Intake
@@ -24,11 +24,16 @@ from domain.samples import Floats
 
 @dataclass(frozen=True, slots=True)
 class Mounted:
-    """A sensor on a body: where it is worn and, when it was calibrated, how it sits there."""
+    """A sensor on a body: where it is worn and, when it was calibrated, how it sits there.
+
+    scaled: whether the length of its acceleration is known; without, it has length 1 and tells
+    directions, never how strong a movement is.
+    """
 
     sensor: str
     placement: Placement
     calibration: Calibration | None
+    scaled: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +91,7 @@ class Track:
         columns = lay_out(grid, table, self._flags(grid), self.mounted.calibration, self._settings)
         self._last = table[:, -1:].copy()
         self._new = np.empty((WIDTH, 0))
-        return columns
+        return columns if self.mounted.scaled else without_strength(columns)
 
     def _flags(self, grid: Grid) -> NDArray[np.int64] | None:
         """What is known of the samples that are not there, or None when nothing is."""
@@ -102,10 +107,13 @@ class Track:
         columns = self.columns(grid)
         wear = self.wear.judge(columns)
         shifted: list[bool] | None = None
+        shown = columns
+        if not self.mounted.scaled:
+            shown = restful(columns, self._settings.trunk_moving_sd_g)
         if self.thigh is not None:
-            verdict = self.thigh.judge(columns)
+            verdict = self.thigh.judge(shown)
         elif self.trunk is not None:
-            verdict, shifted = self.trunk.judge(columns, told)
+            verdict, shifted = self.trunk.judge(shown, told)
         else:
             verdict = Verdict.none(len(grid))
         worn = columns.present
@@ -146,4 +154,5 @@ def fingerprint(mounted: Mounted) -> list[Any]:
     """What decides whether saved filters still fit, as JSON values."""
     c = mounted.calibration
     how = None if c is None else [c.made_at, c.method.value, [list(row) for row in c.rotation]]
-    return [mounted.placement.value, how, None if c is None else c.slouch_deg]
+    kind = [mounted.placement.value, how, None if c is None else c.slouch_deg]
+    return kind if mounted.scaled else [*kind, "direction"]
