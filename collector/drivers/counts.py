@@ -24,3 +24,10 @@ def to_counts(values: Floats, per_unit: float, dtype: DTypeLike) -> NDArray[Any]
     limits = np.iinfo(np.dtype(dtype))
     counts = np.rint(np.nan_to_num(np.asarray(values, np.float64) * per_unit, nan=0.0))
     return np.clip(counts, limits.min, limits.max).astype(dtype)
+
+
+def directions(vectors: Floats) -> Floats:
+    """(n, 3) vectors of any scale at length 1; NaN where the length is 0."""
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    out: Floats = vectors / np.where(length > 0.0, length, np.nan)
+    return out
