@@ -11,7 +11,10 @@ witmotion         WitMotion WT901 family
 movesense         Movesense with the GATT SensorData service
 metamotion        MbientLab MetaMotion (metamotion_encoder: its simulated twins; turns: gyroscope frames
                   without time or number beside accelerometer frames)
+movella_dot       Movella DOT, formerly Xsens DOT
 ruuvitag          RuuviTag, data formats 5 and 3
+bthome            BTHome v2 devices (bthome_objects, bthome_encryption: its bytes; bthome_encoder: its
+                  simulated twins)
 posture_profile   maker boards with the open profile of docs/open-profile.md
 minew             Minew beacons: acceleration frames (unnumbered: which of them are samples)
 showing           ends the sign by which a sensor shows which one it is
@@ -23,19 +26,25 @@ kkm               KKM and BlueCharm beacons: sensor frames
 nano33, nicla     the Arduino boards with their dashboard sketches (loop_board: what the sketches have in
                   common; counted_rate: a rate that nobody states)
 microbit          BBC micro:bit with the accelerometer service
+infinitime        InfiniTime, the firmware of the PineTime
+upright_go2       Upright GO 2: directions alone
 """
 
 from collections.abc import Mapping
 from typing import Final
 
+from collector.drivers.bthome import BTHomeDriver
+from collector.drivers.bthome_encoder import BTHomeEncoder, BTHomeEncryptedEncoder
 from collector.drivers.contract import Driver, Encoder
 from collector.drivers.estimote import EstimoteDriver, EstimoteEncoder
+from collector.drivers.infinitime import InfiniTimeDriver, InfiniTimeEncoder
 from collector.drivers.kkm import KKMDriver, KKMEncoder
 from collector.drivers.metamotion import MetaMotionDriver
 from collector.drivers.metamotion_encoder import MetaMotionBMI160Encoder, MetaMotionBMI270Encoder
 from collector.drivers.microbit import MicroBitDriver, MicroBitEncoder
 from collector.drivers.mikrotik import MikrotikDriver, MikrotikEncoder
 from collector.drivers.minew import MinewDriver, MinewEncoder
+from collector.drivers.movella_dot import MovellaDotDriver, MovellaDotEncoder
 from collector.drivers.movesense import MovesenseDriver, MovesenseEncoder
 from collector.drivers.nano33 import Nano33Driver, Nano33Encoder
 from collector.drivers.nicla import NiclaDriver, NiclaEncoder
@@ -54,6 +63,7 @@ from collector.drivers.sensortag import (
     SensorTag2650Encoder,
 )
 from collector.drivers.thingy52 import Thingy52Driver, Thingy52Encoder
+from collector.drivers.upright_go2 import UprightGo2Driver, UprightGo2Encoder
 from collector.drivers.witmotion import WitMotionDriver, WitMotionEncoder
 
 _POLARS = {"polar-h10": PolarH10Encoder, "polar-verity": VerityEncoder, "polar-oh1": OH1Encoder}
@@ -69,10 +79,12 @@ WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] =
     (WitMotionDriver, {"witmotion": WitMotionEncoder}),
     (MovesenseDriver, {"movesense": MovesenseEncoder}),
     (MetaMotionDriver, _METAMOTIONS),
+    (MovellaDotDriver, {"movella-dot": MovellaDotEncoder}),
     (PostureProfileDriver, {"posture-profile": PostureProfileEncoder}),
     (Nano33Driver, {"nano33": Nano33Encoder}),
     (NiclaDriver, {"nicla": NiclaEncoder}),
     (RuuviTagDriver, {"ruuvitag": RuuviTagEncoder, "ruuvitag-df3": RuuviTagFormat3Encoder}),
+    (BTHomeDriver, {"bthome": BTHomeEncoder, "bthome-encrypted": BTHomeEncryptedEncoder}),
     (MinewDriver, {"minew": MinewEncoder}),
     (Thingy52Driver, {"thingy52": Thingy52Encoder}),
     (MikrotikDriver, {"mikrotik": MikrotikEncoder}),
@@ -81,6 +93,8 @@ WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] =
     (SensorTag2541Driver, {"sensortag-cc2541": SensorTag2541Encoder}),
     (KKMDriver, {"kkm": KKMEncoder}),
     (MicroBitDriver, {"microbit": MicroBitEncoder}),
+    (InfiniTimeDriver, {"infinitime": InfiniTimeEncoder}),
+    (UprightGo2Driver, {"upright-go2": UprightGo2Encoder}),
 )
 DRIVERS: Final[tuple[type[Driver], ...]] = tuple(driver for driver, _ in WEARABLES)
 
