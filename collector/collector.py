@@ -5,7 +5,7 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from collector.drivers.registry import driver_named
+from collector.drivers.registry import driver_factory, driver_named
 from collector.handover import BlockQueue
 from collector.radio import Radio
 from collector.recording import Recorder
@@ -102,7 +102,8 @@ class Collector:
             self._close_recorder()
 
     def add(self, sensor: Sensor) -> None:
-        """Collect from one more sensor. Raises ConflictError when it is there, NotFoundError (driver)."""
+        """Collect from one more sensor. Raises ConflictError when it is there, NotFoundError for
+        its driver, InputError for its key."""
         session = self._enrol(sensor)
         if self._recorder is not None:
             self._on_tape(lambda tape: tape.add(sensor, self._clock()))
@@ -136,7 +137,7 @@ class Collector:
             raise ConflictError(f"sensor {sensor.id} is there already")
         session = Session(
             sensor,
-            SensorStream(sensor.id, self._drivers(sensor.driver)),
+            SensorStream(sensor.id, self._driver_of(sensor)),
             self._radio,
             clock=self._clock,
             on_block=self._queue.put,
@@ -146,6 +147,9 @@ class Collector:
         )
         self._sessions[sensor.id] = session
         return session
+
+    def _driver_of(self, sensor: Sensor) -> DriverFactory:
+        return driver_factory(self._drivers(sensor.driver), sensor.id, sensor.key_hex)
 
     def _launch(self, session: Session) -> None:
         assert self._group is not None

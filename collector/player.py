@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from collector.drivers.contract import Halted, Information, Read, Started, Write
-from collector.drivers.registry import driver_named
+from collector.drivers.registry import driver_factory, driver_named
 from collector.recording import LinkEvent, RecordedSensor, RecordingFile, SensorAdded
 from collector.stream import DriverFactory, SensorStream, StreamCounters
 from domain.errors import HandshakeError
@@ -79,7 +79,8 @@ class Player:
             on_output(sensor, at, output)
 
     def _add(self, sensor: RecordedSensor) -> None:
-        self._streams[sensor.id] = SensorStream(sensor.id, self._drivers(sensor.driver))
+        driver = driver_factory(self._drivers(sensor.driver), sensor.id)
+        self._streams[sensor.id] = SensorStream(sensor.id, driver)
 
     def _feed(self, entry: Notification, at: float) -> Iterator[Played]:
         shifted = Notification(entry.sensor, entry.characteristic, entry.payload, at)

@@ -1,14 +1,17 @@
 """Recordings of raw notifications: the file format of docs/recordings.md, its writer and its reader."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from collector.drivers.contract import Keyed
+from collector.drivers.registry import driver_factory, driver_named
 from collector.pseudonyms import Pseudonyms
+from collector.stream import DriverFactory
 from domain.errors import RecordingError
 from domain.people import Sensor
 from domain.placement import Placement
@@ -54,16 +57,26 @@ class Recorder:
     """Writes a recording. Every method raises RecordingError when the file cannot be written.
 
     started: host Unix time that the recording's times count from. redact: addresses, names and
-    wearers become pseudonyms, also where a sensor repeats its address in what it sends.
+    wearers become pseudonyms, also where a sensor repeats its address in what it sends. drivers: finds
+    the driver of a sensor that encrypts: what it sends is written without encryption, for neither its
+    key nor, redacted, the address that decrypts it are in a recording.
     Nothing but `flush` (call it once a second) and `close` brings lines to the disk.
     """
 
     def __init__(
-        self, path: Path, sensors: Sequence[Sensor], *, started: float, redact: bool = True
+        self,
+        path: Path,
+        sensors: Sequence[Sensor],
+        *,
+        started: float,
+        redact: bool = True,
+        drivers: Callable[[str], DriverFactory] = driver_named,
     ) -> None:
         self._path = path
         self._started = started
         self._pseudonyms = Pseudonyms() if redact else None
+        self._drivers = drivers
+        self._keyed: dict[str, Keyed] = {}
         recorded = [self._recorded(sensor) for sensor in sensors]
         try:
             self._file: TextIOWrapper | None = path.open("x", encoding="ascii", newline="\n")
@@ -89,6 +102,8 @@ class Recorder:
     def notification(self, notification: Notification) -> None:
         """Write down one notification."""
         payload = notification.payload
+        if (keyed := self._keyed.get(notification.sensor)) is not None:
+            payload = keyed.opened(notification.characteristic, payload)
         if self._pseudonyms is not None:
             payload = self._pseudonyms.in_payload(payload)
         self._write(
@@ -126,6 +141,10 @@ class Recorder:
         recorded = RecordedSensor(
             sensor.id, sensor.driver, sensor.name, sensor.placement, sensor.wearer
         )
+        if sensor.key_hex:
+            driver = driver_factory(self._drivers(sensor.driver), sensor.id, sensor.key_hex)()
+            assert isinstance(driver, Keyed)  # or the factory had refused the key
+            self._keyed[sensor.id] = driver
         if self._pseudonyms is None:
             return recorded
         pseudonym = self._pseudonyms.sensor(sensor.id)

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from analysis.calibration import calibrate
+from collector.drivers.contract import Encrypts
 from collector.drivers.registry import encoder_named
 from domain.people import Calibration, Sensor
 from domain.placement import Placement
@@ -37,9 +38,16 @@ class SimulatedSensor:
 
     def paired(self, wearer: str, paired_at: float) -> Sensor:
         """The record of it as a paired sensor."""
-        driver = encoder_named(self.kind).driver
+        encoder = encoder_named(self.kind)()
         return Sensor(
-            self.address, driver, self.name, wearer, self.placement, paired_at, simulated=True
+            self.address,
+            encoder.driver,
+            self.name,
+            wearer,
+            self.placement,
+            paired_at,
+            simulated=True,
+            key_hex=encoder.key_hex if isinstance(encoder, Encrypts) else "",
         )
 
     def model(self, body: Body, power_on: float) -> SensorModel:

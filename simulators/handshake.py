@@ -12,7 +12,7 @@ from collector.drivers.contract import (
     Sent,
     Write,
 )
-from collector.drivers.registry import driver_named
+from collector.drivers.registry import driver_of
 
 _LONGEST = 1000  # commands; no handshake comes near
 
@@ -23,7 +23,7 @@ def started(encoder: Encoder) -> Encoder:
     A source for the sensor is to have this rate. Raises HandshakeError when the driver is refused.
     """
     sensor = copy.deepcopy(encoder)
-    driver = driver_named(sensor.driver)()
+    driver = driver_of(sensor)
     commands: deque[Command] = deque(driver.start())
     for _ in range(_LONGEST):
         if not commands:

@@ -18,6 +18,7 @@ from collector.drivers.contract import (
     BATTERY_LEVEL,
     BATTERY_SERVICE,
     Encoder,
+    Encrypts,
     Sent,
 )
 from simulators.advertising import carrying, compose
@@ -76,6 +77,8 @@ class Peripheral:
             advertising_interval_s=advertising_interval_s,
             rssi_dbm=rssi_dbm,
         )
+        if isinstance(encoder, Encrypts):
+            encoder.address = self._station.address
         self._as_delivered = copy.deepcopy(encoder)
         self._encoder = encoder
         self._source = source

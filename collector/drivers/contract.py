@@ -183,6 +183,14 @@ class Keyed(Protocol):
         """The driver for the sensor at `address`. Raises InputError for a key that cannot be one."""
         ...
 
+    def opened(self, characteristic: str, payload: bytes) -> bytes:
+        """`payload` as a sensor without encryption would have sent it, for a recording.
+
+        A driver without a key decodes it to the same samples. What the key does not open becomes
+        bytes that are no valid frame to any driver. Asked of a driver that is fed nothing.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -217,6 +225,14 @@ class AdvertisedData:
     service_uuids: tuple[str, ...] = ()
     manufacturer_data: Mapping[int, bytes] = field(default_factory=dict)
     service_data: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Encrypts(Protocol):
+    """An encoder whose sensor encrypts. address: its own, set by who puts it on the air."""
+
+    address: str
+    key_hex: str
 
 
 class Encoder(Protocol):

@@ -7,7 +7,7 @@ its reason, and costs nobody else their sensors.
 
 import inspect
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -15,8 +15,15 @@ from types import MappingProxyType
 from typing import Final
 
 from collector.drivers import DRIVERS, WEARABLES
-from collector.drivers.contract import Advertisement, Driver, Encoder, Guide
-from domain.errors import NotFoundError
+from collector.drivers.contract import (
+    Advertisement,
+    Driver,
+    Encoder,
+    Encrypts,
+    Guide,
+    Keyed,
+)
+from domain.errors import InputError, NotFoundError
 
 GROUP: Final = "sitwell.drivers"
 
@@ -99,6 +106,41 @@ def driver_for(advertisement: Advertisement) -> type[Driver] | None:
 def driver_named(name: str) -> type[Driver]:
     """The driver with this stored name; raises NotFoundError."""
     return known_drivers().named(name)
+
+
+def driver_factory(
+    driver: Callable[[], Driver], address: str, key_hex: str = ""
+) -> Callable[[], Driver]:
+    """What makes the drivers of the sensor at `address`, one a connection; `driver` is its class.
+
+    key_hex: the key of a sensor that encrypts, hexadecimal. Raises InputError when the driver takes no
+    key, or not this one.
+    """
+    if not key_hex:
+        return driver
+    try:
+        key = bytes.fromhex(key_hex)
+    except ValueError as error:
+        raise InputError("a key is written in hexadecimal digits, two a byte") from error
+    if not isinstance(driver, type) or not issubclass(driver, Keyed):
+        raise InputError("this kind of sensor takes no key")
+    keyed: type[Keyed] = driver
+
+    def with_key() -> Driver:
+        made = keyed.with_key(address, key)
+        assert isinstance(made, Driver)
+        return made
+
+    with_key()
+    return with_key
+
+
+def driver_of(encoder: Encoder) -> Driver:
+    """The driver that hears a simulated sensor, with its key when it encrypts. Raises NotFoundError."""
+    driver = driver_named(encoder.driver)
+    if isinstance(encoder, Encrypts):
+        return driver_factory(driver, encoder.address, encoder.key_hex)()
+    return driver()
 
 
 def encoder_named(name: str) -> type[Encoder]:

@@ -7,6 +7,7 @@ import time
 import numpy as np
 
 from collector.collector import Collector
+from collector.drivers.contract import Encrypts
 from collector.drivers.registry import encoder_named
 from collector.radio import Radio
 from collector.timings import Timings
@@ -138,7 +139,16 @@ class Bench:
                 self.sources[address] = source
                 self.accounts[address] = self.accounts[kind] = Account()
                 sensors.append(
-                    Sensor(address, encoder.driver, kind, "w", Placement.UPPER_BACK, 0.0, True)
+                    Sensor(
+                        address,
+                        encoder.driver,
+                        kind,
+                        "w",
+                        Placement.UPPER_BACK,
+                        0.0,
+                        simulated=True,
+                        key_hex=encoder.key_hex if isinstance(encoder, Encrypts) else "",
+                    )
                 )
             self.sensors = sensors
             self.radio = Radio(

@@ -27,7 +27,13 @@ from collector.drivers.contract import (
     manufacturer_channel,
     service_data_channel,
 )
-from collector.drivers.registry import ENCODERS, driver_for, driver_named, encoder_named
+from collector.drivers.registry import (
+    ENCODERS,
+    driver_for,
+    driver_named,
+    driver_of,
+    encoder_named,
+)
 from domain.samples import BatteryReading, DeviceBlock
 from simulators.handshake import perform, started
 from simulators.peripheral import Peripheral
@@ -337,10 +343,10 @@ async def test_an_advertiser_is_heard_sample_by_sample(world: BumbleWorld, kind:
     driver, collected = encoder_named(kind).driver, Collected(kind)
     async with scanning(world) as heard, simulated(world, kind, clock, frozenset({4, 5})) as sensor:
         await until(lambda: sensor.ledger.tally.sent >= 30)
+        host = driver_of(sensor.encoder)  # with its key, which recognising it does not need
     recognised = driver_for(advertisement(*heard[0]))
     assert recognised is not None
-    assert recognised.name == driver
-    host = recognised()
+    assert recognised.name == driver == host.name
     for _, data in heard:
         channels = {
             **{manufacturer_channel(c): p for c, p in data.manufacturer_data.items()},

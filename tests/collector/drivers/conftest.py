@@ -19,7 +19,7 @@ from collector.drivers.contract import (
     Repeat,
     Write,
 )
-from collector.drivers.registry import ENCODERS, driver_named
+from collector.drivers.registry import ENCODERS, driver_of
 from domain.samples import BatteryReading, DeviceBlock
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -116,7 +116,7 @@ def connect() -> Callable[[str], Link]:
 
     def build(name: str) -> Link:
         encoder = ENCODERS[name]()
-        return Link(driver_named(encoder.driver)(), encoder)
+        return Link(driver_of(encoder), encoder)
 
     return build
 
