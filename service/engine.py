@@ -8,11 +8,13 @@ from analysis.pipeline import Mounted
 from analysis.settings import AnalysisSettings
 from domain.alerts import Alert
 from domain.errors import ConflictError, NotFoundError
+from domain.link import SensorStatus
 from domain.people import Calibration, Sensor, Wearer
 from domain.posture import WearerStatus
 from domain.samples import SampleBlock
-from service.desk import Desk, Findings, pipeline_key, policy_key
+from service.desk import Desk, Findings, pipeline_key, policy_key, watch_key
 from service.leftovers import closed_alerts, closed_episodes
+from service.mounting import mounted
 from service.writer import StoreWriter
 from storage.contract import Store
 
@@ -96,11 +98,18 @@ class Engine:
             for key in _state_keys(wearer) if worn else ():
                 self._resting.pop(key, None)
 
-    def tick(self) -> None:
-        """Once a second: close what no sample will come for any more, and let the policy see time pass."""
+    def tick(self, links: Mapping[str, SensorStatus] | None = None) -> None:
+        """Once a second: close what no sample will come for any more, and let the policy see time pass.
+
+        links: the state of every sensor's link; None when no sensor is being read.
+        """
         now = self._now()
-        for desk in self._desks.values():
+        for wearer, desk in self._desks.items():
             self._publish(desk, desk.advance(now - self._grace_s, now))
+            if links is not None:
+                alerts = desk.look(self.sensors_of(wearer), links, now)
+                self.writer.add(alerts=alerts)
+                self._announce_all("alert", alerts)
 
     def status(self, wearer: str) -> WearerStatus | None:
         """What is so as of the wearer's last frame, None before the first. Raises NotFoundError."""
@@ -119,7 +128,7 @@ class Engine:
 
     def open_alerts(self) -> tuple[Alert, ...]:
         """Alerts that still go on, of every wearer."""
-        return tuple(alert for desk in self._desks.values() for alert in desk.policy.open_alerts())
+        return tuple(alert for desk in self._desks.values() for alert in desk.open_alerts())
 
     async def acknowledge(self, alert_id: str, *, fine: bool) -> Alert:
         """Silence an alert; on return it is committed.
@@ -127,7 +136,7 @@ class Engine:
         Raises NotFoundError, ConflictError, StoreError.
         """
         desk = await self._desk_of_alert(alert_id)
-        return await self._commit(desk.policy.acknowledge(alert_id, self._now(), fine=fine))
+        return await self._commit(desk.acknowledge(alert_id, self._now(), fine=fine))
 
     async def snooze(self, alert_id: str, minutes: float) -> Alert:
         """Silence an alert for `minutes`; on return it is committed.
@@ -136,11 +145,11 @@ class Engine:
         """
         now = self._now()
         desk = await self._desk_of_alert(alert_id)
-        return await self._commit(desk.policy.snooze(alert_id, now + 60 * minutes, now))
+        return await self._commit(desk.snooze(alert_id, now + 60 * minutes, now))
 
     def _worn(self, wearer: str, calibrations: Mapping[str, Calibration]) -> list[Mounted]:
         return [
-            Mounted(sensor.id, sensor.placement, calibrations.get(sensor.id))
+            mounted(sensor.id, sensor.driver, sensor.placement, calibrations.get(sensor.id))
             for sensor in self._sensors.values()
             if sensor.wearer == wearer
         ]
@@ -154,12 +163,13 @@ class Engine:
             speed=self._speed,
             saved_pipeline=saved.get(pipeline_key(wearer)),
             saved_policy=saved.get(policy_key(wearer)),
+            saved_watch=saved.get(watch_key(wearer)),
         )
 
     def _close_leftovers(self, wearer: str) -> None:
         """Due with the first commit: what this run does not go on with is open no longer."""
         desk, now = self._desks.get(wearer), self._now()
-        known = [] if desk is None else [alert.id for alert in desk.policy.open_alerts()]
+        known = [] if desk is None else [alert.id for alert in desk.open_alerts()]
         resumed = desk is not None and desk.resumed
         self.writer.add(
             episodes=() if resumed else closed_episodes(self._store, wearer, now),
@@ -196,11 +206,11 @@ class Engine:
 
     async def _desk_of_alert(self, alert_id: str) -> Desk:
         for desk in self._desks.values():
-            if any(alert.id == alert_id for alert in desk.policy.open_alerts()):
+            if any(alert.id == alert_id for alert in desk.open_alerts()):
                 return desk
         await asyncio.to_thread(self._store.alert, alert_id)
         raise ConflictError("this alert is closed")
 
 
-def _state_keys(wearer: str) -> tuple[str, str]:
-    return pipeline_key(wearer), policy_key(wearer)
+def _state_keys(wearer: str) -> tuple[str, ...]:
+    return pipeline_key(wearer), policy_key(wearer), watch_key(wearer)

@@ -7,14 +7,15 @@ from datetime import date, timedelta
 import numpy as np
 
 from alerts.settings import AlertSettings
-from analysis.pipeline import Mounted
 from analysis.settings import AnalysisSettings
+from collector.drivers.registry import encoder_named
 from domain.alerts import Alert
 from domain.episodes import Episode
 from domain.people import Calibration, Wearer
 from domain.posture import FrameBlock
 from domain.samples import SampleBlock
 from service.desk import Desk
+from service.mounting import mounted
 from service.simulation import SimulatedSensor
 from simulators.body import Body, ScriptedBody
 from simulators.days import day_script, nights_off
@@ -67,7 +68,15 @@ def seed_stretch(plan: SeedPlan, body: Body, start: int, end: int, *, ends: bool
     """`body` worn from `start` to `end`; `ends` closes what is open, else the state goes on live."""
     desk = Desk(
         plan.wearer,
-        [Mounted(s.address, s.placement, plan.calibrations.get(s.address)) for s in plan.worn],
+        [
+            mounted(
+                s.address,
+                encoder_named(s.kind).driver,
+                s.placement,
+                plan.calibrations.get(s.address),
+            )
+            for s in plan.worn
+        ],
         analysis=plan.analysis,
         alerts=plan.alerts,
         speed=SEED_BLOCK_S,

@@ -4,7 +4,6 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
-from analysis.pipeline import Mounted
 from collector.player import Played, Player
 from collector.recording import RecordingFile
 from domain.episodes import Episode
@@ -14,6 +13,7 @@ from domain.posture import Activity, FrameBlock
 from domain.samples import SampleBlock
 from service.config import Config, load_config, local_timezone
 from service.desk import Desk, Findings
+from service.mounting import mounted
 from service.serve import STORE_FILE, calibrations_in_force, open_store
 from storage.contract import Batch, Store
 
@@ -41,7 +41,7 @@ class Replay:
             name: Desk(
                 Wearer(name, name, local_timezone()),
                 [
-                    Mounted(s.id, s.placement, calibrations.get(s.id))
+                    mounted(s.id, s.driver, s.placement, calibrations.get(s.id))
                     for s in recorded
                     if s.wearer == name
                 ],
