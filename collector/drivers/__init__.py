@@ -28,6 +28,7 @@ nano33, nicla     the Arduino boards with their dashboard sketches (loop_board: 
 microbit          BBC micro:bit with the accelerometer service
 infinitime        InfiniTime, the firmware of the PineTime
 upright_go2       Upright GO 2: directions alone
+thunderboard      Silicon Labs Thunderboard, IMU service
 """
 
 from collections.abc import Mapping
@@ -63,6 +64,7 @@ from collector.drivers.sensortag import (
     SensorTag2650Encoder,
 )
 from collector.drivers.thingy52 import Thingy52Driver, Thingy52Encoder
+from collector.drivers.thunderboard import ThunderboardDriver, ThunderboardEncoder
 from collector.drivers.upright_go2 import UprightGo2Driver, UprightGo2Encoder
 from collector.drivers.witmotion import WitMotionDriver, WitMotionEncoder
 
@@ -95,6 +97,7 @@ WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] =
     (MicroBitDriver, {"microbit": MicroBitEncoder}),
     (InfiniTimeDriver, {"infinitime": InfiniTimeEncoder}),
     (UprightGo2Driver, {"upright-go2": UprightGo2Encoder}),
+    (ThunderboardDriver, {"thunderboard": ThunderboardEncoder}),
 )
 DRIVERS: Final[tuple[type[Driver], ...]] = tuple(driver for driver, _ in WEARABLES)
 
