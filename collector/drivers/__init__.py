@@ -29,6 +29,7 @@ microbit          BBC micro:bit with the accelerometer service
 infinitime        InfiniTime, the firmware of the PineTime
 upright_go2       Upright GO 2: directions alone
 thunderboard      Silicon Labs Thunderboard, IMU service
+esense            eSense earbud
 """
 
 from collections.abc import Mapping
@@ -37,6 +38,7 @@ from typing import Final
 from collector.drivers.bthome import BTHomeDriver
 from collector.drivers.bthome_encoder import BTHomeEncoder, BTHomeEncryptedEncoder
 from collector.drivers.contract import Driver, Encoder
+from collector.drivers.esense import ESenseDriver, ESenseEncoder
 from collector.drivers.estimote import EstimoteDriver, EstimoteEncoder
 from collector.drivers.infinitime import InfiniTimeDriver, InfiniTimeEncoder
 from collector.drivers.kkm import KKMDriver, KKMEncoder
@@ -98,6 +100,7 @@ WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] =
     (InfiniTimeDriver, {"infinitime": InfiniTimeEncoder}),
     (UprightGo2Driver, {"upright-go2": UprightGo2Encoder}),
     (ThunderboardDriver, {"thunderboard": ThunderboardEncoder}),
+    (ESenseDriver, {"esense": ESenseEncoder}),
 )
 DRIVERS: Final[tuple[type[Driver], ...]] = tuple(driver for driver, _ in WEARABLES)
 
