@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from alerts.settings import AlertSettings
 from analysis.settings import AnalysisSettings
 from collector.drivers.contract import Driver
-from collector.drivers.registry import Drivers, known_drivers
-from domain.errors import ConfigError
+from collector.drivers.registry import Drivers, driver_factory, known_drivers
+from domain.errors import ConfigError, InputError
 from domain.people import Sensor, Wearer
 from domain.placement import Placement
 from service.own_sensor import DriverSection, own_driver
@@ -79,6 +79,7 @@ class SensorSection(_Section):
     placement: str
     wearer: str = "me"
     name: str = ""
+    key: str = Field(default="", repr=False)
 
     @field_validator("placement")
     @classmethod
@@ -186,6 +187,10 @@ def parse_config(table: Mapping[str, Any]) -> Config:
         if section.driver not in words:
             problem = f"no driver {section.driver!r}; there are {', '.join(words)}"
             raise ConfigError(f"sensors[{row}].driver", problem)
+        try:
+            driver_factory(drivers.named(section.driver), section.address, section.key)
+        except InputError as error:
+            raise ConfigError(f"sensors[{row}].key", str(error)) from error
         sensors.append(
             Sensor(
                 id=section.address,
@@ -194,6 +199,7 @@ def parse_config(table: Mapping[str, Any]) -> Config:
                 wearer=section.wearer,
                 placement=Placement(section.placement),
                 paired_at=0.0,
+                key_hex=section.key.lower(),
             )
         )
     for what, ids in (("wearers", names), ("sensors", [sensor.id for sensor in sensors])):

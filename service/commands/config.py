@@ -9,7 +9,7 @@ from service.config import Config, default_config_path, load_config
 
 
 def effective_toml(config: Config) -> str:
-    """The configuration as TOML that `load_config` reads back to the same value."""
+    """The configuration as TOML that `load_config` reads back to the same value, but for keys of sensors."""
     table = {
         "service": {**config.service.model_dump(), "data_dir": str(config.data_dir)},
         "storage": config.storage.model_dump(),
@@ -38,4 +38,6 @@ def run_config(path: Path | None) -> None:
     print(
         f"# {source}" if source.exists() else f"# {source} does not exist: these are the defaults"
     )
+    if any(sensor.key_hex for sensor in config.sensors):
+        print("# The keys of sensors are left out.")
     print(effective_toml(config), end="")

@@ -3,13 +3,19 @@
 from pathlib import Path
 
 import pytest
+import tomli_w
 
 from domain.errors import ConfigError
 from domain.placement import Placement
-from service.commands.config import effective_toml
+from service.commands.config import effective_toml, run_config
 from service.config import load_config, parse_config
 
 SENSOR = {"address": "A0:9E:1A:00:00:01", "driver": "polar", "placement": "upper_back"}
+SECRET = SENSOR | {
+    "driver": "bthome",
+    "address": "54:48:E6:8F:80:A5",
+    "key": "231D39C1D7CC1AB1AEE224CD096DB932",
+}
 
 
 def test_no_configuration_at_all_is_a_whole_configuration() -> None:
@@ -41,6 +47,11 @@ def test_no_configuration_at_all_is_a_whole_configuration() -> None:
         ({"sensors": [SENSOR | {"wearer": "nobody"}]}, "sensors[0].wearer"),
         ({"sensors": [SENSOR, SENSOR]}, "sensors"),
         ({"sensors": [{"driver": "polar", "placement": "thigh"}]}, "sensors[0].address"),
+        ({"sensors": [SENSOR | {"key": "00" * 16}]}, "sensors[0].key"),
+        ({"sensors": [SENSOR, SECRET | {"key": "zz" * 16}]}, "sensors[1].key"),
+        ({"sensors": [SECRET | {"key": "00" * 15}]}, "sensors[0].key"),
+        ({"sensors": [SECRET | {"key": 12}]}, "sensors[0].key"),
+        ({"sensors": [SECRET | {"address": "2F1C0A7E-0000"}]}, "sensors[0].key"),
     ],
 )
 def test_a_wrong_key_or_value_is_refused_with_its_path(table: dict, path: str) -> None:
@@ -85,3 +96,22 @@ def test_what_is_printed_as_effective_reads_back_to_the_same_configuration(tmp_p
     path = tmp_path / "effective.toml"
     path.write_text(effective_toml(config))
     assert load_config(path) == config
+
+
+def test_the_key_of_a_sensor_reaches_its_driver_and_is_never_shown(tmp_path: Path, capsys) -> None:
+    path = tmp_path / "secret.toml"
+    path.write_text(tomli_w.dumps({"sensors": [SECRET]}))
+    config = load_config(path)
+    assert config.sensors[0].key_hex == SECRET["key"].lower()
+    run_config(path)
+    shown = capsys.readouterr().out
+    assert "keys of sensors are left out" in shown
+    for text in (shown, effective_toml(config), repr(config)):
+        assert SECRET["key"].lower() not in text.lower()
+
+
+@pytest.mark.parametrize("key", ["00" * 15, "231D39C1D7CC1AB1AEE224CD096DB93x"])
+def test_what_is_said_of_a_wrong_key_does_not_tell_it(key: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config({"sensors": [SECRET | {"key": key}]})
+    assert key not in str(caught.value)
