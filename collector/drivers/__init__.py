@@ -30,6 +30,7 @@ infinitime        InfiniTime, the firmware of the PineTime
 upright_go2       Upright GO 2: directions alone
 thunderboard      Silicon Labs Thunderboard, IMU service
 esense            eSense earbud
+openearable1      OpenEarable 1
 """
 
 from collections.abc import Mapping
@@ -51,6 +52,7 @@ from collector.drivers.movella_dot import MovellaDotDriver, MovellaDotEncoder
 from collector.drivers.movesense import MovesenseDriver, MovesenseEncoder
 from collector.drivers.nano33 import Nano33Driver, Nano33Encoder
 from collector.drivers.nicla import NiclaDriver, NiclaEncoder
+from collector.drivers.openearable1 import OpenEarable1Driver, OpenEarable1Encoder
 from collector.drivers.polar import PolarDriver
 from collector.drivers.polar_encoder import OH1Encoder, PolarH10Encoder, VerityEncoder
 from collector.drivers.posture_profile import PostureProfileDriver, PostureProfileEncoder
@@ -87,6 +89,7 @@ WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] =
     (PostureProfileDriver, {"posture-profile": PostureProfileEncoder}),
     (Nano33Driver, {"nano33": Nano33Encoder}),
     (NiclaDriver, {"nicla": NiclaEncoder}),
+    (OpenEarable1Driver, {"openearable1": OpenEarable1Encoder}),
     (RuuviTagDriver, {"ruuvitag": RuuviTagEncoder, "ruuvitag-df3": RuuviTagFormat3Encoder}),
     (BTHomeDriver, {"bthome": BTHomeEncoder, "bthome-encrypted": BTHomeEncryptedEncoder}),
     (MinewDriver, {"minew": MinewEncoder}),
