@@ -31,6 +31,7 @@ upright_go2       Upright GO 2: directions alone
 thunderboard      Silicon Labs Thunderboard, IMU service
 esense            eSense earbud
 openearable1      OpenEarable 1
+openearable2      OpenEarable 2 (openearable_scheme: what it says of its sensors, and their records)
 """
 
 from collections.abc import Mapping
@@ -53,6 +54,7 @@ from collector.drivers.movesense import MovesenseDriver, MovesenseEncoder
 from collector.drivers.nano33 import Nano33Driver, Nano33Encoder
 from collector.drivers.nicla import NiclaDriver, NiclaEncoder
 from collector.drivers.openearable1 import OpenEarable1Driver, OpenEarable1Encoder
+from collector.drivers.openearable2 import OpenEarable2Driver, OpenEarable2Encoder
 from collector.drivers.polar import PolarDriver
 from collector.drivers.polar_encoder import OH1Encoder, PolarH10Encoder, VerityEncoder
 from collector.drivers.posture_profile import PostureProfileDriver, PostureProfileEncoder
@@ -90,6 +92,7 @@ WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] =
     (Nano33Driver, {"nano33": Nano33Encoder}),
     (NiclaDriver, {"nicla": NiclaEncoder}),
     (OpenEarable1Driver, {"openearable1": OpenEarable1Encoder}),
+    (OpenEarable2Driver, {"openearable2": OpenEarable2Encoder}),
     (RuuviTagDriver, {"ruuvitag": RuuviTagEncoder, "ruuvitag-df3": RuuviTagFormat3Encoder}),
     (BTHomeDriver, {"bthome": BTHomeEncoder, "bthome-encrypted": BTHomeEncryptedEncoder}),
     (MinewDriver, {"minew": MinewEncoder}),
