@@ -12,6 +12,8 @@ movesense         Movesense with the GATT SensorData service
 metamotion        MbientLab MetaMotion (metamotion_encoder: its simulated twins; turns: gyroscope frames
                   without time or number beside accelerometer frames)
 movella_dot       Movella DOT, formerly Xsens DOT
+muse              Muse 2 and Muse S, their motion sensors (numbered: gyroscope frames with numbers of
+                  their own beside accelerometer frames)
 ruuvitag          RuuviTag, data formats 5 and 3
 bthome            BTHome v2 devices (bthome_objects, bthome_encryption: its bytes; bthome_encoder: its
                   simulated twins)
@@ -32,6 +34,7 @@ thunderboard      Silicon Labs Thunderboard, IMU service
 esense            eSense earbud
 openearable1      OpenEarable 1
 openearable2      OpenEarable 2 (openearable_scheme: what it says of its sensors, and their records)
+espruino          Bangle.js and Puck.js: a script sent over the Nordic UART
 """
 
 from collections.abc import Mapping
@@ -41,6 +44,7 @@ from collector.drivers.bthome import BTHomeDriver
 from collector.drivers.bthome_encoder import BTHomeEncoder, BTHomeEncryptedEncoder
 from collector.drivers.contract import Driver, Encoder
 from collector.drivers.esense import ESenseDriver, ESenseEncoder
+from collector.drivers.espruino import BangleEncoder, EspruinoDriver, PuckEncoder
 from collector.drivers.estimote import EstimoteDriver, EstimoteEncoder
 from collector.drivers.infinitime import InfiniTimeDriver, InfiniTimeEncoder
 from collector.drivers.kkm import KKMDriver, KKMEncoder
@@ -51,6 +55,7 @@ from collector.drivers.mikrotik import MikrotikDriver, MikrotikEncoder
 from collector.drivers.minew import MinewDriver, MinewEncoder
 from collector.drivers.movella_dot import MovellaDotDriver, MovellaDotEncoder
 from collector.drivers.movesense import MovesenseDriver, MovesenseEncoder
+from collector.drivers.muse import MuseDriver, MuseEncoder
 from collector.drivers.nano33 import Nano33Driver, Nano33Encoder
 from collector.drivers.nicla import NiclaDriver, NiclaEncoder
 from collector.drivers.openearable1 import OpenEarable1Driver, OpenEarable1Encoder
@@ -88,6 +93,7 @@ WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] =
     (MovesenseDriver, {"movesense": MovesenseEncoder}),
     (MetaMotionDriver, _METAMOTIONS),
     (MovellaDotDriver, {"movella-dot": MovellaDotEncoder}),
+    (MuseDriver, {"muse": MuseEncoder}),
     (PostureProfileDriver, {"posture-profile": PostureProfileEncoder}),
     (Nano33Driver, {"nano33": Nano33Encoder}),
     (NiclaDriver, {"nicla": NiclaEncoder}),
@@ -107,6 +113,7 @@ WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] =
     (UprightGo2Driver, {"upright-go2": UprightGo2Encoder}),
     (ThunderboardDriver, {"thunderboard": ThunderboardEncoder}),
     (ESenseDriver, {"esense": ESenseEncoder}),
+    (EspruinoDriver, {"bangle": BangleEncoder, "puck": PuckEncoder}),
 )
 DRIVERS: Final[tuple[type[Driver], ...]] = tuple(driver for driver, _ in WEARABLES)
 
