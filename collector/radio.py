@@ -1,44 +1,42 @@
-"""The Bluetooth radio: the one door to bleak, where its exceptions become ours.
+"""The Bluetooth radio: with its parts in `radio_*` the one door to bleak, where its exceptions become ours.
 
-One scanner for as long as the radio is open, one connection attempt at a time, a fresh client for
-every connection, and `disconnect()` after every end of one: a client that lost its peer and is not
-disconnected keeps its D-Bus connection, and the next one receives every notification twice.
+One scanner per adapter for as long as the radio is open, one connection attempt at a time on each, a
+fresh client for every connection, and `disconnect()` after every end of one: a client that lost its
+peer and is not disconnected keeps its D-Bus connection, and the next one receives every notification
+twice.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 
-from bleak import BleakClient, BleakScanner
+from bleak.backends import BleakBackend, get_default_backend
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
-from bleak.exc import BleakError
-from bleak_retry_connector import (
-    clear_cache,
-    close_stale_connections_by_address,
-    establish_connection,
-)
+from bleak_retry_connector import clear_cache, close_stale_connections_by_address
 
 from collector.drivers.contract import Advertisement
-from collector.radio_connection import ANSWER_S, Connection, dispose
-from collector.radio_errors import FOREIGN, translated
-from domain.errors import HandshakeError, LinkError, PeerNotFoundError
+from collector.radio_connection import ANSWER_S, Connection, establish
+from collector.radio_errors import no_adapter, no_service, no_slots, translated
+from collector.radio_scanner import AdapterScanner
+from collector.radio_whereabouts import KNOWN_DEVICES, Heard, Whereabouts
+from domain.errors import HandshakeError, LinkError, LinkTimeoutError, PeerNotFoundError
+from domain.link import LinkReason
 
-CONNECT_S = 45.0  # establish_connection tries twice for 20 s each
-SCANNER_S = 15.0  # start and stop of the scanner
+if TYPE_CHECKING:
+    from collector.radio_bluez import BluezWatch
+
 RETRY_S = 5.0  # between attempts to start the scanner
-#: No advertisement of anybody for so long: the scanner is started anew. BlueZ does not resume a scan
-#: after the adapter was switched off, and tells nobody.
+#: No advertisement of anybody for so long: the scanner is started anew.
 QUIET_S = 30.0
-KNOWN_DEVICES = (
-    1024  # phones change their address every quarter of an hour; the oldest are forgotten
-)
+#: So many links on one adapter, and a sensor that is heard and does not answer: likely its last slot is
+#: taken, which BlueZ does not always say. ESP32 carry 3, CSR 5, Broadcom 7 (bleak-retry-connector).
+SUSPECT_LINKS = 3
 
-__all__ = ["Connection", "Radio"]
+__all__ = ["KNOWN_DEVICES", "Connection", "Radio"]
 
 _log = logging.getLogger(__name__)
 
@@ -46,16 +44,18 @@ Listener = Callable[[Advertisement], None]
 
 
 class Radio:
-    """A scanner and connections. `async with`; or `run` in a TaskGroup, which does the same for good.
+    """Scanners and connections. `async with`; or `run` in a TaskGroup, which does the same for good.
 
-    clock: host Unix time, s, stamped on advertisements. scanner_kwargs, client_kwargs: passed on to
-    bleak (`bluez={"adapter": "hci1"}`, or `backend=` and what it needs for a simulated radio).
+    clock: host Unix time, s, stamped on advertisements. adapters: those to use, by BlueZ's names
+    (`hci0`); none named is all there are, or the one that other systems have. scanner_kwargs,
+    client_kwargs: passed on to bleak (`backend=` and what it needs for a simulated radio).
     """
 
     def __init__(
         self,
         *,
         clock: Callable[[], float],
+        adapters: Sequence[str] = (),
         scanner_kwargs: Mapping[str, Any] | None = None,
         client_kwargs: Mapping[str, Any] | None = None,
         retry_s: float = RETRY_S,
@@ -64,14 +64,18 @@ class Radio:
         self._clock = clock
         self._scanner_kwargs = dict(scanner_kwargs or {})
         self._client_kwargs = dict(client_kwargs or {})
+        named = self._scanner_kwargs.get("bluez", {}).get("adapter")
+        self._named = tuple(adapters) or ((named,) if named else ())
         self._retry_s = retry_s
         self._quiet_s = quiet_s
-        self._scanner: BleakScanner | None = None
+        self._watch: BluezWatch | None = None
+        self._scanners: dict[str | None, AdapterScanner] = {}
+        self._tending = asyncio.Lock()
         self._listeners: dict[object, Listener] = {}
-        self._devices: OrderedDict[str, BLEDevice] = OrderedDict()
-        self._connecting = asyncio.Lock()
-        self._heard = False
-        self.problem: LinkError | None = None
+        self._whereabouts = Whereabouts()
+        self._connecting: dict[str | None, asyncio.Lock] = {}
+        self._links: dict[str | None, list[asyncio.Event]] = {}
+        self._no_bluez: LinkError | None = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -87,69 +91,135 @@ class Radio:
 
     @property
     def scanning(self) -> bool:
-        """Whether the scanner runs."""
-        return self._scanner is not None
+        """Whether a scanner runs."""
+        return any(scanner.scanning for scanner in self._scanners.values())
+
+    @property
+    def problem(self) -> LinkError | None:
+        """Why there is no radio; None when there is one, and before anybody looked."""
+        if self._no_bluez is not None:
+            return self._no_bluez
+        problems = [scanner.problem for scanner in self._scanners.values()]
+        return problems[0] if problems and all(problems) else None
+
+    @property
+    def problems(self) -> Mapping[str | None, LinkError]:
+        """Why adapters do not scan, by name; those that do are left out."""
+        found = {name: scanner.problem for name, scanner in self._scanners.items()}
+        return {name: problem for name, problem in found.items() if problem is not None}
 
     async def start(self) -> None:
-        """Start the scanner. Raises RadioUnavailableError or another LinkError; then try again later."""
-        if self._scanner is not None:
-            return
-        try:
-            with translated("the adapter", "starting to scan"):
-                scanner = BleakScanner(self._on_advertisement, **self._scanner_kwargs)
-                async with asyncio.timeout(SCANNER_S):
-                    await scanner.start()
-        except LinkError as error:
-            self.problem = error
-            raise
-        self._scanner, self.problem, self._heard = scanner, None, False
+        """Start the scanners. Raises RadioUnavailableError or another LinkError; then try again later."""
+        async with self._tending:
+            await self._tend()
+        if self.problem is not None:
+            raise self.problem
 
     async def stop(self) -> None:
-        """Stop the scanner; never raises."""
-        scanner, self._scanner = self._scanner, None
-        if scanner is None:
-            return
-        try:
-            async with asyncio.timeout(SCANNER_S):
-                await scanner.stop()
-        except FOREIGN as error:
-            _log.info("the scanner did not stop cleanly: %s", error)
+        """Stop the scanners; never raises."""
+        async with self._tending:
+            await self._drop_scanners()
+            watch, self._watch = self._watch, None
+            if watch is not None:
+                await watch.close()
 
     async def run(self) -> None:
-        """Keep the scanner running until cancelled: started when the radio comes back, anew when it is quiet.
+        """Keep the scanners running until cancelled: started when the radio comes back, anew when quiet.
 
         `problem` says why there is no radio, None when there is one; its edges are logged.
         """
-        told: str | None = None
+        told = ""
         try:
             while True:
-                try:
-                    await self.start()
-                except LinkError as error:
-                    if str(error) != told:
-                        told = str(error)
-                        _log.warning("no radio: %s", told)
-                    await asyncio.sleep(self._retry_s)
-                    continue
-                if told is not None:
-                    told = None
-                    _log.info("the radio is back")
-                await self._until_quiet()
+                async with self._tending:
+                    await self._tend()
+                words = "" if self._no_bluez is None else str(self._no_bluez)
+                if words != told:
+                    told = words
+                    _log.warning("no radio: %s", words) if words else _log.info("BlueZ is back")
+                await self._until_due()
         finally:
             await self.stop()
 
-    async def _until_quiet(self) -> None:
-        while True:
-            self._heard = False
-            await asyncio.sleep(self._quiet_s)
-            if not self._heard and self._listeners:
-                _log.debug("no advertisement for %s s: starting the scanner anew", self._quiet_s)
-                await self.stop()
-                return
+    async def _until_due(self) -> None:
+        """Wait until something may have to be done: something changed, or it is time to look."""
+        wait_s = min(self._retry_s, self._quiet_s)
+        if self._watch is None or not self._watch.alive:
+            await asyncio.sleep(wait_s)
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._watch.changed.wait()
+
+    async def _tend(self) -> None:
+        """Look what adapters there are, and have a scanner run on each."""
+        try:
+            adapters = await self._present()
+            self._no_bluez = None
+        except LinkError as error:
+            self._no_bluez = error
+            await self._drop_scanners()
+            return
+        for name in [name for name in self._scanners if name not in adapters]:
+            await self._drop_scanner(name)
+        for name in adapters:
+            if name not in self._scanners:
+                self._scanners[name] = AdapterScanner(
+                    name, self._on_advertisement, quiet_s=self._quiet_s, retry_s=self._retry_s
+                )
+        async with asyncio.TaskGroup() as group:
+            for name, on in adapters.items():
+                group.create_task(self._tend_scanner(self._scanners[name], on=on))
+
+    async def _tend_scanner(self, scanner: AdapterScanner, *, on: bool) -> None:
+        await scanner.tend(self._scanner_kwargs, on=on, listened=bool(self._listeners))
+        if not scanner.scanning:
+            self._whereabouts.forget(scanner.adapter)
+
+    async def _drop_scanners(self) -> None:
+        for name in list(self._scanners):
+            await self._drop_scanner(name)
+
+    async def _drop_scanner(self, name: str | None) -> None:
+        await self._scanners.pop(name).stop()
+        self._whereabouts.forget(name)
+
+    async def _present(self) -> Mapping[str | None, bool]:
+        """The adapters to use, and whether they are on. Raises a LinkError when there are none."""
+        if (
+            "backend" in self._scanner_kwargs
+            or get_default_backend() is not BleakBackend.BLUEZ_DBUS
+        ):
+            return {None: True}
+        watch = await self._bluez()
+        present = watch.adapters
+        used = [name for name in self._named or sorted(present) if name in present]
+        if not used:
+            raise no_adapter(self._named)
+        return {name: present[name] for name in used}
+
+    async def _bluez(self) -> "BluezWatch":
+        from collector.radio_bluez import BluezWatch  # there is no D-Bus on other systems
+
+        if self._watch is not None and not self._watch.alive:
+            await self._watch.close()
+            self._watch = None
+            await self._drop_scanners()  # they belong to the bus that is gone
+        if self._watch is None:
+            self._watch = await BluezWatch.open()
+        self._watch.changed.clear()
+        if self._watch.restarted:
+            self._no_bluez = no_service()  # the sessions that lose their links now are told why
+            await self._drop_scanners()
+        await self._watch.renew()
+        return self._watch
 
     @contextlib.contextmanager
     def listening(self, listener: Listener) -> Iterator[None]:
-        """Have `listener` called with every advertisement inside the `with`; it must not raise."""
+        """Have `listener` called with every advertisement inside the `with`; it must not raise.
+
+        What several adapters hear is told once, as the first of them hears it.
+        """
         token = object()
         self._listeners[token] = listener
         try:
@@ -157,12 +227,12 @@ class Radio:
         finally:
             del self._listeners[token]
 
-    def _on_advertisement(self, device: BLEDevice, data: AdvertisementData) -> None:
-        self._heard = True
-        self._devices[device.address] = device
-        self._devices.move_to_end(device.address)
-        if len(self._devices) > KNOWN_DEVICES:
-            self._devices.popitem(last=False)
+    def _on_advertisement(
+        self, adapter: str | None, device: BLEDevice, data: AdvertisementData
+    ) -> None:
+        now = asyncio.get_running_loop().time()
+        if not self._whereabouts.hear(Heard(adapter, device, data.rssi, now)):
+            return
         advertisement = Advertisement(
             address=device.address,
             name=data.local_name or device.name,
@@ -206,49 +276,33 @@ class Radio:
     async def connect(self, address: str, on_lost: Callable[[], None]) -> Connection:
         """Connect to a sensor that has been heard; `on_lost` is called once when the link ends by itself.
 
-        Attempts wait for each other. Raises PeerNotFoundError, LinkTimeoutError, RadioUnavailableError
-        or PeerLostError.
+        The adapter that hears it best is taken, the next one when its slots are used up. Attempts on
+        one adapter wait for each other. Raises PeerNotFoundError, LinkTimeoutError,
+        RadioUnavailableError or PeerLostError.
         """
         if self.problem is not None:
             raise self.problem
-        device = self._devices.get(address)
-        if device is None:
-            raise PeerNotFoundError(f"{address} was not heard by the scanner")
-        lost = asyncio.Event()
-        connected = False
-
-        def on_disconnect(_client: BleakClient) -> None:
-            # also called for attempts that break off, before the one that succeeds
-            if connected and not lost.is_set():
-                lost.set()
-                on_lost()
-
-        made: list[BleakClient] = []
-
-        def make(peer: BLEDevice, **kwargs: Any) -> BleakClient:
-            kwargs.pop("_is_retry_client", None)
-            made.append(BleakClient(peer, **kwargs))
-            return made[-1]
-
-        async with self._connecting:
+        ways = self._whereabouts.ways_to(address)
+        for heard in ways[:-1]:
             try:
-                with translated(address, "connecting"):
-                    async with asyncio.timeout(CONNECT_S):
-                        client = await establish_connection(
-                            cast("type[BleakClient]", make),
-                            device,
-                            device.name or address,
-                            on_disconnect,
-                            max_attempts=2,
-                            use_services_cache=False,  # handles change with the firmware
-                            **self._client_kwargs,
-                        )
-                    if not client.is_connected:
-                        raise BleakError("disconnected at once")
-                connected = True
-            finally:
-                if not connected:
-                    lost.set()
-                    for failed in made:
-                        await dispose(failed, address)
-        return Connection(address, client, lost)
+                return await self._connect_over(heard, on_lost)
+            except LinkTimeoutError as error:
+                if error.link_reason is not LinkReason.NO_SLOTS:
+                    raise
+        if not ways:
+            raise PeerNotFoundError(f"{address} was not heard by the scanner")
+        return await self._connect_over(ways[-1], on_lost)
+
+    async def _connect_over(self, heard: Heard, on_lost: Callable[[], None]) -> Connection:
+        address = heard.device.address
+        links = self._links.setdefault(heard.adapter, [])
+        async with self._connecting.setdefault(heard.adapter, asyncio.Lock()):
+            try:
+                connection, lost = await establish(heard.device, on_lost, self._client_kwargs)
+            except (LinkTimeoutError, PeerNotFoundError) as error:
+                links[:] = [link for link in links if not link.is_set()]
+                if len(links) >= SUSPECT_LINKS and error.link_reason is not LinkReason.ADAPTER_BUSY:
+                    raise no_slots(address, links=len(links)) from error
+                raise
+        links[:] = [link for link in links if not link.is_set()] + [lost]
+        return connection

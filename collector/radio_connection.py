@@ -3,17 +3,21 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.backends.device import BLEDevice
 from bleak.exc import BleakError
+from bleak_retry_connector import establish_connection
 
 from collector.radio_errors import FOREIGN, translated
 from domain.errors import HandshakeError, LinkError
 from domain.link import LinkReason
 
+CONNECT_S = 25.0  # one attempt that is not answered takes 20 s; several that fail at once fit in
 ANSWER_S = 10.0  # a GATT answer takes milliseconds; ATT itself gives up after 30 s
 DISCONNECT_S = 5.0  # disconnect() can hang with the stack; what it holds is lost then
 PAIR_S = 35.0  # the Security Manager gives up after 30 s: Core 5.4, vol 3 H 3.4
@@ -158,3 +162,49 @@ async def dispose(client: BleakClient, address: str) -> None:
             await client.disconnect()
     except FOREIGN as error:
         _log.debug("disconnecting %s: %s", address, error)
+
+
+async def establish(
+    device: BLEDevice, on_lost: Callable[[], None], client_kwargs: Mapping[str, Any]
+) -> tuple[Connection, asyncio.Event]:
+    """A new connection, and the event that is set when it is lost or closed.
+
+    on_lost: called once when the link ends by itself. Raises a LinkError.
+    """
+    lost = asyncio.Event()
+    connected = False
+
+    def on_disconnect(_client: BleakClient) -> None:
+        # also called for attempts that break off, before the one that succeeds
+        if connected and not lost.is_set():
+            lost.set()
+            on_lost()
+
+    made: list[BleakClient] = []
+
+    def make(peer: BLEDevice, **kwargs: Any) -> BleakClient:
+        kwargs.pop("_is_retry_client", None)
+        made.append(BleakClient(peer, **kwargs))
+        return made[-1]
+
+    try:
+        with translated(device.address, "connecting"):
+            async with asyncio.timeout(CONNECT_S):
+                client = await establish_connection(
+                    cast("type[BleakClient]", make),
+                    device,
+                    device.name or device.address,
+                    on_disconnect,
+                    max_attempts=2,
+                    use_services_cache=False,  # handles change with the firmware
+                    **client_kwargs,
+                )
+            if not client.is_connected:
+                raise BleakError("disconnected at once")
+        connected = True
+    finally:
+        if not connected:
+            lost.set()
+            for failed in made:
+                await dispose(failed, device.address)
+    return Connection(device.address, client, lost), lost

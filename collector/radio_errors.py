@@ -1,7 +1,7 @@
 """What bleak, bleak-retry-connector and D-Bus raise, said in our own words, once."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from bleak.exc import (
@@ -130,19 +130,45 @@ def translate(error: Exception, who: str, what: str) -> LinkError | HandshakeErr
         case PermissionError():
             return RadioUnavailableError("permission_denied", _DENIED)
         case FileNotFoundError() | ConnectionRefusedError():
-            return RadioUnavailableError("no_service", _NO_SERVICE)
+            return no_service()
         case BleakDBusError():
             return _from_dbus(error, who, what)
     return PeerLostError(f"{who} was lost while {what}: {_words(error)}")
 
 
-def no_slots(who: str) -> LinkTimeoutError:
-    """The error for an adapter that carries no more connections."""
+def no_slots(who: str, *, links: int | None = None) -> LinkTimeoutError:
+    """The error for an adapter that carries no more connections.
+
+    links: how many it carries, where that is all that speaks for it.
+    """
+    if links is None:
+        how = "no free connection slot. The Bluetooth adapter carries no more sensors"
+    else:
+        how = f"likely no free connection slot. The Bluetooth adapter carries {links} sensors"
     return LinkTimeoutError(
-        f"{who}: no free connection slot. The Bluetooth adapter carries no more sensors: "
-        "disconnect one, or plug in a second adapter",
+        f"{who}: {how}: disconnect one, or plug in a second adapter",
         link_reason=LinkReason.NO_SLOTS,
     )
+
+
+def no_service() -> RadioUnavailableError:
+    """The error for a machine without D-Bus or bluetoothd."""
+    return RadioUnavailableError("no_service", _NO_SERVICE)
+
+
+def switched_off() -> RadioUnavailableError:
+    """The error for an adapter that is switched off."""
+    return RadioUnavailableError(*_UNAVAILABLE[_Reason.POWERED_OFF])
+
+
+def no_adapter(named: Sequence[str] = ()) -> RadioUnavailableError:
+    """The error for a machine without adapters, or without those `named` in the configuration."""
+    reason, sentence = _UNAVAILABLE[_Reason.NO_BLUETOOTH]
+    if named:
+        sentence = (
+            f"There is no Bluetooth adapter {' or '.join(named)}. Plug it in, or name another."
+        )
+    return RadioUnavailableError(reason, sentence)
 
 
 def _from_dbus(error: BleakDBusError, who: str, what: str) -> LinkError | HandshakeError:
@@ -156,11 +182,11 @@ def _from_dbus(error: BleakDBusError, who: str, what: str) -> LinkError | Handsh
     if details == _TOO_MANY_LINKS:
         return no_slots(who)
     if name.endswith(_NO_SERVICE_ERRORS) or ".Spawn." in name:
-        return RadioUnavailableError("no_service", _NO_SERVICE)
+        return no_service()
     if name.endswith(("AccessDenied", "NotPermitted", "NotAuthorized")):
         return RadioUnavailableError("permission_denied", _DENIED)
     if name.endswith("NotReady"):
-        return RadioUnavailableError(*_UNAVAILABLE[_Reason.POWERED_OFF])
+        return switched_off()
     if name.endswith("InProgress"):
         return LinkTimeoutError(f"{who}: the adapter is busy", link_reason=LinkReason.ADAPTER_BUSY)
     if name.endswith(("UnknownObject", "DoesNotExist")):

@@ -18,7 +18,7 @@ from collector.radio import Radio
 from collector.standing import Standing
 from collector.stream import SensorStream
 from collector.timings import LOOK_S, Timings
-from domain.errors import ConflictError, DeviceError, LinkError, first_line
+from domain.errors import ConflictError, DeviceError, LinkError, PeerLostError, first_line
 from domain.link import LinkReason, LinkState, SensorStatus
 from domain.people import Sensor
 from domain.samples import SampleBlock
@@ -120,6 +120,10 @@ class Session:
         try:
             with self._radio.listening(self._note_strength):
                 await conversation.hold()
+        except PeerLostError as error:
+            if self._radio.problem is None:
+                raise
+            raise self._radio.problem from error  # what took all links took this one
         except asyncio.CancelledError:
             polite = True
             raise

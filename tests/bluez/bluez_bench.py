@@ -1,0 +1,162 @@
+"""Simulated sensors in the air of the double, and a collector that hears them through the real backend."""
+
+import asyncio
+import contextlib
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import bleak_retry_connector.bleak_manager as retry_manager
+from bleak.backends.bluezdbus.manager import get_global_bluez_manager
+from bluez_bus import PrivateBus
+from bluez_double import Bluez
+from bluez_station import BluezStation
+from over_bumble import Account, Bench, NumberedSource
+
+from collector.collector import Collector
+from collector.drivers.registry import encoder_named
+from collector.radio import Radio
+from collector.timings import Timings
+from domain.link import LinkReason, SensorStatus
+from domain.people import Sensor
+from domain.placement import Placement
+from simulators.airspace import BumbleWorld
+from simulators.peripheral import Peripheral
+
+QUICK = Timings(
+    silent_after_s=0.6,
+    handshake_s=3.0,
+    absent_after_s=1.0,
+    backoff_first_s=0.05,
+    backoff_cap_s=0.2,
+    no_slots_s=0.3,
+)
+
+
+class BluezBench(Bench):
+    """The bench of the tests over Bumble, with BlueZ's double where Bumble was.
+
+    adapters: those of the machine. use: those that are configured.
+    """
+
+    def __init__(
+        self,
+        kinds: list[str],
+        bus: PrivateBus,
+        *,
+        adapters: tuple[str, ...] = ("hci0",),
+        use: tuple[str, ...] = (),
+        timings: Timings = QUICK,
+        retry_s: float = 0.1,
+        quiet_s: float = 5.0,
+        **options: Any,
+    ) -> None:
+        super().__init__(kinds, timings=timings, **options)
+        self.bus = bus
+        self.bluez = Bluez(adapters)
+        self.stations: dict[str, BluezStation] = {}
+        self.slept_s = 0.0
+        self._use = use
+        self._retry_s = retry_s
+        self._quiet_s = quiet_s
+
+    def clock(self) -> float:
+        """The bench's time, and what the host slept through."""
+        return float(super().clock()) + self.slept_s
+
+    async def __aenter__(self) -> Self:
+        # what bleak-retry-connector believes of the machine's bus for the rest of the process
+        retry_manager._reset_dbus_socket_cache()
+        await self.bluez.start(self.bus.address)
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(self.bluez.stop)
+            self.sensors = [await self._place(stack, k, kind) for k, kind in enumerate(self.kinds)]
+            self.radio = Radio(
+                clock=self.clock, adapters=self._use, retry_s=self._retry_s, quiet_s=self._quiet_s
+            )
+            self.collector = Collector(
+                self.radio,
+                self.sensors,
+                clock=self.clock,
+                on_block=self._on_block,
+                on_status=self.statuses.append,
+                timings=self.timings,
+            )
+            self.stack = stack.pop_all()
+        self.task = asyncio.create_task(self.collector.run())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+        await end_bleaks_bus()
+        await self.stack.aclose()
+
+    async def _place(self, stack: contextlib.AsyncExitStack, k: int, kind: str) -> Sensor:
+        """A sensor of `kind` in the air; a kind that comes twice is the second time named `kind#2`."""
+        address = f"C0:00:00:00:00:{k + 1:02X}"
+        encoder = encoder_named(kind.partition("#")[0])()
+        source = NumberedSource(
+            encoder.rate_hz, self.epoch - 50.0, drift=self.drift, loss=self.loss, seed=k
+        )
+        peripheral = Peripheral(
+            BumbleWorld(),  # never switched on: the sensor's radio is the double's
+            address=address,
+            encoder=encoder,
+            source=source,
+            clock=super().clock,
+            speed=self.speed,
+        )
+        station = BluezStation(self.bluez, address, peripheral, rssi_dbm=-60)
+        peripheral._station = station
+        self.peripherals[kind] = await stack.enter_async_context(peripheral)
+        self.stations[kind] = station
+        self.sources[address] = source
+        self.accounts[address] = self.accounts[kind] = Account()
+        return Sensor(address, encoder.driver, kind, "w", Placement.UPPER_BACK, 0.0, True)
+
+    def reasons(self, kind: str) -> list[LinkReason]:
+        """The words of what went wrong with a sensor, in order, each once in a row."""
+        codes = [s.reason_code for s in self._told(kind) if s.reason_code is not LinkReason.NONE]
+        return [code for k, code in enumerate(codes) if k == 0 or code is not codes[k - 1]]
+
+    def sentences(self, kind: str, code: LinkReason) -> list[str]:
+        """What was said of a sensor under one word."""
+        return [s.reason for s in self._told(kind) if s.reason_code is code]
+
+    def _told(self, kind: str) -> list[SensorStatus]:
+        return [s for s in self.statuses if s.sensor == self.address(kind)]
+
+    async def down(self, kind: str) -> None:
+        """Until the sensor does not stream."""
+        await self.until(lambda: self.status(kind).state.value != "streaming")
+
+    async def calm(self, wall_s: float = 0.3) -> None:
+        """Let the machinery settle."""
+        end = time.monotonic() + wall_s
+        while time.monotonic() < end:
+            assert not self.task.done(), self.task.exception()
+            await asyncio.sleep(0.02)
+
+
+def descriptors() -> int:
+    """How many file descriptors this process holds."""
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+async def end_bleaks_bus() -> None:
+    """Have bleak let go of the bus, which it keeps for as long as the loop lives."""
+    try:
+        manager = await get_global_bluez_manager()
+    except (OSError, EOFError):
+        return
+    bus, watcher = manager._bus, manager._bus_watcher_task
+    if bus is not None:
+        bus.disconnect()
+    if watcher is not None:
+        await asyncio.wait({watcher}, timeout=1.0)
