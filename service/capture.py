@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager
 import numpy as np
 
 from collector.collector import Collector
+from collector.drivers.registry import Drivers
 from collector.radio import Radio
 from domain.errors import CalibrationRefused, LinkTimeoutError
 from domain.link import LinkState
 from domain.people import Sensor
 from domain.samples import Recording, SampleBlock
+from service.signal_check import SignalCheck
 
 #: Finding, connecting and the handshake together.
 REACH_TIMEOUT_S = 45.0
@@ -25,6 +27,24 @@ class Capture:
         self._sensor = sensor
         self._collector = collector
         self._blocks = blocks
+
+    async def identify(self) -> None:
+        """Have the sensor blink or buzz; raises as Collector.identify."""
+        await self._collector.identify(self._sensor.id)
+
+    async def checked(self, seconds: float) -> SignalCheck:
+        """What the next `seconds` of wall time say about the link."""
+        self._blocks.clear()
+        await asyncio.sleep(seconds)
+        blocks, status = list(self._blocks), self._collector.status(self._sensor.id)
+        return SignalCheck(
+            seconds=seconds,
+            received=sum(map(len, blocks)),
+            lost=sum(block.lost_before for block in blocks),
+            rate_hz=status.rate_hz or 0.0,
+            rssi_dbm=status.rssi_dbm,
+            battery_percent=status.battery_percent,
+        )
 
     async def reached(self) -> None:
         """Return once samples flow. Raises LinkTimeoutError with the reason of the link."""
@@ -77,11 +97,13 @@ def joined(blocks: list[SampleBlock]) -> Recording:
 
 @asynccontextmanager
 async def capturing(
-    radio: Radio, sensor: Sensor, clock: Callable[[], float]
+    radio: Radio, sensor: Sensor, clock: Callable[[], float], *, drivers: Drivers
 ) -> AsyncIterator[Capture]:
     """A collector on this one sensor for as long as the context lasts."""
     blocks: list[SampleBlock] = []
-    collector = Collector(radio, [sensor], clock=clock, on_block=blocks.append)
+    collector = Collector(
+        radio, [sensor], clock=clock, on_block=blocks.append, drivers=drivers.named
+    )
     capture = Capture(sensor, collector, blocks)
     # No task group: it would wrap the refusals that the caller is to see.
     task = asyncio.create_task(collector.run(), name="collector")

@@ -52,6 +52,16 @@ HostOption = Annotated[
 PortOption = Annotated[
     int | None, typer.Option("--port", min=0, max=65535, help="Port; 0 takes any free one.")
 ]
+SimulatedOption = Annotated[
+    bool, typer.Option("--simulated", help="Use a simulated person and sensors instead.")
+]
+OnePoseOption = Annotated[
+    bool, typer.Option("--one-pose", help="Only the upright pose; limits are then general.")
+]
+ReadyOption = Annotated[
+    bool, typer.Option("--yes", help="Ask nothing, and do not wait for Enter before each pose.")
+]
+SensorArgument = Annotated[str, typer.Argument(help="A paired sensor: its address or its name.")]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")]
 
 
@@ -159,7 +169,7 @@ def run(
 ) -> None:
     """Read your sensors over this machine's Bluetooth and serve the dashboard.
 
-    Needs no configuration: sensors paired with `sitwell calibrate` are known. Ctrl-C stops it; what
+    Needs no configuration: sensors paired with `sitwell pair` are known. Ctrl-C stops it; what
     was going on goes on when it starts again within a minute.
     """
     _log_to_stderr(verbose)
@@ -171,61 +181,128 @@ def run(
 @app.command()
 def scan(
     seconds: Annotated[
-        float, typer.Option("--seconds", min=1, max=120, help="How long to listen.")
+        float, typer.Option("--seconds", min=1, max=600, help="How long to listen.")
     ] = 8.0,
     everything: Annotated[
         bool, typer.Option("--all", help="Also list devices no driver knows.")
     ] = False,
-    simulated: Annotated[
-        bool, typer.Option("--simulated", help="Listen to simulated sensors instead.")
-    ] = False,
+    simulated: SimulatedOption = False,
+    config: ConfigOption = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """List the sensors in range: address, name, driver, signal, what they measure."""
+    """List the sensors in range, live: address, name, driver, signal, what they measure."""
     _log_to_stderr(verbose)
     from service.commands.scan import run_scan
 
-    run_scan(seconds, everything=everything, simulated=simulated)
+    run_scan(seconds, everything=everything, simulated=simulated, config=config)
 
 
 @app.command()
-def calibrate(
+def pair(
     address: Annotated[
-        str, typer.Argument(help="The sensor's address, as `sitwell scan` lists it.")
-    ],
+        str | None,
+        typer.Argument(help="The sensor's address, as `sitwell scan` lists it; asked without."),
+    ] = None,
     placement: Annotated[
-        str, typer.Option("--placement", help="Where you wear it: upper_back, thigh, ...")
-    ],
+        str | None,
+        typer.Option(
+            "--placement", help="Where you wear it: upper_back, thigh, ...; asked without."
+        ),
+    ] = None,
     name: Annotated[str | None, typer.Option("--name", help="What you call the sensor.")] = None,
     wearer: Annotated[str, typer.Option("--wearer", help="Who wears it.")] = "me",
-    one_pose: Annotated[
-        bool, typer.Option("--one-pose", help="Only the upright pose; limits are then general.")
+    key: Annotated[
+        str, typer.Option("--key", help="The key of a sensor that encrypts, in hex digits.")
+    ] = "",
+    one_pose: OnePoseOption = False,
+    uncalibrated: Annotated[
+        bool, typer.Option("--no-calibration", help="Leave the poses for later.")
     ] = False,
-    assume_ready: Annotated[
-        bool, typer.Option("--yes", help="Do not wait for Enter before each pose.")
-    ] = False,
-    simulated: Annotated[
-        bool, typer.Option("--simulated", help="Try it with a simulated person and sensor.")
-    ] = False,
+    assume_ready: ReadyOption = False,
+    simulated: SimulatedOption = False,
     config: ConfigOption = None,
     data_dir: DataDirOption = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """Pair a sensor and teach it your upright and your slouch, eight seconds each.
+    """Pair a sensor: choose it, say where it is worn, check its signal, and hold two poses.
+
+    The service must be stopped; while it runs, sensors are paired over its API.
+    """
+    _log_to_stderr(verbose)
+    from service.commands.pair import PairOptions, run_pair
+    from service.commands.posing import Posing
+
+    run_pair(
+        PairOptions(
+            posing=Posing(one_pose, assume_ready),
+            address=address,
+            placement=placement,
+            name=name,
+            wearer=wearer,
+            key_hex=key,
+            calibrate=not uncalibrated,
+            simulated=simulated,
+            config=config,
+            data_dir=data_dir,
+        )
+    )
+
+
+@app.command()
+def sensors(config: ConfigOption = None, data_dir: DataDirOption = None) -> None:
+    """List the paired sensors: where each is worn, by whom, and whether it is calibrated."""
+    from service.commands.sensors import run_sensors
+
+    run_sensors(config, data_dir)
+
+
+@app.command()
+def unpair(
+    sensor: SensorArgument, config: ConfigOption = None, data_dir: DataDirOption = None
+) -> None:
+    """Read a sensor no longer. What it measured is kept."""
+    from service.commands.sensors import run_unpair
+
+    run_unpair(sensor, config, data_dir)
+
+
+@app.command()
+def identify(
+    sensor: SensorArgument,
+    simulated: SimulatedOption = False,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Have a paired sensor blink or buzz, where it can: which one is it?"""
+    _log_to_stderr(verbose)
+    from service.commands.sensors import run_identify
+
+    run_identify(sensor, config, data_dir, simulated=simulated)
+
+
+@app.command()
+def calibrate(
+    sensor: SensorArgument,
+    one_pose: OnePoseOption = False,
+    assume_ready: ReadyOption = False,
+    simulated: SimulatedOption = False,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Teach a paired sensor your upright and your slouch anew, eight seconds each.
 
     Refuses with the reason when you moved or the poses are too alike. The service must be stopped.
     """
     _log_to_stderr(verbose)
     from service.commands.calibrate import CalibrateOptions, run_calibrate
+    from service.commands.posing import Posing
 
     run_calibrate(
         CalibrateOptions(
-            address=address,
-            placement=placement,
-            name=name,
-            wearer=wearer,
-            one_pose=one_pose,
-            assume_ready=assume_ready,
+            sensor=sensor,
+            posing=Posing(one_pose, assume_ready),
             simulated=simulated,
             config=config,
             data_dir=data_dir,

@@ -246,22 +246,9 @@ class Pairing:
         )
 
     def _check_place(self, wanted: Sensor) -> None:
-        """A sensor is worn by one person at one place, and a place of a person holds one sensor."""
         if wanted.wearer not in self._wearers:
             raise NotFoundError("wearer", wanted.wearer)
-        for sensor in self._sensors.values():
-            if sensor.id == wanted.id:
-                if sensor.paired_at == wanted.paired_at:
-                    continue  # it is the one that moves
-                raise ConflictError(
-                    f"{sensor.name} is paired already, worn by {sensor.wearer} at the "
-                    f"{sensor.placement.words}; change that instead"
-                )
-            if (sensor.wearer, sensor.placement) == (wanted.wearer, wanted.placement):
-                raise ConflictError(
-                    f"{sensor.name} is worn at the {sensor.placement.words} by {sensor.wearer} "
-                    "already; unpair or move it first"
-                )
+        check_place(wanted, self.sensors())
 
     def _kept(self, sensor_id: str, pose: str, now: float) -> Recording | None:
         taken = self._poses.get((sensor_id, pose))
@@ -280,6 +267,27 @@ class Pairing:
 
     def _tell(self) -> None:
         self._on_worn(self.sensors(), self._calibrations)
+
+
+def check_place(wanted: Sensor, sensors: Sequence[Sensor]) -> None:
+    """A sensor is worn by one person at one place, and a place of a person holds one sensor.
+
+    sensors: all that are paired; one with the id and the `paired_at` of `wanted` is `wanted` before it
+    moves. Raises ConflictError.
+    """
+    for sensor in sensors:
+        if sensor.id == wanted.id:
+            if sensor.paired_at == wanted.paired_at:
+                continue
+            raise ConflictError(
+                f"{sensor.name} is paired already, worn by {sensor.wearer} at the "
+                f"{sensor.placement.words}; move or unpair it"
+            )
+        if (sensor.wearer, sensor.placement) == (wanted.wearer, wanted.placement):
+            raise ConflictError(
+                f"{sensor.name} is worn at the {sensor.placement.words} by {sensor.wearer} "
+                "already; unpair or move it first"
+            )
 
 
 def in_force(

@@ -46,7 +46,7 @@ def _paired(options: RecordOptions) -> tuple[Sensor, ...]:
     finally:
         store.close()
     if not sensors:
-        raise InputError("no sensor is paired yet; `sitwell calibrate ADDRESS` pairs one")
+        raise InputError("no sensor is paired yet; `sitwell pair` pairs one")
     return sensors
 
 

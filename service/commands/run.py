@@ -44,12 +44,12 @@ def overridden(
     return replace(config, service=config.service.model_copy(update=changed))
 
 
-def all_sensors(config: Config, store: Store) -> tuple[Sensor, ...]:
+def all_sensors(config: Config, store: Store, *, simulated: bool = False) -> tuple[Sensor, ...]:
     """Sensors of the file, then those paired before; the file has the last word on one in both, but
-    does not take away the key it was paired with."""
-    paired = {sensor.id: sensor for sensor in store.sensors() if not sensor.simulated}
+    does not take away the key it was paired with. simulated: those of trials instead of real ones."""
+    paired = {sensor.id: sensor for sensor in store.sensors() if sensor.simulated is simulated}
     known = {wearer.id for wearer in config.wearers}
-    for sensor in config.sensors:
+    for sensor in () if simulated else config.sensors:
         key_hex = paired[sensor.id].key_hex if sensor.id in paired else ""
         paired[sensor.id] = replace(sensor, key_hex=sensor.key_hex or key_hex)
     return tuple(sensor for sensor in paired.values() if sensor.wearer in known)
@@ -85,7 +85,6 @@ def _greet(url: str, config: Config, sensors: tuple[Sensor, ...]) -> None:
         print(f"Reading {sensor.name} ({sensor.driver}, {sensor.placement.words})")
     if not sensors:
         print(
-            "No sensor is paired yet: stop with Ctrl-C, then `sitwell scan` lists those in range and "
-            "`sitwell calibrate ADDRESS --placement upper_back` pairs one."
+            "No sensor is paired yet: stop with Ctrl-C, then `sitwell pair` finds, places and calibrates one."
         )
     print("Ctrl-C stops it.", flush=True)

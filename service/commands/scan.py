@@ -1,23 +1,40 @@
-"""`sitwell scan`: what is in range."""
+"""`sitwell scan`: what is in range, as it is heard."""
 
 import asyncio
+import sys
+import time
 from collections.abc import Sequence
+from pathlib import Path
 
-from collector.discovery import FoundDevice, discover
+from rich.live import Live
+from rich.table import Table
+
+from collector.discovery import Discovery, FoundDevice
+from collector.drivers.registry import Drivers
+from collector.radio import Radio
 from service.air import open_air
+from service.config import load_config
 from service.tables import aligned
 
+HEAD = ("ADDRESS", "NAME", "DRIVER", "SIGNAL", "MEASURES")
+#: The table on a terminal is drawn anew so often; what was not heard for so long is told to be fading.
+LOOK_S = 0.5
+FADING_S = 10.0
 
-def run_scan(seconds: float, *, everything: bool, simulated: bool) -> None:
-    """Listen and print a table. Raises LinkError when there is no radio."""
+
+def run_scan(seconds: float, *, everything: bool, simulated: bool, config: Path | None) -> None:
+    """Listen and show a table, live on a terminal. Raises ConfigError, LinkError without a radio."""
+    drivers = load_config(config).drivers
     print(f"Listening for {seconds:g} s ...", flush=True)
-    found = asyncio.run(_scan(seconds, simulated))
+    found = asyncio.run(_scan(seconds, drivers, everything=everything, simulated=simulated))
     known = [device for device in found if device.driver is not None]
-    shown = found if everything else known
-    if shown:
-        print(table(shown))
     others = len(found) - len(known)
-    if not known:
+    shown = found if everything else known
+    if shown and not sys.stdout.isatty():
+        print(aligned(HEAD, rows(shown)))
+    if known:
+        print("`sitwell pair` pairs one of them.")
+    else:
         print(
             "No sensor that Sitwell can read was heard. Is it switched on, near, and not connected to "
             "a phone? `sitwell drivers` lists what can be read."
@@ -27,9 +44,9 @@ def run_scan(seconds: float, *, everything: bool, simulated: bool) -> None:
         print(f"{what[0].upper()}{what[1:]} heard; --all lists what no driver knows.")
 
 
-def table(devices: Sequence[FoundDevice]) -> str:
-    """One line a device under a headline, columns aligned."""
-    rows = [
+def rows(devices: Sequence[FoundDevice]) -> list[tuple[str, ...]]:
+    """One row of HEAD a device."""
+    return [
         (
             device.address,
             device.name or "-",
@@ -39,9 +56,53 @@ def table(devices: Sequence[FoundDevice]) -> str:
         )
         for device in devices
     ]
-    return aligned(("ADDRESS", "NAME", "DRIVER", "SIGNAL", "MEASURES"), rows)
 
 
-async def _scan(seconds: float, simulated: bool) -> list[FoundDevice]:
+async def listen(
+    radio: Radio,
+    seconds: float,
+    drivers: Drivers,
+    *,
+    until: str | None = None,
+    everything: bool = False,
+) -> list[FoundDevice]:
+    """What is heard within `seconds`, drawn live on a terminal; at most until the device at `until`
+    is known with its driver and its name. Raises LinkError when there is no radio."""
+    discovery = Discovery(drivers.all)
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    with radio.listening(discovery.hear), Live(transient=False, auto_refresh=False) as live:
+        await radio.start()
+        try:
+            while loop.time() < deadline and not _whole(discovery, until):
+                await asyncio.sleep(min(LOOK_S, max(0.0, deadline - loop.time())))
+                if sys.stdout.isatty() and until is None:
+                    live.update(_drawn(discovery.devices(), everything=everything), refresh=True)
+        finally:
+            await radio.stop()
+    return discovery.devices()
+
+
+def _whole(discovery: Discovery, address: str | None) -> bool:
+    return any(
+        device.address.upper() == address and device.driver is not None and bool(device.name)
+        for device in discovery.devices()
+    )
+
+
+def _drawn(devices: Sequence[FoundDevice], *, everything: bool) -> Table:
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for head in HEAD:
+        drawn.add_column(head, justify="right" if head == "SIGNAL" else "left", no_wrap=True)
+    shown = [device for device in devices if everything or device.driver is not None]
+    for device, row in zip(shown, rows(shown), strict=True):
+        fading = time.time() - device.heard_at > FADING_S
+        drawn.add_row(*row, style="dim" if fading or device.driver is None else "")
+    return drawn
+
+
+async def _scan(
+    seconds: float, drivers: Drivers, *, everything: bool, simulated: bool
+) -> list[FoundDevice]:
     async with open_air(simulated=simulated) as air:
-        return await discover(air.radio, seconds)
+        return await listen(air.radio, seconds, drivers, everything=everything)

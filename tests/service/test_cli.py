@@ -20,7 +20,10 @@ from storage.sqlite import SqliteStore
 from tests.service.running import ROOT, Start, environment
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-COMMANDS = ("demo", "run", "scan", "calibrate", "record", "replay", "drivers", "config")
+COMMANDS = (
+    *("demo", "run", "scan", "pair", "sensors", "identify", "unpair", "calibrate"),
+    *("record", "replay", "drivers", "config"),
+)
 #: What takes long to import; none of it is needed to say what there is.
 HEAVY = ("numpy", "bleak", "bumble", "fastapi", "uvicorn", "apsw", "pydantic", "vqf", "asyncio")
 BACK, THIGH = (sensor.address for sensor in DEMO_SENSORS)
@@ -83,9 +86,9 @@ class TestDriversAndScan:
         head, *rows = sitwell("drivers").stdout.splitlines()
         assert head.split() == ["DRIVER", "SENSOR", "HOW", "MEASURES"]
         assert {row.split()[0] for row in rows} >= {"polar", "witmotion", "ruuvitag"}
-        assert all("acc" in row for row in rows)
+        assert all("acc" in row or "direction" in row for row in rows)
 
-    def test_a_scan_lists_the_address_to_calibrate(self, sitwell: Run) -> None:
+    def test_a_scan_lists_the_address_to_pair(self, sitwell: Run) -> None:
         done = sitwell("scan", "--simulated", "--seconds", "2")
         assert done.returncode == 0
         rows = {row.split()[0]: row for row in done.stdout.splitlines()}
@@ -132,17 +135,13 @@ class TestConfig:
         )
 
 
-class TestCalibrate:
-    def calibrate(
-        self, sitwell: Run, data_dir: Path, *words: str
-    ) -> subprocess.CompletedProcess[str]:
-        return sitwell("calibrate", "--simulated", "--yes", "--data-dir", str(data_dir), *words)
+class TestPair:
+    def pair(self, sitwell: Run, data_dir: Path, *words: str) -> subprocess.CompletedProcess[str]:
+        return sitwell("pair", "--simulated", "--yes", "--data-dir", str(data_dir), *words)
 
     @pytest.mark.slow
     def test_a_trunk_sensor_takes_two_poses_and_is_kept(self, sitwell: Run, tmp_path: Path) -> None:
-        done = self.calibrate(
-            sitwell, tmp_path, BACK, "--placement", "upper_back", "--name", "Clip"
-        )
+        done = self.pair(sitwell, tmp_path, BACK, "--placement", "upper_back", "--name", "Clip")
         assert done.returncode == 0, done.stdout + done.stderr
         assert done.stdout.count("Hold still") == 2
         assert "Clip is calibrated, worn at the upper back." in done.stdout
@@ -157,7 +156,7 @@ class TestCalibrate:
 
     @pytest.mark.slow
     def test_a_thigh_sensor_takes_one_pose(self, sitwell: Run, tmp_path: Path) -> None:
-        done = self.calibrate(sitwell, tmp_path, THIGH.lower(), "--placement", "thigh")
+        done = self.pair(sitwell, tmp_path, THIGH.lower(), "--placement", "thigh")
         assert done.returncode == 0, done.stdout + done.stderr
         assert done.stdout.count("Hold still") == 1
         assert "Stand still" in done.stdout
@@ -170,7 +169,7 @@ class TestCalibrate:
         self, sitwell: Run, tmp_path: Path
     ) -> None:
         done = sitwell(
-            "calibrate", BACK, "--placement", "upper_back", "--one-pose", "--simulated", stdin="\n"
+            "pair", BACK, "--placement", "upper_back", "--one-pose", "--simulated", stdin="\n"
         )
         assert done.returncode == 0, done.stdout + done.stderr
         assert done.stdout.count("press Enter") == 1
@@ -181,7 +180,7 @@ class TestCalibrate:
     def test_a_sensor_that_is_not_there_is_a_matter_of_the_radio(
         self, sitwell: Run, tmp_path: Path
     ) -> None:
-        done = self.calibrate(sitwell, tmp_path, "A0:9E:1A:51:77:99", "--placement", "thigh")
+        done = self.pair(sitwell, tmp_path, "A0:9E:1A:51:77:99", "--placement", "thigh")
         said = refused(done, 3)
         assert "A0:9E:1A:51:77:99 was not heard" in said
         assert "sitwell scan" in said
@@ -189,13 +188,64 @@ class TestCalibrate:
     def test_a_place_that_is_none_is_refused_before_anything_is_looked_for(
         self, sitwell: Run, tmp_path: Path
     ) -> None:
-        done = self.calibrate(sitwell, tmp_path, BACK, "--placement", "nose")
+        done = self.pair(sitwell, tmp_path, BACK, "--placement", "nose")
         assert "upper_back, sternum" in refused(done, 2)
         assert "Looking" not in done.stdout
 
     def test_a_wearer_that_is_not_configured_is_refused(self, sitwell: Run, tmp_path: Path) -> None:
-        done = self.calibrate(sitwell, tmp_path, BACK, "--placement", "thigh", "--wearer", "anna")
+        done = self.pair(sitwell, tmp_path, BACK, "--placement", "thigh", "--wearer", "anna")
         assert "no wearer 'anna'" in refused(done, 2)
+
+    @pytest.mark.slow
+    def test_a_person_who_names_nothing_is_asked_for_everything(
+        self, sitwell: Run, tmp_path: Path
+    ) -> None:
+        data_dir = ("--data-dir", str(tmp_path))
+        said = "1\nnonsense\n2\nMy clip\nn\n\n\n"
+        done = sitwell("pair", "--simulated", *data_dir, stdin=said)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "Please give a number" in done.stdout
+        assert "none lost, signal" in done.stdout
+        assert "My clip is calibrated, worn at the upper back." in done.stdout
+        with SqliteStore(tmp_path / "sitwell.db") as store:
+            (sensor,) = store.sensors()
+        assert (sensor.id, sensor.placement) == (BACK, Placement.UPPER_BACK)
+
+        again = ("pair", BACK, "--placement", "thigh", "--simulated", "--yes", *data_dir)
+        assert "is paired already" in refused(sitwell(*again), 2)
+        other = ("pair", THIGH, "--placement", "upper_back", "--simulated", "--yes", *data_dir)
+        assert "My clip is worn at the upper back by me already" in refused(sitwell(*other), 2)
+        shown = sitwell("identify", "my clip", "--simulated", *data_dir)
+        assert "cannot show itself" in refused(shown, 2)
+        once_more = sitwell("calibrate", "my clip", "--one-pose", "--yes", "--simulated", *data_dir)
+        assert "general slouch limit of 8 deg" in once_more.stdout, once_more.stderr
+        with SqliteStore(tmp_path / "sitwell.db") as store:
+            assert len(store.calibrations(BACK)) == 2
+
+        assert sitwell("unpair", "My Clip", *data_dir).returncode == 0
+        with SqliteStore(tmp_path / "sitwell.db") as store:
+            assert store.sensors() == []
+            assert not store.assignments(BACK)[0].open
+        assert "no paired sensor" in refused(sitwell("unpair", BACK, *data_dir), 2)
+
+    def test_without_an_answer_and_without_options_it_says_what_to_give(
+        self, sitwell: Run, tmp_path: Path
+    ) -> None:
+        said = refused(sitwell("pair", "--yes", "--data-dir", str(tmp_path)), 2)
+        assert "--placement" in said
+
+    def test_no_sensor_is_listed_before_one_is_paired(self, sitwell: Run, tmp_path: Path) -> None:
+        assert "No sensor is paired yet" in sitwell("sensors", "--data-dir", str(tmp_path)).stdout
+
+    def test_a_sensor_of_the_file_is_listed_and_can_only_be_unpaired_there(
+        self, sitwell: Run, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "sitwell.toml"
+        worn = f'[[sensors]]\naddress = "{BACK}"\ndriver = "polar"\nplacement = "sternum"\n'
+        path.write_text(worn)
+        where = ("--config", str(path), "--data-dir", str(tmp_path))
+        assert BACK in sitwell("sensors", *where).stdout
+        assert "configuration file" in refused(sitwell("unpair", BACK, *where), 2)
 
 
 class TestRecordAndReplay:
@@ -272,7 +322,7 @@ class TestRecordAndReplay:
         self, sitwell: Run, tmp_path: Path
     ) -> None:
         done = sitwell("record", str(tmp_path / "x.jsonl"), "--seconds", "1")
-        assert "sitwell calibrate" in refused(done, 2)
+        assert "sitwell pair" in refused(done, 2)
 
     def test_a_sensor_that_is_not_in_the_air_cannot_be_recorded(
         self, sitwell: Run, tmp_path: Path
@@ -321,7 +371,7 @@ class TestRun:
         health = running.poll("/health", lambda h: len(h["problems"]) == 2, 30)
         assert health["status"] == "degraded"
         assert any("Bluetooth" in problem for problem in health["problems"])
-        assert any("sitwell calibrate" in problem for problem in health["problems"])
+        assert any("sitwell pair" in problem for problem in health["problems"])
         now = running.get("/wearers/me/now")
         assert (now["time"], now["activity"]) == (None, "unknown")
         assert running.get("/sensors")["items"] == []
@@ -351,7 +401,7 @@ class TestRun:
         self, sitwell: Run, tmp_path: Path
     ) -> None:
         assert "Bluetooth" in refused(sitwell("scan", "--seconds", "1"), 3)
-        words = ("calibrate", BACK, "--placement", "thigh", "--data-dir", str(tmp_path / "data"))
+        words = ("pair", BACK, "--placement", "thigh", "--data-dir", str(tmp_path / "data"))
         assert "Bluetooth" in refused(sitwell(*words), 3)
 
     def test_a_folder_that_cannot_be_used_is_a_matter_of_the_store(

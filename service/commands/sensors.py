@@ -1,0 +1,79 @@
+"""`sitwell sensors`, `unpair` and `identify`: the sensors that are paired."""
+
+import asyncio
+import time
+from pathlib import Path
+
+from domain.errors import ConflictError
+from service.air import open_air
+from service.capture import capturing
+from service.commands.calibrate import sensor_called
+from service.commands.run import all_sensors, overridden
+from service.config import Config, load_config
+from service.serve import calibrations_in_force, open_store
+from service.tables import aligned
+
+HEAD = ("ADDRESS", "NAME", "DRIVER", "WORN AT", "BY", "CALIBRATED")
+
+
+def run_sensors(config_path: Path | None, data_dir: Path | None) -> None:
+    """Print the paired sensors. Raises ConfigError, StoreError."""
+    config = overridden(load_config(config_path), data_dir=data_dir)
+    store = open_store(config.data_dir)
+    try:
+        sensors = all_sensors(config, store)
+        calibrations = calibrations_in_force(store, sensors)
+    finally:
+        store.close()
+    if not sensors:
+        print("No sensor is paired yet; `sitwell pair` pairs one.")
+        return
+    rows = []
+    for sensor in sensors:
+        made = calibrations.get(sensor.id)
+        when = "-" if made is None else time.strftime("%Y-%m-%d", time.localtime(made.made_at))
+        rows.append(
+            (sensor.id, sensor.name, sensor.driver, sensor.placement.words, sensor.wearer, when)
+        )
+    print(aligned(HEAD, rows))
+
+
+def run_unpair(said: str, config_path: Path | None, data_dir: Path | None) -> None:
+    """Unpair a sensor by address or name. Raises ConfigError, NotFoundError, ConflictError, StoreError."""
+    config = overridden(load_config(config_path), data_dir=data_dir)
+    if said.casefold() in {
+        word.casefold() for sensor in config.sensors for word in (sensor.id, sensor.name)
+    }:
+        raise ConflictError(f"{said} is in the configuration file: take it out there")
+    store = open_store(config.data_dir)
+    try:
+        sensor = sensor_called(said, tuple(store.sensors()))
+        store.remove_sensor(sensor.id, now=time.time())
+    finally:
+        store.close()
+    print(f"{sensor.name} is unpaired. What it measured is kept.")
+
+
+def run_identify(
+    said: str, config_path: Path | None, data_dir: Path | None, *, simulated: bool
+) -> None:
+    """Have a paired sensor blink or buzz. Raises ConfigError, NotFoundError, LinkError, ConflictError."""
+    config = overridden(load_config(config_path), data_dir=data_dir)
+    asyncio.run(_identify(said, config, simulated=simulated))
+
+
+async def _identify(said: str, config: Config, *, simulated: bool) -> None:
+    store = open_store(config.data_dir)
+    try:
+        sensor = sensor_called(said, all_sensors(config, store, simulated=simulated))
+    finally:
+        store.close()
+    async with (
+        open_air(simulated=simulated) as air,
+        capturing(air.radio, sensor, time.time, drivers=config.drivers) as capture,
+    ):
+        print(f"Connecting to {sensor.name} ...", flush=True)
+        await capture.reached()
+        await capture.identify()
+        print("Look and listen: it shows itself now.", flush=True)
+        await asyncio.sleep(4.0)  # a sign that lasts is ended by the sensor's driver
