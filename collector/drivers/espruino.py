@@ -59,32 +59,38 @@ _MARK = b"~"
 _LONGEST_LINE = 256  # a Puck's frame makes 101
 
 _QUIET = "\x10"
-#: setPollInterval also ends the power saving that polls a still watch ten times more rarely.
+#: setPollInterval also ends the power saving that polls a still watch ten times more rarely. The script
+#: ends with the link, or the sensor would measure for nobody until it is empty; the samples that were
+#: not taken meanwhile have numbers all the same.
 _SCRIPT = (
     "(function(){"
     "var o=global.sitwell,p=typeof Puck!='undefined',w=p?6:3,i=0,b=255,"
     f"d=new DataView(new ArrayBuffer({_HEAD.size}+{SAMPLES}*w*2+2)),u=new Uint8Array(d.buffer),"
-    "s={c:o?o.c:0,l:0};"
+    "r=p?26:12.5,m=o?Math.max(0,Math.round((getTime()-o.t)*r)-1):0,"
+    "s={c:o?(o.c+m)&65535:0,t:getTime(),l:0};"
     "if(o)o.stop();global.sitwell=s;"
+    "function bye(){NRF.removeListener('disconnect',s.stop);}"
     "function f(v){"
     "if(!i){if(!(s.l++%100))b=E.getBattery();"
     f"d.setUint8(0,p?2:1);d.setUint8(1,{SAMPLES});d.setUint16(2,s.c,true);"
     "d.setUint32(4,Math.round(getTime()*1000)%2147483648,true);d.setUint8(8,b);}"
     "for(var j=0;j<w;j++)"
     f"d.setInt16({_HEAD.size}+2*(i*w+j),E.clip(Math.round(v[j]),-32768,32767),true);"
-    "s.c=(s.c+1)&65535;"
+    "s.t=getTime();s.c=(s.c+1)&65535;"
     f"if(++i<{SAMPLES})return;"
     "i=0;var e=u.length-2;d.setUint16(e,0,true);d.setUint16(e,E.sum(u),true);"
     "Bluetooth.println('~'+btoa(u));}"
     "if(p){"
     "var g=function(a){f([a.acc.x,a.acc.y,a.acc.z,a.gyro.x,a.gyro.y,a.gyro.z]);};"
-    "s.stop=function(){Puck.removeListener('accel',g);Puck.accelOff();};"
-    "Puck.on('accel',g);Puck.accelOn(26);"
+    "s.stop=function(){bye();Puck.removeListener('accel',g);Puck.accelOff();};"
+    "Puck.on('accel',g);Puck.accelOn(r);"
     "}else{"
     "var h=function(a){f([a.x*8192,a.y*8192,a.z*8192]);};"
-    "s.stop=function(){Bangle.removeListener('accel',h);Bangle.setOptions({powerSave:true});};"
+    "s.stop=function(){bye();Bangle.removeListener('accel',h);Bangle.setOptions({powerSave:true});};"
     "Bangle.on('accel',h);Bangle.setPollInterval(80);"
-    "}})()"
+    "}"
+    "NRF.on('disconnect',s.stop);"
+    "})()"
 )
 START_LINE: Final = f"\x03{_QUIET}{_SCRIPT}\n".encode("ascii")
 STOP_LINE: Final = f"\x03{_QUIET}if(global.sitwell)sitwell.stop()\n".encode("ascii")
@@ -129,7 +135,7 @@ class EspruinoDriver:
         return (NOTIFY,)
 
     def start(self) -> tuple[Command, ...]:
-        """Send the script; it takes the place of one that still runs, and counts on."""
+        """Send the script; it takes the place of one that still runs, and counts on from it."""
         self._forget()
         return _typed(START_LINE)
 
@@ -285,7 +291,8 @@ class _EspruinoEncoder:
         return tuple(_said(_MARK + base64.b64encode(frame) + b"\r\n"))
 
     def disconnected(self) -> None:
-        """The script goes on, to nobody; a half-typed line stays until it is cleared."""
+        """The script ends; a half-typed line stays until it is cleared."""
+        self._streaming = False
 
 
 def _said(text: bytes) -> list[Sent]:

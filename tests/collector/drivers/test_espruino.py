@@ -191,6 +191,8 @@ const getTime = () => now;
 const thing = {on: (e, f) => on.push(f), removeListener: (e, f) => {on = on.filter((g) => g !== f);},
   setPollInterval: (ms) => log.push(ms), setOptions: (o) => log.push(o), accelOn: (hz) => log.push(hz),
   accelOff: () => log.push('off'), buzz: (ms) => log.push('buzz')};
+let gone = [];
+const NRF = {on: (e, f) => gone.push(f), removeListener: (e, f) => {gone = gone.filter((g) => g !== f);}};
 const LED1 = 1, digitalPulse = () => log.push('led');
 """
 
@@ -200,7 +202,7 @@ def run_in_node(is_puck, body):
     if node is None:
         pytest.skip("there is no node to run the script in")
     program = f"{_WORLD}const {'Puck' if is_puck else 'Bangle'} = thing;\n{body}\n"
-    program += "console.log(JSON.stringify({out, log, listeners: on.length}));"
+    program += "console.log(JSON.stringify({out, log, listeners: on.length + gone.length}));"
     done = subprocess.run(
         [node, "-e", program], capture_output=True, text=True, timeout=30, check=True
     )
@@ -209,14 +211,16 @@ def run_in_node(is_puck, body):
 
 @pytest.mark.parametrize("is_puck", [False, True])
 def test_the_script_itself_says_what_the_driver_reads(is_puck):
-    script = START_LINE[2:-1].decode()
+    script, rate_hz = START_LINE[2:-1].decode(), 26.0 if is_puck else 12.5
     event = (
         "{acc: {x: 8192 + i, y: -4096, z: i}, gyro: {x: 100, y: -200, z: i}}"
         if is_puck
         else "{x: 1 + i / 8192, y: -0.5, z: i / 8192}"
     )
     body = f"""
-    const send = (n) => {{for (let i = 0; i < n; i++) {{on.forEach((f) => f({event})); now += 0.08;}}}};
+    const step = () => {{on.forEach((f) => f({event})); now += {1 / rate_hz}; i++;}};
+    let i = 0;
+    const send = (n) => {{for (i = 0; i < n;) step();}};
     {script};
     send(10);
     {script};
@@ -243,6 +247,29 @@ def test_the_script_itself_says_what_the_driver_reads(is_puck):
 @pytest.mark.parametrize(("is_puck", "shows"), [(False, "buzz"), (True, "led")])
 def test_each_shows_itself_in_its_own_way(is_puck, shows):
     assert run_in_node(is_puck, IDENTIFY_LINE[1:-1].decode())["log"] == [shows]
+
+
+def test_the_script_ends_with_the_link_and_numbers_what_was_missed():
+    script = START_LINE[2:-1].decode()
+    body = f"""
+    const send = () => on.forEach((f) => f({{x: 0, y: 0, z: 1}})), step = () => {{send(); now += 0.08;}};
+    {script};
+    for (let i = 0; i < 10; i++) step();
+    gone.forEach((f) => f());
+    for (let i = 0; i < 125; i++) step();
+    {script};
+    for (let i = 0; i < 5; i++) step();
+    gone.forEach((f) => f());
+    """
+    said = run_in_node(False, body)
+    assert said["listeners"] == 0
+    driver = EspruinoDriver()
+    got = blocks(
+        [e for line in said["out"] for e in driver.feed(NOTIFY, line.encode() + b"\n", 0.0)]
+    )
+    assert [block.sequence for block in got][:2] == [0, 5]
+    assert got[2].sequence == pytest.approx(10 + 125, abs=1)
+    assert len(got) == 3
 
 
 def test_nothing_is_stopped_where_no_script_runs():
