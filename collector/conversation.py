@@ -13,6 +13,7 @@ from collector.drivers.contract import (
     Identifies,
     Read,
     Repeat,
+    Tolerates,
     Write,
 )
 from collector.intake import Intake
@@ -129,10 +130,11 @@ class Conversation:
 
     async def _subscribe(self) -> None:
         connection, driver, arrived = self._connection, self._driver, self._intake.arrived
+        optional = driver.optional if isinstance(driver, Tolerates) else ()
         for characteristic in driver.subscriptions():
             if connection.has(characteristic):
                 await connection.subscribe(characteristic, partial(arrived, characteristic))
-            elif characteristic != BATTERY_LEVEL:
+            elif characteristic not in (BATTERY_LEVEL, *optional):
                 raise HandshakeError(
                     driver.name,
                     f"the sensor has no characteristic {characteristic}",

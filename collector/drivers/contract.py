@@ -166,6 +166,16 @@ class Driver(Protocol):
 
 
 @runtime_checkable
+class Tolerates(Protocol):
+    """A driver that does without some of its subscriptions where a sensor does not have them.
+
+    optional: those; any other that is missing is a refusal.
+    """
+
+    optional: ClassVar[tuple[str, ...]]
+
+
+@runtime_checkable
 class Identifies(Protocol):
     """A driver whose sensor can show which one it is. Without, the session tries ALERT_LEVEL."""
 
