@@ -35,11 +35,13 @@ esense            eSense earbud
 openearable1      OpenEarable 1
 openearable2      OpenEarable 2 (openearable_scheme: what it says of its sensors, and their records)
 espruino          Bangle.js and Puck.js: a script sent over the Nordic UART
+bluest            ST's SensorTile.box and other BlueST boards (tick_clock: stamps in coarse ticks, smoothed)
 """
 
 from collections.abc import Mapping
 from typing import Final
 
+from collector.drivers.bluest import BlueSTDriver, BlueSTEncoder
 from collector.drivers.bthome import BTHomeDriver
 from collector.drivers.bthome_encoder import BTHomeEncoder, BTHomeEncryptedEncoder
 from collector.drivers.contract import Driver, Encoder
@@ -99,6 +101,7 @@ WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] =
     (NiclaDriver, {"nicla": NiclaEncoder}),
     (OpenEarable1Driver, {"openearable1": OpenEarable1Encoder}),
     (OpenEarable2Driver, {"openearable2": OpenEarable2Encoder}),
+    (BlueSTDriver, {"bluest": BlueSTEncoder}),
     (RuuviTagDriver, {"ruuvitag": RuuviTagEncoder, "ruuvitag-df3": RuuviTagFormat3Encoder}),
     (BTHomeDriver, {"bthome": BTHomeEncoder, "bthome-encrypted": BTHomeEncryptedEncoder}),
     (MinewDriver, {"minew": MinewEncoder}),
