@@ -74,94 +74,99 @@ def memory_from(wearer: str, state: bytes) -> Memory:
 
 def _memory(rows: Mapping[str, Any]) -> Memory:
     return Memory(
-        alerts={key: _alert(row) for key, row in _table(rows["alerts"]).items()},
-        repeats_left={k: _typed(int, v) for k, v in _table(rows["repeats_left"]).items()},
+        alerts={key: _alert(row) for key, row in table(rows["alerts"]).items()},
+        repeats_left={k: typed(int, v) for k, v in table(rows["repeats_left"]).items()},
         sitting=None if rows["sitting"] is None else _episode(rows["sitting"]),
         slouches={
             key: Slouch(
                 episode=_episode(row["episode"]),
-                heard_at=_number(row["heard_at"]),
-                told=_typed(bool, row["told"]),
+                heard_at=number(row["heard_at"]),
+                told=typed(bool, row["told"]),
             )
-            for key, row in _table(rows["slouches"]).items()
+            for key, row in table(rows["slouches"]).items()
         },
         partial=None if rows["partial"] is None else _alert(rows["partial"]),
-        closed=[_typed(str, key) for key in _typed(list, rows["closed"])],
-        quiet_clock_s=_maybe(rows["quiet_clock_s"]),
-        clock_s=_typed(int, rows["clock_s"]),
+        closed=[typed(str, key) for key in typed(list, rows["closed"])],
+        quiet_clock_s=maybe(rows["quiet_clock_s"]),
+        clock_s=typed(int, rows["clock_s"]),
         budget=_budget(rows["budget"]),
-        followed_at=_maybe(rows["followed_at"]),
-        known_at=_maybe(rows["known_at"]),
+        followed_at=maybe(rows["followed_at"]),
+        known_at=maybe(rows["known_at"]),
     )
 
 
 def _budget(row: object) -> Budget:
-    values = _exactly(Budget, row)
+    values = exactly(Budget, row)
     return Budget(
         day=None if values["day"] is None else date.fromisoformat(values["day"]),
-        opened=_typed(int, values["opened"]),
-        slouches=_typed(int, values["slouches"]),
-        last_said_at=_maybe(values["last_said_at"]),
-        last_slouch_at=_maybe(values["last_slouch_at"]),
+        opened=typed(int, values["opened"]),
+        slouches=typed(int, values["slouches"]),
+        last_said_at=maybe(values["last_said_at"]),
+        last_slouch_at=maybe(values["last_slouch_at"]),
     )
 
 
-def _typed(kind: type[T], value: object) -> T:
+def typed(kind: type[T], value: object) -> T:
+    """`value` when it is a `kind`; a bool is no number. Raises TypeError."""
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise TypeError(f"{value!r} is no {kind.__name__}")
     return value
 
 
-def _number(value: object) -> float:
+def number(value: object) -> float:
+    """`value` when it is a number. Raises TypeError."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{value!r} is no number")
     return value
 
 
-def _maybe(value: object) -> float | None:
-    return None if value is None else _number(value)
+def maybe(value: object) -> float | None:
+    """`value` when it is a number or None. Raises TypeError."""
+    return None if value is None else number(value)
 
 
-def _table(value: object) -> dict[str, Any]:
-    return _typed(dict, value)
+def table(value: object) -> dict[str, Any]:
+    """`value` when it is a JSON object. Raises TypeError."""
+    return typed(dict, value)
 
 
-def _exactly(cls: type[Any], row: object) -> dict[str, Any]:
-    values = _table(row)
+def exactly(cls: type[Any], row: object) -> dict[str, Any]:
+    """`row` when it has the fields of the dataclass `cls`. Raises TypeError, ValueError."""
+    values = table(row)
     if set(values) != {f.name for f in fields(cls)}:
         raise ValueError(f"{cls.__name__} has other fields")
     return values
 
 
 def _episode(row: object) -> Episode:
-    values = _exactly(Episode, row)
+    values = exactly(Episode, row)
     for name in ("peak", "mean", "dose", "confidence", "limit"):
-        _number(values[name])
+        number(values[name])
     for name in ("wearer", "placement", "id"):
-        _typed(str, values[name])
-    _typed(int, values["start"])
+        typed(str, values[name])
+    typed(int, values["start"])
     if values["end"] is not None:
-        _typed(int, values["end"])
-    _typed(bool, values["censored"])
+        typed(int, values["end"])
+    typed(bool, values["censored"])
     return Episode(**{**values, "kind": EpisodeKind(values["kind"])})
 
 
 def _alert(row: object) -> Alert:
-    values = _exactly(Alert, row)
-    why = _exactly(Explanation, values["explanation"])
+    values = exactly(Alert, row)
+    why = exactly(Explanation, values["explanation"])
     for name in ("value", "limit", "confidence"):
-        _number(why[name])
+        number(why[name])
     for name in ("measured", "unit", "placement"):
-        _typed(str, why[name])
-    _typed(int, why["lasted_s"])
+        typed(str, why[name])
+    typed(int, why["lasted_s"])
     for name in ("id", "wearer", "episode", "message"):
-        _typed(str, values[name])
+        typed(str, values[name])
     for name in ("said", "revision"):
-        _typed(int, values[name])
+        typed(int, values[name])
     for name in ("opened_at", "last_said_at"):
-        _number(values[name])
+        number(values[name])
     for name in ("acknowledged_at", "snoozed_until", "closed_at", "response_s"):
-        _maybe(values[name])
+        maybe(values[name])
     return Alert(
         **{
             **values,

@@ -15,6 +15,9 @@ class AlertSettings:
     its range of minutes is our own judgement).
     alerts_per_day: how many alerts of all kinds may open in a local day (row "alerts a day"); the
     repeats of an alert belong to it.
+    battery_low_percent: speak of a sensor's battery at this level or below; 0 is never.
+    sensor_lost_after_min: speak of a sensor that has not been heard for so long while it is expected;
+    0 is never. Both are our own judgement, and not counted among the day's alerts.
     Raises ConfigError with the field as its path.
     """
 
@@ -22,6 +25,8 @@ class AlertSettings:
     repeat_after_min: float = 10.0
     repeats: int = 2
     alerts_per_day: int = 12
+    battery_low_percent: float = 15.0
+    sensor_lost_after_min: float = 30.0
 
     def __post_init__(self) -> None:
         for name, low, high, unit in _RANGES:
@@ -45,6 +50,11 @@ class AlertSettings:
         """`repeat_after_min` in seconds."""
         return round(self.repeat_after_min * 60)
 
+    @property
+    def sensor_lost_s(self) -> int:
+        """`sensor_lost_after_min` in seconds."""
+        return round(self.sensor_lost_after_min * 60)
+
 
 @dataclass(frozen=True, slots=True)
 class BreakLimits:
@@ -62,5 +72,7 @@ _RANGES: tuple[tuple[str, float, float, str], ...] = (
     ("repeat_after_min", 5, 60, " min"),
     ("repeats", 0, 2, ""),
     ("alerts_per_day", 0, 60, ""),
+    ("battery_low_percent", 0, 50, " %"),
+    ("sensor_lost_after_min", 0, 720, " min"),
 )
 _WHOLE = ("repeats", "alerts_per_day")

@@ -52,3 +52,16 @@ def slouching_message(lean_deg: float, lasted_s: int) -> str:
         f"You have leaned for {duration_words(lasted_s)}, "
         f"now {abs(lean_deg):.0f} deg {way} of your upright."
     )
+
+
+def low_battery_message(name: str, place: str, percent: float) -> str:
+    """Which sensor, where it is worn, and what is left; rounded down, as a battery is."""
+    return f"{name}, at your {place}, has {math.floor(percent)} % of its battery left."
+
+
+def sensor_lost_message(name: str, place: str, silent_s: float) -> str:
+    """Which sensor, for how long, and what there is to look at."""
+    return (
+        f"{name}, at your {place}, has not been heard for {duration_words(silent_s)}. "
+        "Is it charged, switched on and near?"
+    )

@@ -10,6 +10,8 @@ class AlertKind(StrEnum):
 
     SITTING = "sitting"
     SLOUCH = "slouch"
+    LOW_BATTERY = "low_battery"
+    SENSOR_LOST = "sensor_lost"
 
 
 class Severity(StrEnum):
@@ -27,16 +29,16 @@ class Outcome(StrEnum):
     SNOOZED = "snoozed"
     IGNORED = "ignored"
     FALSE_ALARM = "false_alarm"
-    ENDED = "ended"  # a slouch that ended by itself, or the data ended
+    ENDED = "ended"  # a slouch ended by itself, a sensor was charged or heard again, or the data ended
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Why an alert was raised, in figures: every field is what was measured, not what is assumed.
 
-    measured: a stable word, `sitting_s` or `lean_deg`. value and limit share `unit` (`s`, `deg`).
-    lasted_s: for how long the limit was passed. placement: where the deciding sensor was worn.
-    confidence: 0..1.
+    measured: a stable word: `sitting_s`, `lean_deg`, `battery_percent` or `silent_s`. value and limit
+    share `unit` (`s`, `deg`, `%`). lasted_s: for how long the limit was passed. placement: where the
+    deciding sensor was worn. confidence: 0..1, NaN where nobody can say.
     """
 
     measured: str
@@ -52,6 +54,7 @@ class Explanation:
 class Alert:
     """One decision to speak, with its life so far; times are Unix s.
 
+    `episode` is the id of what it speaks of: an episode of posture, or a sensor.
     `message` is the sentence for the wearer. An alert is open until `closed_at`; acknowledging
     silences it, snoozing silences it until `snoozed_until`. `said` counts how often it was
     announced, repeats included. `revision` grows by one with every change.

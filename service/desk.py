@@ -1,19 +1,22 @@
-"""One wearer at work: the pipeline that measures and the policy that decides, with saved state."""
+"""One wearer at work: the pipeline that measures, the policy that decides and the watch over their
+sensors, with saved state."""
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from alerts.policy import FRESH_S, Policy
+from alerts.sensors import GAP_S, SensorWatch
 from alerts.settings import AlertSettings, BreakLimits
 from analysis.pipeline import Mounted, Output, Pipeline
 from analysis.settings import AnalysisSettings
 from domain.alerts import Alert
 from domain.episodes import Episode
 from domain.errors import StateError
-from domain.people import Wearer
+from domain.link import SensorStatus
+from domain.people import Sensor, Wearer
 from domain.posture import FrameBlock, WearerStatus
 from domain.samples import SampleBlock
 
@@ -48,15 +51,18 @@ class Desk:
         speed: float = 1.0,
         saved_pipeline: bytes | None = None,
         saved_policy: bytes | None = None,
+        saved_watch: bytes | None = None,
     ) -> None:
         self.wearer = wearer
         self._zone = ZoneInfo(wearer.timezone)
         self._fresh_s = FRESH_S * speed
+        self._gap_s = GAP_S * speed
         self._breaks = BreakLimits(analysis.partial_break_s, analysis.full_break_s)
         self.sensors = tuple(sensors)
         self.resumed = False
         self.pipeline = self._pipeline(saved_pipeline, analysis)
         self.policy = self._policy(saved_policy, alerts)
+        self.watch = self._watch(saved_watch, alerts)
 
     def push(self, block: SampleBlock, now: float) -> Findings:
         """Take samples of one of the wearer's sensors."""
@@ -75,7 +81,35 @@ class Desk:
 
     def finish(self, now: float) -> Findings:
         """The data end here: what is open is closed as cut short."""
-        return self._decide(self.pipeline.finish(), now)
+        last = self._decide(self.pipeline.finish(), now)
+        return replace(last, alerts=(*last.alerts, *self.look((), {}, now)))
+
+    def look(
+        self, sensors: Sequence[Sensor], links: Mapping[str, SensorStatus], now: float
+    ) -> tuple[Alert, ...]:
+        """What there is to say of the wearer's `sensors`; call it once a second while they are read."""
+        status, moment = self.status(), datetime.fromtimestamp(now, self._zone)
+        fresh = status is not None and abs(now - (status.time + 1)) <= self._fresh_s
+        return self.watch.push(
+            now,
+            sensors,
+            links,
+            activity=status.activity if status is not None and fresh else None,
+            day=moment.date(),
+            day_s=moment.hour * 3600 + moment.minute * 60 + moment.second,
+        )
+
+    def open_alerts(self) -> tuple[Alert, ...]:
+        """Alerts that still go on, about posture and about sensors."""
+        return (*self.policy.open_alerts(), *self.watch.open_alerts())
+
+    def acknowledge(self, alert_id: str, now: float, *, fine: bool) -> Alert:
+        """Silence an open alert; `fine` closes it. Raises NotFoundError, ConflictError."""
+        return self._teller(alert_id).acknowledge(alert_id, now, fine=fine)
+
+    def snooze(self, alert_id: str, until: float, now: float) -> Alert:
+        """Silence an open alert until `until`. Raises NotFoundError, ConflictError, InputError."""
+        return self._teller(alert_id).snooze(alert_id, until, now)
 
     def status(self) -> WearerStatus | None:
         """What is so as of the last frame."""
@@ -86,6 +120,7 @@ class Desk:
         return {
             pipeline_key(self.wearer.id): self.pipeline.save(),
             policy_key(self.wearer.id): self.policy.save(),
+            watch_key(self.wearer.id): self.watch.save(),
         }
 
     def local_day(self, now: float) -> date:
@@ -96,6 +131,10 @@ class Desk:
         day = self.local_day(now)
         alerts = self.policy.push(now, self.status(), output.episodes, day=day)
         return Findings(output.frames, output.episodes, alerts)
+
+    def _teller(self, alert_id: str) -> Policy | SensorWatch:
+        of_sensors = any(alert.id == alert_id for alert in self.watch.open_alerts())
+        return self.watch if of_sensors else self.policy
 
     def _pipeline(self, saved: bytes | None, settings: AnalysisSettings) -> Pipeline:
         if saved is not None:
@@ -120,6 +159,16 @@ class Desk:
                 _log.error("alerts of %s start anew: %s", self.wearer.id, error)
         return Policy(self.wearer.id, settings, breaks=self._breaks, fresh_s=self._fresh_s)
 
+    def _watch(self, saved: bytes | None, settings: AlertSettings) -> SensorWatch:
+        if saved is not None:
+            try:
+                return SensorWatch.load(saved, self.wearer.id, settings, gap_s=self._gap_s)
+            except StateError as error:
+                _log.error(
+                    "the watch over the sensors of %s starts anew: %s", self.wearer.id, error
+                )
+        return SensorWatch(self.wearer.id, settings, gap_s=self._gap_s)
+
 
 def pipeline_key(wearer: str) -> str:
     """Store key of a wearer's saved pipeline."""
@@ -129,3 +178,8 @@ def pipeline_key(wearer: str) -> str:
 def policy_key(wearer: str) -> str:
     """Store key of a wearer's saved alert policy."""
     return f"policy/{wearer}"
+
+
+def watch_key(wearer: str) -> str:
+    """Store key of the saved watch over a wearer's sensors."""
+    return f"sensors/{wearer}"

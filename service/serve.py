@@ -225,9 +225,10 @@ class Service:
 
     async def _tick(self) -> None:
         while True:
-            self.engine.tick()
+            links = self._links()
+            self.engine.tick(links)
             self.view.announce_links()
-            readings = self._linklog.look(self._timebase.now(), self._links())
+            readings = self._linklog.look(self._timebase.now(), links)
             self.engine.writer.add(readings=readings)
             problem = self.collector.problem
             if problem is None:

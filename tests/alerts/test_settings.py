@@ -13,6 +13,7 @@ def test_the_defaults_are_those_of_the_evidence():
     settings = AlertSettings()
     assert (settings.sitting_limit_s, settings.repeat_after_s, settings.repeats) == (1800, 600, 2)
     assert settings.alerts_per_day == 12
+    assert (settings.battery_low_percent, settings.sensor_lost_s) == (15, 1800)
     assert (BREAKS.partial_s, BREAKS.full_s) == (60, 300)
 
 
@@ -29,6 +30,9 @@ def test_the_defaults_are_those_of_the_evidence():
         ("repeats", True),
         ("alerts_per_day", -1),
         ("alerts_per_day", 61),
+        ("battery_low_percent", 51),
+        ("battery_low_percent", -1),
+        ("sensor_lost_after_min", 721),
     ],
 )
 def test_a_value_outside_its_range_is_refused_with_its_key(name, value):

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from alerts.words import (
     duration_words,
+    low_battery_message,
+    sensor_lost_message,
     sitting_message,
     sitting_since_break_message,
     slouch_message,
@@ -62,3 +64,15 @@ def test_no_sentence_scolds(sat_s, lean_deg, lasted_s):
         assert sentence.endswith(".")
         assert not any(word in sentence.lower() for word in NEVER)
         assert "nan" not in sentence
+
+
+@given(st.floats(0, 50), st.floats(0, 1e6))
+def test_what_is_said_of_a_sensor_names_it_and_blames_nobody(
+    percent: float, silent_s: float
+) -> None:
+    low = low_battery_message("Clip", "upper back", percent)
+    lost = sensor_lost_message("Clip", "upper back", silent_s)
+    for message in (low, lost):
+        assert message.startswith("Clip, at your upper back, has ")
+        assert not any(word in message.lower() for word in NEVER)
+    assert int(low.split(" has ")[1].split(" %")[0]) <= percent, "never more than is left"

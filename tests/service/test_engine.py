@@ -14,11 +14,12 @@ from analysis.settings import AnalysisSettings
 from domain.alerts import Alert, AlertKind, Outcome
 from domain.episodes import EpisodeKind
 from domain.errors import ConflictError, NotFoundError
+from domain.link import LinkState, SensorStatus
 from domain.people import Calibration, Sensor, Wearer
 from domain.placement import Placement
 from domain.posture import Activity, WearerStatus
 from domain.samples import Recording
-from service.desk import pipeline_key, policy_key
+from service.desk import pipeline_key, policy_key, watch_key
 from service.engine import GRACE_S, Engine
 from storage.contract import Batch
 from tests.service.made_up import BAND, CLIP, ME, RATE_HZ, T0, FailingStore, samples
@@ -39,6 +40,7 @@ class Bench:
     ) -> None:
         self.now = float(T0)
         self.heard: list[tuple[str, Any]] = []
+        self.heard_at: dict[str, float | None] = {}
         self.store = store
         self.engine = Engine(
             store=store,
@@ -114,7 +116,7 @@ async def test_frames_and_the_state_that_made_them_are_in_one_batch(bench: Bench
     bench.wear(120, STANDING)
     await bench.engine.writer.commit()
     (batch,) = bench.store.batches
-    assert set(batch.states) == {pipeline_key("me"), policy_key("me")}
+    assert set(batch.states) == {pipeline_key("me"), policy_key("me"), watch_key("me")}
     newest = max(int(block.times[-1]) for block in batch.frames)
     again = Bench(bench.store)
     status = again.engine.status("me")
@@ -257,3 +259,75 @@ def test_the_made_up_sensor_is_at_rest() -> None:
     block = samples(CLIP.id, T0, 2)
     assert len(block) == 2 * RATE_HZ
     assert np.linalg.norm(block.acc_g, axis=1).mean() == pytest.approx(1.0, abs=0.01)
+
+
+def hear(bench: Bench, seconds: int, *on: Sensor, battery: float = 80.0) -> None:
+    """Ticks with the links of both sensors; those in `on` stream."""
+    for _ in range(0, seconds, 30):
+        bench.now += 30
+        links = {}
+        for sensor in (CLIP, BAND):
+            state = LinkState.STREAMING if sensor in on else LinkState.SCANNING
+            last = bench.now - 0.5 if sensor in on else bench.heard_at.get(sensor.id)
+            bench.heard_at[sensor.id] = last
+            links[sensor.id] = SensorStatus(
+                sensor.id, state, 0.0, battery_percent=battery, last_sample_at=last
+            )
+        bench.engine.tick(links)
+
+
+async def test_a_sensor_that_goes_silent_is_told_kept_and_remembered_over_a_restart(
+    bench: Bench,
+) -> None:
+    hear(bench, 600, CLIP, BAND)
+    hear(bench, 3600, CLIP)
+    (lost,) = bench.of("alert")
+    assert (lost.kind, lost.episode) == (AlertKind.SENSOR_LOST, BAND.id)
+    await bench.engine.writer.commit()
+    assert bench.store.alert(lost.id) == lost
+    assert bench.engine.open_alerts() == (lost,)
+
+    after = Bench(bench.store)
+    after.now = bench.now + 60
+    assert after.engine.open_alerts() == (lost,)
+    hear(after, 3600, CLIP)
+    assert after.of("alert") == [], "said already"
+    hear(after, 60, CLIP, BAND)
+    (ended,) = after.of("alert")
+    assert (ended.id, ended.outcome) == (lost.id, Outcome.ENDED)
+    await after.engine.writer.close()
+    assert bench.store.alert(lost.id) == ended
+
+
+async def test_an_alert_about_a_sensor_is_answered_like_any_other(bench: Bench) -> None:
+    hear(bench, 60, CLIP, BAND, battery=12.0)
+    first, second = bench.of("alert")
+    assert {first.kind, second.kind} == {AlertKind.LOW_BATTERY}
+    assert {first.episode, second.episode} == {CLIP.id, BAND.id}
+    snoozed = await bench.engine.snooze(first.id, 20)
+    closed = await bench.engine.acknowledge(second.id, fine=True)
+    assert bench.store.alert(first.id) == snoozed
+    assert bench.store.alert(second.id).outcome is closed.outcome is Outcome.FALSE_ALARM
+    with pytest.raises(ConflictError):
+        await bench.engine.acknowledge(second.id, fine=False)
+
+
+async def test_what_was_said_of_a_sensor_ends_when_nobody_wears_it_any_more(bench: Bench) -> None:
+    hear(bench, 60, CLIP, BAND, battery=12.0)
+    bench.engine.mount((BAND,), {})
+    hear(bench, 30, BAND, battery=12.0)
+    assert [a.episode for a in bench.engine.open_alerts()] == [BAND.id]
+    bench.engine.mount((), {})
+    assert bench.engine.open_alerts() == ()
+    outcomes = {a.episode: a.outcome for a in bench.of("alert")}
+    assert outcomes == {CLIP.id: Outcome.ENDED, BAND.id: Outcome.ENDED}
+
+
+async def test_the_budget_of_a_day_is_for_posture(store: FailingStore) -> None:
+    bench = Bench(store, alerts=AlertSettings(alerts_per_day=1, sitting_after_min=15))
+    hear(bench, 60, CLIP, BAND, battery=12.0)
+    bench.wear(180, STANDING)
+    bench.wear(16 * 60, SITTING)
+    kinds = sorted(alert.kind for alert in bench.engine.open_alerts())
+    assert kinds == [AlertKind.LOW_BATTERY, AlertKind.LOW_BATTERY, AlertKind.SITTING]
+    await bench.engine.writer.close()

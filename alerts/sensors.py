@@ -1,0 +1,279 @@
+"""When to speak of a sensor: its battery, its silence. No clock, no I/O: time is an argument.
+
+**Low battery.** Spoken once a discharge, when a sensor says `battery_low_percent` or less. It closes,
+`ended`, when the sensor says more than REARM_PERCENT above that; only then may it be spoken of again,
+so that a battery that wavers about the limit is not.
+
+**Not heard.** Spoken once a silence, when a sensor has been missed for `sensor_lost_after_min`. It
+closes, `ended`, when the sensor is heard again. A sensor is off for most of its life, on a charger at
+night, in a drawer on Sunday, and nobody wants to be told. So its silence is counted as missing it only
+
+- in quarters of an hour in which the wearer usually wears it: it was heard in them on the last seven
+  days on which it was worn, one excepted. Before three such days are known, from 8 to 20 o'clock;
+- on a day on which it was heard already, or while another sensor of the wearer streams: who wears none
+  today does not miss one;
+- while the wearer is not known to lie, nor to have taken everything off;
+- while the service listens: neither a night of the computer nor its own start is a silence.
+
+A lunch out of range, the usual end of the day, a weekend are thus not spoken of; a battery that dies in
+the morning is, half an hour later, and so is the band that stayed at home when the clip did not. The
+price: what goes silent close to the usual end of the day is told the next day, if at all.
+
+**Restraint.** The day's budget of alerts is for posture: these are not counted in it, and are so rare
+by their own rules that they need none. Never two in one push. Acknowledging silences, a snooze ends
+with saying it again if it is still true, as for every alert.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Self
+
+from alerts.ledger import Ledger
+from alerts.sensor_memory import (
+    SLOTS,
+    Remembered,
+    SensorMemory,
+    sensor_memory_bytes,
+    sensor_memory_from,
+)
+from alerts.settings import AlertSettings
+from alerts.words import low_battery_message, sensor_lost_message
+from domain.alerts import Alert, AlertKind, Explanation, Outcome, Severity
+from domain.link import LinkState, SensorStatus
+from domain.people import Sensor
+from domain.posture import Activity
+
+#: A battery is charged this far above the level at which it was low (own judgement).
+REARM_PERCENT = 10.0
+#: Between two pushes further apart than this nobody listened.
+GAP_S = 60.0
+
+_AWAY = (Activity.NOT_WORN, Activity.LYING)
+
+
+class SensorWatch:
+    """What is said of the sensors of one wearer. The same inputs in the same order give the same alerts.
+
+    gap_s: scale it with the speed of a simulation.
+    """
+
+    def __init__(self, wearer: str, settings: AlertSettings, *, gap_s: float = GAP_S) -> None:
+        self._wearer = wearer
+        self._settings = settings
+        self._gap_s = gap_s
+        self._pushed_at: float | None = None
+        self._listened_since: dict[str, float] = {}
+        self._missed_s: dict[str, float] = {}
+        self._last_samples: dict[str, float | None] = {}
+        self._remember(SensorMemory())
+
+    def push(
+        self,
+        now: float,
+        sensors: Sequence[Sensor],
+        links: Mapping[str, SensorStatus],
+        *,
+        activity: Activity | None,
+        day: date,
+        day_s: float,
+    ) -> tuple[Alert, ...]:
+        """What changed: new alerts and new revisions of earlier ones. Call it about once a second.
+
+        sensors: those the wearer has. links: by sensor id, of any sensors. activity: what the wearer
+        does as far as is known now, None when nothing is. day, day_s: the wearer's local day, and the
+        seconds of its clock. Raises ValueError for a sensor of another wearer.
+        """
+        if any(sensor.wearer != self._wearer for sensor in sensors):
+            raise ValueError(f"the watch of {self._wearer!r} was given another wearer's sensor")
+        passed_s = self._pass(now)
+        slot = min(SLOTS - 1, int(day_s // (86_400 / SLOTS)))
+        changed = self._forget(now, {sensor.id for sensor in sensors})
+        spoken: Alert | None = None
+        for sensor in sensors:
+            known = self._memory.sensors.setdefault(sensor.id, Remembered())
+            since = self._listened_since.setdefault(sensor.id, now)
+            link = links.get(sensor.id)
+            expected = False
+            if link is not None and self._is_news(link):
+                known.heard_at, known.heard_on = min(now, link.last_sample_at or now), day
+                known.lost_told = False
+                self._missed_s[sensor.id] = 0.0
+                if activity is not Activity.NOT_WORN:
+                    known.habit.note(day, slot)
+                changed += self._close(AlertKind.SENSOR_LOST, sensor.id, now)
+            elif activity not in _AWAY and known.habit.usual(day, slot):
+                expected = known.heard_on == day or _another_streams(sensor, sensors, links)
+            changed += self._weigh(sensor, known, link, now)
+            silent_s = now - max(since, -math.inf if known.heard_at is None else known.heard_at)
+            if expected:
+                missed_s = self._missed_s.get(sensor.id, 0.0)
+                self._missed_s[sensor.id] = missed_s + min(passed_s, max(0.0, silent_s))
+            if spoken is None and self._ledger.quiet_for(now, 1.0):
+                spoken = self._say_lost(sensor, known, now, silent_s) if expected else None
+                spoken = spoken or self._say_low(sensor, known, link, now)
+        # One alert may have changed twice; the last revision says it all.
+        return tuple({a.id: a for a in [*changed, *([spoken] if spoken else [])]}.values())
+
+    def acknowledge(self, alert_id: str, now: float, *, fine: bool) -> Alert:
+        """Silence the alert; `fine` closes it as a false alarm.
+
+        Raises NotFoundError, and ConflictError when it is closed.
+        """
+        return self._ledger.acknowledge(alert_id, now, fine=fine)
+
+    def snooze(self, alert_id: str, until: float, now: float) -> Alert:
+        """Silence the alert until `until`.
+
+        Raises NotFoundError, ConflictError when it is closed, and InputError when `until` has passed.
+        """
+        return self._ledger.snooze(alert_id, until, now)
+
+    def open_alerts(self) -> tuple[Alert, ...]:
+        """Alerts that still go on, oldest first."""
+        return self._ledger.open_alerts()
+
+    def save(self) -> bytes:
+        """Everything that decides later decisions, as bytes."""
+        return sensor_memory_bytes(self._wearer, self._memory)
+
+    @classmethod
+    def load(
+        cls, state: bytes, wearer: str, settings: AlertSettings, *, gap_s: float = GAP_S
+    ) -> Self:
+        """A watch that goes on where `save` was called. Raises StateError."""
+        watch = cls(wearer, settings, gap_s=gap_s)
+        watch._remember(sensor_memory_from(wearer, state))
+        return watch
+
+    def _remember(self, memory: SensorMemory) -> None:
+        self._memory = memory
+        self._ledger = Ledger(self._wearer, self._settings, memory.spoken)
+
+    def _pass(self, now: float) -> float:
+        """Seconds since the last push, 0 when nobody listened meanwhile."""
+        before, self._pushed_at = self._pushed_at, now
+        passed_s = 0.0 if before is None else now - before
+        if 0 <= passed_s <= self._gap_s:
+            return passed_s
+        self._listened_since.clear()
+        self._missed_s.clear()
+        return 0.0
+
+    def _forget(self, now: float, sensors: set[str]) -> list[Alert]:
+        """Close what was said of sensors that the wearer has no more."""
+        changed = []
+        for gone in sorted(self._memory.sensors.keys() - sensors):
+            changed += [*self._close(AlertKind.SENSOR_LOST, gone, now)]
+            changed += [*self._close(AlertKind.LOW_BATTERY, gone, now)]
+            del self._memory.sensors[gone]
+            self._listened_since.pop(gone, None)
+            self._missed_s.pop(gone, None)
+        return changed
+
+    def _is_news(self, link: SensorStatus) -> bool:
+        """Whether samples came since the last push; told by the stamp, because clocks may be set back."""
+        before = self._last_samples.get(link.sensor)
+        self._last_samples[link.sensor] = link.last_sample_at
+        return link.last_sample_at is not None and link.last_sample_at != before
+
+    def _weigh(
+        self, sensor: Sensor, known: Remembered, link: SensorStatus | None, now: float
+    ) -> list[Alert]:
+        """Follow the battery; close what was said of it once it is charged."""
+        percent = _battery(link)
+        if percent is None:
+            return []
+        if percent <= self._settings.battery_low_percent:
+            known.low_since = now if known.low_since is None else known.low_since
+        elif percent > self._settings.battery_low_percent + REARM_PERCENT:
+            known.low_since, known.low_told = None, False
+            return self._close(AlertKind.LOW_BATTERY, sensor.id, now)
+        return []
+
+    def _say_low(
+        self, sensor: Sensor, known: Remembered, link: SensorStatus | None, now: float
+    ) -> Alert | None:
+        percent, limit = _battery(link), self._settings.battery_low_percent
+        alert = self._about(AlertKind.LOW_BATTERY, sensor.id)
+        if (
+            percent is None
+            or known.low_since is None
+            or limit <= 0
+            or not self._may(alert, known.low_told, now)
+        ):
+            return None
+        why = Explanation(
+            measured="battery_percent",
+            value=percent,
+            limit=limit,
+            unit="%",
+            lasted_s=int(max(0.0, now - known.low_since)),
+            placement=sensor.placement.value,
+            confidence=math.nan,  # it is what the sensor says; how well it knows, nobody can say
+        )
+        message = low_battery_message(sensor.name, sensor.placement.words, percent)
+        known.low_told = True
+        return self._speak(AlertKind.LOW_BATTERY, Severity.NUDGE, sensor, alert, now, message, why)
+
+    def _say_lost(
+        self, sensor: Sensor, known: Remembered, now: float, silent_s: float
+    ) -> Alert | None:
+        limit_s = self._settings.sensor_lost_s
+        alert = self._about(AlertKind.SENSOR_LOST, sensor.id)
+        missed_s = self._missed_s.get(sensor.id, 0.0)
+        if limit_s <= 0 or missed_s < limit_s or not self._may(alert, known.lost_told, now):
+            return None
+        why = Explanation(
+            measured="silent_s",
+            value=float(int(silent_s)),
+            limit=float(limit_s),
+            unit="s",
+            lasted_s=int(missed_s) - limit_s,
+            placement=sensor.placement.value,
+            confidence=1.0,  # silence is certain, whatever its cause
+        )
+        message = sensor_lost_message(sensor.name, sensor.placement.words, silent_s)
+        known.lost_told = True
+        return self._speak(AlertKind.SENSOR_LOST, Severity.NOTICE, sensor, alert, now, message, why)
+
+    def _may(self, alert: Alert | None, told: bool, now: float) -> bool:
+        """Whether it is new, or comes back from its snooze."""
+        if alert is None:
+            return not told
+        return alert.snoozed_until is not None and self._ledger.due(alert, now)
+
+    def _speak(
+        self,
+        kind: AlertKind,
+        severity: Severity,
+        sensor: Sensor,
+        alert: Alert | None,
+        now: float,
+        message: str,
+        why: Explanation,
+    ) -> Alert:
+        if alert is not None:
+            return self._ledger.say_again(alert, now, message, why)
+        return self._ledger.say(kind, severity, sensor.id, now, message, why)
+
+    def _about(self, kind: AlertKind, sensor: str) -> Alert | None:
+        alerts = self._ledger.open_alerts()
+        return next((a for a in alerts if a.kind is kind and a.episode == sensor), None)
+
+    def _close(self, kind: AlertKind, sensor: str, now: float) -> list[Alert]:
+        alert = self._about(kind, sensor)
+        return [] if alert is None else [self._ledger.close(alert, now, Outcome.ENDED)]
+
+
+def _battery(link: SensorStatus | None) -> float | None:
+    """Percent, None where it is unknown."""
+    percent = None if link is None else link.battery_percent
+    return percent if percent is not None and math.isfinite(percent) else None
+
+
+def _another_streams(
+    sensor: Sensor, sensors: Sequence[Sensor], links: Mapping[str, SensorStatus]
+) -> bool:
+    others = (links.get(other.id) for other in sensors if other.id != sensor.id)
+    return any(link is not None and link.state is LinkState.STREAMING for link in others)
