@@ -36,6 +36,7 @@ openearable1      OpenEarable 1
 openearable2      OpenEarable 2 (openearable_scheme: what it says of its sensors, and their records)
 espruino          Bangle.js and Puck.js: a script sent over the Nordic UART
 bluest            ST's SensorTile.box and other BlueST boards (tick_clock: stamps in coarse ticks, smoothed)
+miband            Mi Band 2, 3 and HRX: directions alone, with their key
 """
 
 from collections.abc import Mapping
@@ -52,6 +53,7 @@ from collector.drivers.infinitime import InfiniTimeDriver, InfiniTimeEncoder
 from collector.drivers.kkm import KKMDriver, KKMEncoder
 from collector.drivers.metamotion import MetaMotionDriver
 from collector.drivers.metamotion_encoder import MetaMotionBMI160Encoder, MetaMotionBMI270Encoder
+from collector.drivers.miband import MiBandDriver, MiBandEncoder
 from collector.drivers.microbit import MicroBitDriver, MicroBitEncoder
 from collector.drivers.mikrotik import MikrotikDriver, MikrotikEncoder
 from collector.drivers.minew import MinewDriver, MinewEncoder
@@ -117,6 +119,7 @@ WEARABLES: Final[tuple[tuple[type[Driver], Mapping[str, type[Encoder]]], ...]] =
     (ThunderboardDriver, {"thunderboard": ThunderboardEncoder}),
     (ESenseDriver, {"esense": ESenseEncoder}),
     (EspruinoDriver, {"bangle": BangleEncoder, "puck": PuckEncoder}),
+    (MiBandDriver, {"miband": MiBandEncoder}),
 )
 DRIVERS: Final[tuple[type[Driver], ...]] = tuple(driver for driver, _ in WEARABLES)
 
