@@ -96,6 +96,7 @@ class BlueSTDriver:
     optional: ClassVar[tuple[str, ...]] = (CHARGE,)
 
     def __init__(self) -> None:
+        self._open = False
         self._forget()
 
     @classmethod
@@ -121,8 +122,9 @@ class BlueSTDriver:
         return (MOTION, CHARGE)
 
     def start(self) -> tuple[Command, ...]:
-        """Nothing: subscribing is enough."""
+        """Nothing: subscribing is enough; what was sent before is left out."""
         self._forget()
+        self._open = True
         return ()
 
     def stop(self) -> tuple[Command, ...]:
@@ -141,7 +143,7 @@ class BlueSTDriver:
         if len(payload) != places[0]:
             raise PayloadError(self.name, f"{len(payload)} bytes, not {places[0]}", payload)
         events: tuple[Event, ...] = ()
-        if ACC in places:
+        if ACC in places and self._open:
             events += self._sample(payload, places)
         if BATTERY in places:
             (level,) = struct.unpack_from("<h", payload, places[BATTERY])
@@ -179,11 +181,12 @@ class BlueSTEncoder(SimpleTwin):
     """A SensorTile.box: +-4 g, +-2000 deg/s, 20 samples a second, its battery every 5 s.
 
     version: of its advertisement, 1 or 2. mac: the address that it repeats in it, none when empty.
+    ahead_s: what its clock shows at power-on; stamps begin anew 524.288 s after 0 of it.
     """
 
     driver: ClassVar[str] = "bluest"
 
-    def __init__(self, version: int = 2, mac: bytes = b"") -> None:
+    def __init__(self, version: int = 2, mac: bytes = b"", ahead_s: float = 100.0) -> None:
         self.rate_hz = RATES_HZ[0]
         self.chunk = 1
         self.full_scale_g = 4.0
@@ -191,6 +194,7 @@ class BlueSTEncoder(SimpleTwin):
         self.gyro_full_scale_dps: float | None = 2000.0
         self._version = version
         self._mac = mac
+        self._ahead_s = ahead_s
         self._sent = 0
 
     def advertisement(self) -> AdvertisedData:
@@ -216,7 +220,8 @@ class BlueSTEncoder(SimpleTwin):
         turning = to_counts(np.clip(gyro, -2000.0, 2000.0), _GYRO_PER_DPS, "<i2")
         for time_s, acc_row, gyro_row in zip(device_times, acc, turning, strict=True):
             # A clock of whole milliseconds, shifted; the little more is for times such as 0.95 s.
-            stamp = struct.pack("<H", (int(float(time_s) * 1000 + 1e-6) >> 3) % TICKS)
+            clock_ms = int((float(time_s) + self._ahead_s) * 1000 + 1e-6)
+            stamp = struct.pack("<H", (clock_ms >> 3) % TICKS)
             sent.append(Sent(MOTION, stamp + acc_row.tobytes() + gyro_row.tobytes() + bytes(6)))
             if self._sent % 100 == 0:
                 sent.append(Sent(CHARGE, stamp + struct.pack("<hhhB", 874, 3950, -12, 1)))

@@ -42,6 +42,7 @@ class LoopBoard:
     most: ClassVar[tuple[float, float]]
 
     def __init__(self) -> None:
+        self._open = False
         self._forget()
 
     def subscriptions(self) -> tuple[str, ...]:
@@ -49,8 +50,9 @@ class LoopBoard:
         return (self.acc, self.gyro)
 
     def start(self) -> tuple[Command, ...]:
-        """Nothing: the sketch sends to whoever subscribes."""
+        """Nothing: the sketch sends to whoever subscribes; what it sent before is left out."""
         self._forget()
+        self._open = True
         return ()
 
     def stop(self) -> tuple[Command, ...]:
@@ -66,6 +68,8 @@ class LoopBoard:
         row = triplets(payload, "<f4")
         if not (np.abs(row) < self.most[characteristic == self.gyro]).all():  # false for NaN
             raise PayloadError(self.name, "values that the sensor cannot measure", payload)
+        if not self._open:
+            return ()
         if characteristic == self.acc:
             return self._acceleration(row, now)
         return self._turning(row, now)

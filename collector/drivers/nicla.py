@@ -28,7 +28,7 @@ COUNTS_PER_G: Final = 4096.0
 COUNTS_PER_DPS: Final = 2**15 / 2000.0
 #: No acceleration in g is longer: 16 g on each axis. Counts are, but for a fall of 7 mg and less.
 LONGEST_G: Final = 28.0
-HOLD_S: Final = 1.0
+HOLD_S: Final = 4.0  # well within the 10 s after which a link counts as silent
 
 
 class NiclaDriver(LoopBoard):

@@ -29,6 +29,12 @@ MAC = bytes.fromhex("c08912345678")
 ADDRESS = "C0:89:12:34:56:78"
 
 
+def begun(driver_class):
+    driver = driver_class()
+    assert driver.start() == ()
+    return driver
+
+
 def heard(data, address=ADDRESS):
     return Advertisement(address, None, -60, 0.0, manufacturer_data=data)
 
@@ -90,7 +96,7 @@ def test_the_shared_vectors_agree(shared_vectors):
     vectors = shared_vectors("bluest")
     acc, gyro = vectors["acceleration mg"], vectors["gyroscope 0.1 dps"]
     payload = bytes(2) + bytes.fromhex(acc["frame_hex"]) + bytes.fromhex(gyro["frame_hex"])
-    _, block = BlueSTDriver().feed(characteristic(ACC | GYRO), payload, 0.0)
+    _, block = begun(BlueSTDriver).feed(characteristic(ACC | GYRO), payload, 0.0)
     np.testing.assert_allclose(block.acc_g[0] * 1000, acc["expected"])
     np.testing.assert_allclose(block.gyro_dps[0], gyro["expected"])
 
@@ -108,20 +114,27 @@ def test_the_shared_vectors_agree(shared_vectors):
 )
 def test_what_the_mask_does_not_say_is_a_payload_error(uuid, payload):
     with pytest.raises(PayloadError):
-        BlueSTDriver().feed(uuid, payload, 0.0)
+        begun(BlueSTDriver).feed(uuid, payload, 0.0)
 
 
 @pytest.mark.parametrize(("tenths", "percent"), [(874, 87.4), (-10, 0.0), (1013, 100.0)])
 def test_the_battery_is_told_in_tenths_of_a_percent_and_kept_between_0_and_100(tenths, percent):
     payload = struct.pack("<HhhhB", 0, tenths, 3950, -12, 1)
-    assert BlueSTDriver().feed(CHARGE, payload, 0.0) == (BatteryReading(percent),)
+    assert begun(BlueSTDriver).feed(CHARGE, payload, 0.0) == (BatteryReading(percent),)
 
 
 def test_the_same_notification_twice_is_one_sample():
-    driver = BlueSTDriver()
+    driver = begun(BlueSTDriver)
     given = [driver.feed(MOTION, motion(stamp), 0.0) for stamp in (1, 1, 7)]
     assert [len(events) for events in given] == [2, 0, 1]
     assert given[0][0] == Started(20.0)
+
+
+def test_what_comes_between_subscribing_and_starting_is_left_out():
+    driver = BlueSTDriver()
+    assert driver.feed(MOTION, motion(0), 0.0) == ()
+    driver.start()
+    assert len(driver.feed(MOTION, motion(6), 0.0)) == 2
 
 
 # --- stamps --------------------------------------------------------------------------------------
@@ -176,7 +189,7 @@ def test_stamps_that_make_no_sense_still_give_times_that_can_be_used():
 def test_the_stamp_wraps_after_nine_minutes_and_nothing_is_lost():
     stream = SensorStream("box", BlueSTDriver)
     stream.reconnected()
-    encoder = BlueSTEncoder()
+    encoder = BlueSTEncoder(ahead_s=0.0)
     for i in range(10_000, 11_000):
         for sent in encoder.samples(np.array([i / 20]), np.array([[0.0, 0.0, 1.0 + i % 2]]), None):
             stream.feed(Notification("box", sent.characteristic, sent.payload, 1000.0 + i / 20))
