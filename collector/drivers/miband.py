@@ -29,6 +29,7 @@ from collector.drivers.contract import (
     Started,
     Write,
 )
+from collector.drivers.counted_rate import CountedRate
 from collector.drivers.counts import directions, to_counts, triplets
 from collector.drivers.twins import SimpleTwin
 from domain.errors import HandshakeError, InputError, PayloadError
@@ -49,7 +50,8 @@ _CHALLENGE, _ACCEPTED = b"\x10\x02\x01", b"\x10\x03\x01"
 _REPLY, _NO = b"\x10", 0x04
 _KEY_SIZE = 16
 
-RATE_HZ: Final = 25.0  # 0x19 of the arming is taken for it; 25 to 50 have been seen
+#: 0x19 of the arming may be the first; 25 to 50 have been seen, so it is counted on every connection.
+RATES_HZ: Final = (25.0, 50.0)
 _MOST = 3
 _COUNTERS = 2**16
 #: More packets than this missing at once, 80 s: the counter began anew.
@@ -87,6 +89,7 @@ class MiBandDriver:
     def _forget(self) -> None:
         self._counter: int | None = None
         self._samples = 0
+        self._packets = CountedRate(*(rate_hz / _MOST for rate_hz in RATES_HZ))
 
     @classmethod
     def with_key(cls, address: str, key: bytes) -> Self:
@@ -133,6 +136,7 @@ class MiBandDriver:
         if counter == self._counter:
             return ()
         started = self._counter is not None
+        rate_hz = _MOST * self._packets.count(now)
         if self._counter is None:
             self._samples = _MOST * counter
         else:
@@ -142,13 +146,13 @@ class MiBandDriver:
             device_times=None,
             acc_g=directions(triplets(payload, "<i2", offset=2)),
             gyro_dps=None,
-            rate_hz=RATE_HZ,
+            rate_hz=rate_hz,
             sequence=self._samples % (_MOST * _COUNTERS),
             sequence_modulus=_MOST * _COUNTERS,
         )
         self._counter = counter
         self._samples += n
-        return (block,) if started else (Started(RATE_HZ), block)
+        return (block,) if started else (Started(rate_hz), block)
 
     def _authenticate(self, payload: bytes) -> tuple[Event, ...]:
         if len(payload) < 3 or payload[:1] != _REPLY:
@@ -189,7 +193,7 @@ class MiBandEncoder(SimpleTwin):
     _CHALLENGE_BYTES: ClassVar[bytes] = bytes(range(0x30, 0x40))
 
     def __init__(self, key: bytes | None = None) -> None:
-        self.rate_hz = RATE_HZ
+        self.rate_hz = RATES_HZ[0]
         self.chunk = _MOST
         self.full_scale_g = 8.0
         self.resolution_g = 1 / _TWIN_PER_G  # of the direction of 1 g

@@ -23,6 +23,7 @@ from collector.drivers.contract import (
     Started,
     Write,
 )
+from collector.drivers.counted_rate import CountedRate
 from collector.drivers.counts import directions, to_counts, triplets
 from collector.drivers.twins import SimpleTwin
 from domain.errors import InputError, PayloadError
@@ -36,7 +37,7 @@ ACCELERATION: Final = "0000bac4-0000-1000-8000-00805f9b34fb"
 _NAME = "UprightGO2"
 _START = b"\x01"
 _SIZE = 6
-RATE_HZ: Final = 3.0  # "about three a second" in both readings
+RATE_HZ: Final = 3.0  # "about three a second" in both readings; counted on every connection
 
 #: What the simulated one makes of 1 g. Any number would do: the real one is not known.
 _TWIN_PER_G = 1024
@@ -65,6 +66,7 @@ class UprightGo2Driver:
 
     def __init__(self) -> None:
         self._started = False
+        self._rate = CountedRate(RATE_HZ)
 
     @classmethod
     def matches(cls, advertisement: Advertisement) -> bool:
@@ -78,6 +80,7 @@ class UprightGo2Driver:
     def start(self) -> tuple[Command, ...]:
         """Ask for the acceleration."""
         self._started = False
+        self._rate = CountedRate(RATE_HZ)
         return (Write(ACCELERATION, _START),)
 
     def stop(self) -> tuple[Command, ...]:
@@ -90,11 +93,12 @@ class UprightGo2Driver:
             raise PayloadError(self.name, f"nothing is expected on {characteristic}", payload)
         if len(payload) != _SIZE:
             raise PayloadError(self.name, f"{_SIZE} bytes wanted", payload)
-        block = DeviceBlock(None, directions(triplets(payload, "<i2")), None, RATE_HZ)
+        rate_hz = self._rate.count(now)
+        block = DeviceBlock(None, directions(triplets(payload, "<i2")), None, rate_hz)
         if self._started:
             return (block,)
         self._started = True
-        return (Started(RATE_HZ), block)
+        return (Started(rate_hz), block)
 
 
 class UprightGo2Encoder(SimpleTwin):

@@ -72,6 +72,14 @@ def test_a_packet_that_comes_twice_is_one_and_a_counter_that_begins_anew_no_loss
     assert sequences(packet(65535), packet(0)) == [196605, 0]
 
 
+@pytest.mark.parametrize("real_hz", [25.0, 50.0])
+def test_its_rate_is_counted(real_hz):
+    driver = MiBandDriver()
+    for n in range(60):
+        *_, block = driver.feed(DATA, packet(n), 1000.0 + 3 * n / real_hz)
+    assert block.rate_hz == real_hz
+
+
 def test_a_band_that_asks_for_its_key_is_a_refusal_that_says_so():
     with pytest.raises(HandshakeError, match="authentication"):
         MiBandDriver().feed(AUTHENTICATION, CHALLENGE, 0.0)

@@ -57,6 +57,15 @@ def test_it_is_started_with_its_first_sample_and_once():
     assert [type(event) for event in (*first, *second)] == [Started, DeviceBlock, DeviceBlock]
 
 
+@pytest.mark.parametrize(("real_hz", "told_hz"), [(3.0, 3.0), (2.95, 3.0), (3.4, 3.4), (2.5, 2.5)])
+def test_about_three_a_second_is_counted(real_hz, told_hz):
+    driver = UprightGo2Driver()
+    driver.start()
+    for n in range(12):
+        *_, block = driver.feed(ACCELERATION, frame(0, -900, 0), 1000.0 + n / real_hz)
+    assert block.rate_hz == told_hz
+
+
 def test_its_own_verdict_is_neither_asked_for_nor_taken_for_a_sample():
     driver = UprightGo2Driver()
     assert VERDICT not in driver.subscriptions()
