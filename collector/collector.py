@@ -1,6 +1,7 @@
 """The collector: every paired sensor's session, one radio, one consumer."""
 
 import asyncio
+import contextlib
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -33,7 +34,8 @@ class Collector:
     (or awaited) with every block, one at a time; blocks that wait for it stay in a queue that keeps
     the newest `queue_blocks`. on_status: called at every change of a sensor's state, reason, battery
     or rate. drivers: finds the driver of a sensor by its stored name, raises NotFoundError.
-    recorder: takes the raw notifications; when it cannot write any more, collecting goes on without.
+    recorder: takes the raw notifications; when it cannot write any more, `recording_problem`
+    says why, and collecting goes on without.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Collector:
         self._on_block = on_block
         self._on_status = on_status
         self._recorder = recorder
+        self.recording_problem: RecordingError | None = None
         self._drivers = drivers
         self._timings = timings
         self._queue = BlockQueue(queue_blocks)
@@ -191,10 +194,13 @@ class Collector:
         self._on_tape(lambda tape: tape.close())
 
     def _on_tape(self, use: Callable[[Recorder], None]) -> None:
-        if self._recorder is None:
+        recorder = self._recorder
+        if recorder is None:
             return
         try:
-            use(self._recorder)
+            use(recorder)
         except RecordingError as error:
-            self._recorder = None
+            self._recorder, self.recording_problem = None, error
             _log.warning("recording ends here: %s", error)
+            with contextlib.suppress(RecordingError):  # the same disk
+                recorder.close()

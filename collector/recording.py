@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from collector.drivers.contract import Keyed
 from collector.drivers.registry import driver_factory, driver_named
 from collector.pseudonyms import Pseudonyms
+from collector.recorded_calibration import calibration_fields, calibration_from
 from collector.stream import DriverFactory
 from domain.errors import RecordingError
-from domain.people import Sensor
+from domain.people import Calibration, Sensor
 from domain.placement import Placement
 from domain.samples import Notification
 
@@ -24,13 +26,17 @@ EVENTS: Final = ("connected", "disconnected")
 
 @dataclass(frozen=True, slots=True)
 class RecordedSensor:
-    """A sensor of a recording; `id` and `wearer` are pseudonyms when it is redacted."""
+    """A sensor of a recording; `id` and `wearer` are pseudonyms when it is redacted.
+
+    calibration: the one in force when the recording began, of the sensor `id`; None without one.
+    """
 
     id: str
     driver: str
     name: str
     placement: Placement
     wearer: str
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,8 @@ class Recorder:
     wearers become pseudonyms, also where a sensor repeats its address in what it sends. drivers: finds
     the driver of a sensor that encrypts: what it sends is written without encryption, for neither its
     key nor, redacted, the address that decrypts it are in a recording.
+    calibrations: those in force, by sensor id; settings: numbers by name that whoever measures works
+    with; both go into the recording, so that it gives the same frames elsewhere.
     Nothing but `flush` (call it once a second) and `close` brings lines to the disk.
     """
 
@@ -71,8 +79,11 @@ class Recorder:
         started: float,
         redact: bool = True,
         drivers: Callable[[str], DriverFactory] = driver_named,
+        calibrations: Mapping[str, Calibration] = MappingProxyType({}),
+        settings: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
         self._path = path
+        self._calibrations = calibrations
         self._started = started
         self._pseudonyms = Pseudonyms() if redact else None
         self._drivers = drivers
@@ -89,6 +100,7 @@ class Recorder:
                 "created": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
                 "started": started,
                 "redacted": redact,
+                "settings": dict(settings),
                 "sensors": [_sensor_fields(sensor) for sensor in recorded],
             }
         )
@@ -138,8 +150,9 @@ class Recorder:
                 self._file = None
 
     def _recorded(self, sensor: Sensor) -> RecordedSensor:
+        calibration = self._calibrations.get(sensor.id)
         recorded = RecordedSensor(
-            sensor.id, sensor.driver, sensor.name, sensor.placement, sensor.wearer
+            sensor.id, sensor.driver, sensor.name, sensor.placement, sensor.wearer, calibration
         )
         if sensor.key_hex:
             driver = driver_factory(self._drivers(sensor.driver), sensor.id, sensor.key_hex)()
@@ -149,7 +162,11 @@ class Recorder:
             return recorded
         pseudonym = self._pseudonyms.sensor(sensor.id)
         wearer = self._pseudonyms.wearer(sensor.wearer)
-        return replace(recorded, id=pseudonym, name=pseudonym, wearer=wearer)
+        if calibration is not None:
+            calibration = replace(calibration, sensor=pseudonym)
+        return replace(
+            recorded, id=pseudonym, name=pseudonym, wearer=wearer, calibration=calibration
+        )
 
     def _sensor_id(self, sensor: str) -> str:
         return sensor if self._pseudonyms is None else self._pseudonyms.sensor(sensor)
@@ -188,6 +205,10 @@ class RecordingFile:
             raise RecordingError(str(path), f"has version {header.get('version')}", line=1)
         self.started = self._number(header, "started", 1)
         self.redacted = bool(header.get("redacted"))
+        settings = header.get("settings", {})
+        if not isinstance(settings, dict):
+            raise RecordingError(str(path), "settings are no object", line=1)
+        self.settings = {str(key): self._number(settings, key, 1) for key in settings}
         listed = header.get("sensors")
         if not isinstance(listed, list):
             raise RecordingError(str(path), "lists no sensors", line=1)
@@ -241,7 +262,13 @@ class RecordingFile:
             placement = Placement(words.pop("placement"))
         except ValueError as error:
             raise RecordingError(str(self.path), str(error), line=line) from error
-        return RecordedSensor(placement=placement, **words)
+        calibration = fields.get("calibration")
+        if calibration is not None:
+            try:
+                calibration = calibration_from(calibration, words["id"], placement)
+            except ValueError as error:
+                raise RecordingError(str(self.path), f"calibration: {error}", line=line) from error
+        return RecordedSensor(placement=placement, calibration=calibration, **words)
 
     def _fields(self, text: str, line: int) -> dict[str, object]:
         try:
@@ -267,8 +294,10 @@ class RecordingFile:
         return float(value)
 
 
-def _sensor_fields(sensor: RecordedSensor) -> dict[str, str]:
+def _sensor_fields(sensor: RecordedSensor) -> dict[str, object]:
+    made = sensor.calibration
     return {
+        **({} if made is None else {"calibration": calibration_fields(made)}),
         "id": sensor.id,
         "driver": sensor.driver,
         "name": sensor.name,

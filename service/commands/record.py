@@ -4,18 +4,21 @@ import asyncio
 import contextlib
 import signal
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from collector.collector import Collector
 from collector.recording import Recorder
 from domain.errors import InputError, NotFoundError
-from domain.people import Sensor
+from domain.people import Calibration, Sensor
 from domain.samples import SampleBlock
 from service.air import open_air
 from service.commands.run import all_sensors, overridden
-from service.config import load_config
-from service.serve import open_store
+from service.config import Config, load_config
+from service.serve import calibrations_in_force, open_store
+
+LOOK_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,41 +38,65 @@ def run_record(options: RecordOptions) -> None:
     """Record until the time is over or Ctrl-C. Raises InputError, RecordingError, StoreError."""
     if options.out.exists():
         raise InputError(f"{options.out} is there already; choose another name or remove it first")
-    asyncio.run(_record(options, () if options.simulated else _paired(options)))
-
-
-def _paired(options: RecordOptions) -> tuple[Sensor, ...]:
     config = overridden(load_config(options.config), data_dir=options.data_dir)
+    paired, calibrations = ((), {}) if options.simulated else _paired(config)
+    asyncio.run(_record(options, config, paired, calibrations))
+
+
+def _paired(config: Config) -> tuple[tuple[Sensor, ...], dict[str, Calibration]]:
     store = open_store(config.data_dir)
     try:
         sensors = all_sensors(config, store)
+        calibrations = calibrations_in_force(store, sensors)
     finally:
         store.close()
     if not sensors:
         raise InputError("no sensor is paired yet; `sitwell pair` pairs one")
-    return sensors
+    return sensors, calibrations
 
 
-async def _record(options: RecordOptions, paired: tuple[Sensor, ...]) -> None:
+async def _record(
+    options: RecordOptions,
+    config: Config,
+    paired: tuple[Sensor, ...],
+    calibrations: Mapping[str, Calibration],
+) -> None:
     async with open_air(simulated=options.simulated) as air:
         sensors = _chosen(options.addresses, paired or air.sensors)
-        recorder = Recorder(options.out, sensors, started=time.time(), redact=options.redact)
+        recorder = Recorder(
+            options.out,
+            sensors,
+            started=time.time(),
+            redact=options.redact,
+            drivers=config.drivers.named,
+            calibrations=calibrations,
+            settings=asdict(config.analysis),
+        )
         samples = 0
 
         def count(block: SampleBlock) -> None:
             nonlocal samples
-            samples += len(block)
+            if collector.recording_problem is None:
+                samples += len(block)
 
         collector = Collector(
-            air.radio, sensors, clock=time.time, on_block=count, recorder=recorder
+            air.radio,
+            sensors,
+            clock=time.time,
+            on_block=count,
+            recorder=recorder,
+            drivers=config.drivers.named,
         )
         print(f"Recording {', '.join(s.name for s in sensors)} into {options.out}", flush=True)
         print("Ctrl-C stops it." if options.seconds is None else f"For {options.seconds:g} s.")
         async with asyncio.TaskGroup() as group:
             task = group.create_task(collector.run(), name="collector")
-            await _until_over(options.seconds)
+            await _until_over(options.seconds, collector)
             statuses = collector.statuses()
             task.cancel()
+    if collector.recording_problem is not None:
+        print(f"{samples} samples are in {options.out}, then the recording ended.")
+        raise collector.recording_problem
     for status in statuses:
         told = f" ({status.reason})" if status.reason else ""
         print(f"{status.sensor}: {status.received} samples, {status.lost} lost{told}")
@@ -84,7 +111,7 @@ def _chosen(addresses: tuple[str, ...], sensors: tuple[Sensor, ...]) -> tuple[Se
     return tuple(known[a.upper()] for a in addresses) or sensors
 
 
-async def _until_over(seconds: float | None) -> None:
+async def _until_over(seconds: float | None, collector: Collector) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -92,4 +119,5 @@ async def _until_over(seconds: float | None) -> None:
             loop.add_signal_handler(name, stop.set)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            await stop.wait()
+            while not stop.is_set() and collector.recording_problem is None:  # noqa: ASYNC110 - of two parts
+                await asyncio.sleep(LOOK_S)

@@ -1,13 +1,15 @@
 """`sitwell replay`: a recording through drivers and analysis."""
 
 import asyncio
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
+from analysis.settings import AnalysisSettings
 from collector.player import Played, Player
 from collector.recording import RecordingFile
 from domain.episodes import Episode
-from domain.errors import StoreUnavailableError
+from domain.errors import ConfigError, RecordingError, StoreUnavailableError
 from domain.people import Calibration, Sensor, Wearer
 from domain.posture import Activity, FrameBlock
 from domain.samples import SampleBlock
@@ -28,6 +30,7 @@ class Replay:
         player: Player,
         config: Config,
         *,
+        analysis: AnalysisSettings,
         calibrations: dict[str, Calibration],
         store: Store | None,
     ) -> None:
@@ -45,7 +48,7 @@ class Replay:
                     for s in recorded
                     if s.wearer == name
                 ],
-                analysis=config.analysis,
+                analysis=analysis,
                 alerts=config.alerts,
             )
             for name in sorted({s.wearer for s in recorded})
@@ -110,8 +113,9 @@ def run_replay(
     store = None if data_dir is None else open_store(data_dir)
     try:
         calibrations = _calibrations(store, recording, settings.data_dir)
-        player = Player(recording)
-        replay = Replay(player, settings, calibrations=calibrations, store=store)
+        player = Player(recording, drivers=settings.drivers.named)
+        analysis = settings.analysis if config is not None else settings_of(recording)
+        replay = Replay(player, settings, analysis=analysis, calibrations=calibrations, store=store)
         many = len(recording.sensors)
         print(f"{path}: recorded {_day(recording.started)}, {many} sensor{'s' * (many != 1)}")
         asyncio.run(_play(player, replay, speed))
@@ -133,10 +137,29 @@ async def _play(player: Player, replay: Replay, speed: float | None) -> None:
     replay.finish(last)
 
 
+def settings_of(recording: RecordingFile) -> AnalysisSettings:
+    """The settings that the recording was made with; those it does not know are the defaults.
+
+    Raises RecordingError for a value that cannot be.
+    """
+    default = AnalysisSettings()
+    known = {knob.name: type(getattr(default, knob.name)) for knob in fields(default)}
+    given = {
+        name: known[name](value) for name, value in recording.settings.items() if name in known
+    }
+    try:
+        return AnalysisSettings(**given)
+    except ConfigError as error:
+        raise RecordingError(str(recording.path), str(error), line=1) from error
+
+
 def _calibrations(
     store: Store | None, recording: RecordingFile, data_dir: Path
 ) -> dict[str, Calibration]:
-    """Those of `store`, or of the service's own one when that can be opened."""
+    """The recording's own, or those of `store`, or of the service's store when that can be opened."""
+    recorded = {s.id: s.calibration for s in recording.sensors if s.calibration is not None}
+    if recorded or recording.redacted:
+        return recorded
     sensors = [
         Sensor(s.id, s.driver, s.name, s.wearer, s.placement, 0.0) for s in recording.sensors
     ]
