@@ -256,11 +256,15 @@ class Encoder(Protocol):
 
     driver: ClassVar[str]
     connects: ClassVar[bool]
-    rate_hz: float
     chunk: int
     full_scale_g: float
     resolution_g: float
     gyro_full_scale_dps: float | None
+
+    @property
+    def rate_hz(self) -> float:
+        """See above; changes when the host sets another."""
+        ...
 
     def advertisement(self) -> AdvertisedData:
         """What is advertised before a connection."""
