@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from bleak.backends import BleakBackend, get_default_backend
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
-from bleak_retry_connector import clear_cache, close_stale_connections_by_address
+from bleak_retry_connector import NO_RSSI_VALUE, close_stale_connections_by_address
 
 from collector.drivers.contract import Advertisement
 from collector.radio_connection import ANSWER_S, Connection, establish
@@ -128,15 +128,16 @@ class Radio:
 
         `problem` says why there is no radio, None when there is one; its edges are logged.
         """
-        told = ""
+        told = False
         try:
             while True:
                 async with self._tending:
                     await self._tend()
-                words = "" if self._no_bluez is None else str(self._no_bluez)
-                if words != told:
-                    told = words
-                    _log.warning("no radio: %s", words) if words else _log.info("BlueZ is back")
+                if (self._no_bluez is not None) is not told:
+                    told = not told
+                    _log.warning("no radio: %s", self._no_bluez) if told else _log.info(
+                        "BlueZ is back"
+                    )
                 await self._until_due()
         finally:
             await self.stop()
@@ -210,6 +211,7 @@ class Radio:
         self._watch.changed.clear()
         if self._watch.restarted:
             self._no_bluez = no_service()  # the sessions that lose their links now are told why
+            self._watch.end_connections()
             await self._drop_scanners()
         await self._watch.renew()
         return self._watch
@@ -236,7 +238,7 @@ class Radio:
         advertisement = Advertisement(
             address=device.address,
             name=data.local_name or device.name,
-            rssi_dbm=data.rssi,
+            rssi_dbm=None if data.rssi == NO_RSSI_VALUE else data.rssi,
             received_at=self._clock(),
             manufacturer_data=dict(data.manufacturer_data),
             service_data={uuid.lower(): value for uuid, value in data.service_data.items()},
@@ -262,14 +264,18 @@ class Radio:
     async def forget(self, address: str) -> None:
         """Have BlueZ forget the services it remembers of a sensor; never raises.
 
-        They may be those of other firmware. Not for a sensor that is connected.
+        They may be those of other firmware. A paired sensor keeps them: it would have to be paired
+        anew. Not for a sensor that is connected.
         """
-        if "backend" in self._client_kwargs:
+        if "backend" in self._client_kwargs or self._watch is None:
             return
+        from collector.radio_bluez import forget_services
+
+        paths = [str(heard.device.details["path"]) for heard in self._whereabouts.ways_to(address)]
         try:
             with translated(address, "forgetting"):
                 async with asyncio.timeout(ANSWER_S):
-                    await clear_cache(address)
+                    await forget_services(address, paths)
         except (LinkError, HandshakeError) as error:
             _log.debug("forgetting %s: %s", address, error)
 

@@ -7,16 +7,19 @@ ones, and whatever it read before for true. Here its end is seen, and bleak is m
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from bleak.backends.bluezdbus.manager import get_global_bluez_manager
+from bleak.exc import BleakDBusError
+from bleak_retry_connector import clear_cache
+from bleak_retry_connector.bleak_manager import get_global_bluez_manager_sync
 from bleak_retry_connector.bluez import stop_discovery
-from dbus_fast import BusType, Message, MessageType
+from dbus_fast import BusType, Message, MessageFlag, MessageType
 from dbus_fast.aio import MessageBus
 
-from collector.radio_errors import FOREIGN, no_service, translated
-from domain.errors import LinkError, RadioUnavailableError
+from collector.radio_errors import FOREIGN, translated
+from domain.errors import LinkError
 
 BUS_S = 10.0  # a call to the bus takes milliseconds; a service that is started by it takes longer
 
@@ -38,7 +41,8 @@ _log = logging.getLogger(__name__)
 class BluezWatch:
     """The adapters that BlueZ has, and whether they are on; whether BlueZ and the bus are there.
 
-    changed: set whenever one of these changes. restarted: bluetoothd went away since `renew`.
+    changed: set whenever one of these changes. restarted: bluetoothd went away since
+    `end_connections`.
     """
 
     def __init__(self, bus: MessageBus) -> None:
@@ -47,6 +51,7 @@ class BluezWatch:
         self._bus = bus
         self._adapters: dict[str, bool] = {}
         self._current = False
+        self._asked = False
 
     @classmethod
     async def open(cls) -> Self:
@@ -86,44 +91,50 @@ class BluezWatch:
                 await self._bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # dbus-fast
 
     async def renew(self) -> None:
-        """Take note of what changed. Raises RadioUnavailableError while there is no bluetoothd.
-
-        Every connection of bleak ends when bluetoothd went away: none of them lives, though bleak
-        would believe it.
-        """
-        if self.restarted:
-            self.restarted = False
-            await _have_bleak_read_anew()
+        """Take note of what changed. Raises RadioUnavailableError while there is no bluetoothd."""
         if not self._current:
             with translated("the adapter", "asking BlueZ"):
                 async with asyncio.timeout(BUS_S):
                     await self._read()
 
+    def end_connections(self) -> None:
+        """Once bluetoothd went away: end every connection of bleak, for none of them lives."""
+        self.restarted = False
+        _have_bleak_read_anew()
+
     async def _read(self) -> None:
-        reply = await self._ask(_BLUEZ, "/", _OBJECTS, "GetManagedObjects")
+        # The bus may start bluetoothd once; afterwards whoever stops it has their reasons.
+        flags = MessageFlag.NO_AUTOSTART if self._asked else MessageFlag.NONE
+        self._asked = True
+        reply = await self._ask(_BLUEZ, "/", _OBJECTS, "GetManagedObjects", flags=flags)
         self._adapters.clear()
         for path, interfaces in reply.body[0].items():
             self._learn(path, interfaces)
         self._current = True
 
     async def _ask(
-        self, service: str, path: str, interface: str, member: str, signature: str = "", *body: Any
+        self,
+        service: str,
+        path: str,
+        interface: str,
+        member: str,
+        signature: str = "",
+        *body: Any,
+        flags: MessageFlag = MessageFlag.NONE,
     ) -> Message:
+        """The reply to a call. Raises what bleak raises for an error."""
         message = Message(
             destination=service,
             path=path,
             interface=interface,
             member=member,
+            flags=flags,
             signature=signature,
             body=list(body),
         )
         reply = await self._bus.call(message)
         if reply.message_type is MessageType.ERROR:
-            if service == _BLUEZ:
-                raise no_service()
-            raise RadioUnavailableError(
-                "unavailable", f"D-Bus refuses {member}: {reply.error_name}"
-            )
+            raise BleakDBusError(str(reply.error_name), reply.body)
         return reply
 
     def _on_message(self, message: Message) -> None:
@@ -156,16 +167,11 @@ def _name(path: str) -> str:
     return path.removeprefix(_FOLDER)
 
 
-async def _have_bleak_read_anew() -> None:
+def _have_bleak_read_anew() -> None:
     """End bleak's own D-Bus connection: it tells every client that its link is lost, forgets what it
     knew, and connects again when it is next used. There is no public way to say so."""
-    try:
-        async with asyncio.timeout(BUS_S):
-            manager = await get_global_bluez_manager()
-    except FOREIGN as error:
-        _log.debug("bleak has no bus: %s", error)
-        return
-    bus = manager._bus  # noqa: SLF001 - bleak 3.1 offers nothing else; a test watches over it
+    manager = get_global_bluez_manager_sync()
+    bus = None if manager is None else manager._bus  # noqa: SLF001 - tests watch over it
     if bus is not None:
         bus.disconnect()
 
@@ -178,3 +184,15 @@ async def end_scan(adapter: str) -> None:
                 await stop_discovery(adapter)
     except LinkError as error:
         _log.debug("%s", error)
+
+
+async def forget_services(address: str, paths: Iterable[str]) -> None:
+    """Have BlueZ remove a device and with it the services it remembers, unless it is paired.
+
+    paths: where adapters know it. Raises what bleak raises.
+    """
+    manager = await get_global_bluez_manager()
+    if any(manager.is_paired(path) for path in paths):
+        _log.info("%s is paired, so BlueZ goes on with the services it remembers of it", address)
+        return
+    await clear_cache(address)

@@ -117,8 +117,13 @@ class Connection:
             if error.link_reason is not LinkReason.NEEDS_PAIRING or self._paired:
                 raise
             await self._pair()
-            async with self._asking(what, ANSWER_S):
-                await ask()
+            try:
+                async with self._asking(what, ANSWER_S):
+                    await ask()
+            except HandshakeError as again:
+                if again.link_reason is LinkReason.NEEDS_PAIRING:  # the sensor has lost its key
+                    raise _unpaired(self.address) from again
+                raise
 
     async def _pair(self) -> None:
         self._paired = True

@@ -188,7 +188,9 @@ def _from_dbus(error: BleakDBusError, who: str, what: str) -> LinkError | Handsh
     if name.endswith("NotReady"):
         return switched_off()
     if name.endswith("InProgress"):
-        return LinkTimeoutError(f"{who}: the adapter is busy", link_reason=LinkReason.ADAPTER_BUSY)
+        return LinkTimeoutError(
+            f"{who}: Bluetooth is busy with something else", link_reason=LinkReason.ADAPTER_BUSY
+        )
     if name.endswith(("UnknownObject", "DoesNotExist")):
         return PeerNotFoundError(f"{who} does not answer: out of range, switched off or in use")
     return PeerLostError(f"{who} was lost while {what}: {_words(error)}")

@@ -39,7 +39,7 @@ class AdapterScanner:
         self._heard_at = 0.0
         self._retry_at = 0.0
         self._was_on = True
-        self._told = ""
+        self._told = False
 
     @property
     def scanning(self) -> bool:
@@ -116,13 +116,12 @@ class AdapterScanner:
         return self.adapter or "the adapter"
 
     def _say(self, problem: LinkError | None) -> None:
-        """Keep the problem, and log where it begins, changes and ends."""
+        """Keep the problem, and log where it begins and ends."""
         self.problem = problem
-        words = "" if problem is None else str(problem)
-        if words == self._told:
+        if (problem is not None) is self._told:
             return
+        self._told = not self._told
         if problem is None:
             _log.info("%s: the radio is back", self._who)
         else:
-            _log.warning("%s: no radio: %s", self._who, words)
-        self._told = words
+            _log.warning("%s: no radio: %s", self._who, problem)

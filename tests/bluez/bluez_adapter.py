@@ -4,7 +4,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from bluez_device import Device
-from bluez_objects import Answer, Interface, Refusal
+from bluez_objects import Answer, Interface, RefusalError
 from bluez_station import BluezStation
 from dbus_fast import Variant
 
@@ -105,11 +105,11 @@ class Adapter:
 
     async def _start_discovery(self, sender: str) -> Answer:
         if not self.powered:
-            raise Refusal("org.bluez.Error.NotReady", "Resource Not Ready")
+            raise RefusalError("org.bluez.Error.NotReady", "Resource Not Ready")
         if self.discovery_script:
-            raise Refusal(*self.discovery_script.popleft())
+            raise RefusalError(*self.discovery_script.popleft())
         if sender in self.discoverers:
-            raise Refusal("org.bluez.Error.InProgress", "Operation already in progress")
+            raise RefusalError("org.bluez.Error.InProgress", "Operation already in progress")
         self.discoverers.add(sender)
         self.discoveries += 1
         self._objects.change(self.path, ADAPTER, Discovering=True)
@@ -117,9 +117,9 @@ class Adapter:
 
     async def _stop_discovery(self, sender: str) -> Answer:
         if not self.powered:
-            raise Refusal("org.bluez.Error.NotReady", "Resource Not Ready")
+            raise RefusalError("org.bluez.Error.NotReady", "Resource Not Ready")
         if sender not in self.discoverers:
-            raise Refusal("org.bluez.Error.Failed", "No discovery started")
+            raise RefusalError("org.bluez.Error.Failed", "No discovery started")
         self.discoverers.discard(sender)
         self._objects.change(self.path, ADAPTER, Discovering=bool(self.discoverers))
         return None
@@ -130,4 +130,4 @@ class Adapter:
                 device.forget()
                 del self.devices[address]
                 return None
-        raise Refusal("org.bluez.Error.DoesNotExist", "Does Not Exist")
+        raise RefusalError("org.bluez.Error.DoesNotExist", "Does Not Exist")

@@ -50,20 +50,18 @@ class BluezBench(Bench):
         timings: Timings = QUICK,
         retry_s: float = 0.1,
         quiet_s: float = 5.0,
+        start: bool = True,
         **options: Any,
     ) -> None:
         super().__init__(kinds, timings=timings, **options)
         self.bus = bus
         self.bluez = Bluez(adapters)
         self.stations: dict[str, BluezStation] = {}
-        self.slept_s = 0.0
+        self.task: asyncio.Task[None] | None = None
+        self._start = start
         self._use = use
         self._retry_s = retry_s
         self._quiet_s = quiet_s
-
-    def clock(self) -> float:
-        """The bench's time, and what the host slept through."""
-        return float(super().clock()) + self.slept_s
 
     async def __aenter__(self) -> Self:
         # what bleak-retry-connector believes of the machine's bus for the rest of the process
@@ -84,8 +82,13 @@ class BluezBench(Bench):
                 timings=self.timings,
             )
             self.stack = stack.pop_all()
-        self.task = asyncio.create_task(self.collector.run())
+        if self._start:
+            self.begin()
         return self
+
+    def begin(self) -> None:
+        """Begin to collect."""
+        self.task = asyncio.create_task(self.collector.run())
 
     async def __aexit__(
         self,
@@ -93,7 +96,8 @@ class BluezBench(Bench):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self.stop()
+        if self.task is not None:
+            await self.stop()
         await end_bleaks_bus()
         await self.stack.aclose()
 
@@ -109,7 +113,7 @@ class BluezBench(Bench):
             address=address,
             encoder=encoder,
             source=source,
-            clock=super().clock,
+            clock=self.clock,
             speed=self.speed,
         )
         station = BluezStation(self.bluez, address, peripheral, rssi_dbm=-60)
@@ -129,8 +133,56 @@ class BluezBench(Bench):
         """What was said of a sensor under one word."""
         return [s.reason for s in self._told(kind) if s.reason_code is code]
 
+    def status_sentence(self, kind: str, code: LinkReason) -> str:
+        """What was last said of a sensor under one word."""
+        return self.sentences(kind, code)[-1]
+
     def _told(self, kind: str) -> list[SensorStatus]:
         return [s for s in self.statuses if s.sensor == self.address(kind)]
+
+    def duplicates(self, kind: str) -> int:
+        """Samples of a sensor that came more than once."""
+        return int(self.collector._session(self.address(kind))._intake.stream.counters.duplicates)
+
+    def registrations(self, kind: str) -> int:
+        """How many registrations there are for what a sensor has just sent."""
+        station = self.stations[kind]
+        assert station.link is not None
+        counts = [len(station.link.registrations(attribute)) for attribute in station.table]
+        return max(counts)
+
+    def descriptors(self) -> int:
+        """How many file descriptors this process holds."""
+        return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+    def accounted(self, kind: str) -> None:
+        """Assert that every sample the sensor took is received or counted as lost, to the sample."""
+        account, status = self.accounts[kind], self.status(kind)
+        assert account.misses == []
+        assert account.received + account.lost == account.taken
+        assert (status.received, status.lost) == (account.received, account.lost)
+        tally = self.peripherals[kind].ledger.between(account.first, account.last + 1)
+        in_flight = tally.sent - account.received  # on the bus when the link broke
+        assert in_flight >= 0
+        assert account.lost == tally.dropped + tally.withheld + in_flight
+
+    async def leave_a_link(self, kind: str) -> None:
+        """Connect as another program would, and leave the link behind as if it was killed."""
+        device = self.stations[kind]
+        adapter = self.bluez.hci0
+        adapter.hear(device, -60)
+        await adapter.devices[device.address]._connect("a killed process")
+        await asyncio.sleep(0.05)  # until its services are resolved
+
+    def sleep(self, seconds: float) -> None:
+        """The host sleeps: its clock has jumped when it wakes, and the sensors have gone on."""
+        self._now += seconds
+
+    async def until_heard(self, heard: list[Any], wall_s: float = 5.0) -> None:
+        """Until a list is not empty."""
+        async with asyncio.timeout(wall_s):
+            while not heard:
+                await asyncio.sleep(0.01)
 
     async def down(self, kind: str) -> None:
         """Until the sensor does not stream."""
@@ -142,11 +194,6 @@ class BluezBench(Bench):
         while time.monotonic() < end:
             assert not self.task.done(), self.task.exception()
             await asyncio.sleep(0.02)
-
-
-def descriptors() -> int:
-    """How many file descriptors this process holds."""
-    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 async def end_bleaks_bus() -> None:

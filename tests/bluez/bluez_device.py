@@ -4,7 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from bluez_gatt import AttError, Attribute, AttributeTable
-from bluez_objects import Answer, Interface, Refusal
+from bluez_objects import Answer, Interface, RefusalError
 from bluez_station import ATT_MTU, BluezStation
 from bumble import att
 from dbus_fast import Variant
@@ -25,15 +25,15 @@ _NOT_PAIRED = (
 )
 
 
-def refused(error: AttError) -> Refusal:
+def refused(error: AttError) -> RefusalError:
     """The D-Bus error bluetoothd makes of an ATT error (BlueZ, src/gatt-client.c)."""
     if error.code in _NOT_PAIRED:
-        return Refusal("org.bluez.Error.NotPermitted", "Not paired")
+        return RefusalError("org.bluez.Error.NotPermitted", "Not paired")
     if error.code == att.ATT_READ_NOT_PERMITTED_ERROR:
-        return Refusal("org.bluez.Error.NotPermitted", "Read not permitted")
+        return RefusalError("org.bluez.Error.NotPermitted", "Read not permitted")
     if error.code == att.ATT_WRITE_NOT_PERMITTED_ERROR:
-        return Refusal("org.bluez.Error.NotPermitted", "Write not permitted")
-    return Refusal(FAILED, f"Operation failed with ATT error: {error.code:#04x}")
+        return RefusalError("org.bluez.Error.NotPermitted", "Write not permitted")
+    return RefusalError(FAILED, f"Operation failed with ATT error: {error.code:#04x}")
 
 
 class Device:
@@ -65,7 +65,9 @@ class Device:
                 for company, payload in fields.manufacturer_data.items()
             }
             or None,
-            "ServiceData": {uuid: Variant("ay", payload) for uuid, payload in fields.service_data.items()}
+            "ServiceData": {
+                uuid: Variant("ay", payload) for uuid, payload in fields.service_data.items()
+            }
             or None,
         }
         if self.path in self._objects:
@@ -126,14 +128,14 @@ class Device:
     async def _connect(self, _sender: str) -> Answer:
         station, adapter = self.station, self.adapter
         if not adapter.powered:
-            raise Refusal("org.bluez.Error.NotReady", "Resource Not Ready")
+            raise RefusalError("org.bluez.Error.NotReady", "Resource Not Ready")
         if self._connecting is not None:
-            raise Refusal("org.bluez.Error.InProgress", "Operation already in progress")
+            raise RefusalError("org.bluez.Error.InProgress", "Operation already in progress")
         if self.connected:
-            raise Refusal("org.bluez.Error.AlreadyConnected", "Already Connected")
+            raise RefusalError("org.bluez.Error.AlreadyConnected", "Already Connected")
         step = station.connect_script.popleft() if station.connect_script else None
         if isinstance(step, tuple):
-            raise Refusal(*step)
+            raise RefusalError(*step)
         if step == "hang":
             self._connecting = asyncio.get_running_loop().create_future()
             try:
@@ -142,9 +144,9 @@ class Device:
                 self._connecting = None
         await asyncio.sleep(_CONNECT_S)
         if len(adapter.links) >= adapter.slots:
-            raise Refusal(FAILED, adapter.no_slots)
+            raise RefusalError(FAILED, adapter.no_slots)
         if not station.on_the_air or station.strength_at(adapter.name) is None:
-            raise Refusal(FAILED, "le-connection-timeout")
+            raise RefusalError(FAILED, "le-connection-timeout")
         adapter.links.add(self)
         station.linked(self)
         self._objects.change(self.path, DEVICE, Connected=True)
@@ -155,19 +157,19 @@ class Device:
         if self.station.disconnect_hangs:
             await asyncio.Event().wait()
         if self._connecting is not None:
-            self._connecting.set_exception(Refusal(FAILED, "le-connection-abort-by-local"))
+            self._connecting.set_exception(RefusalError(FAILED, "le-connection-abort-by-local"))
             return None
         if not self.connected:
-            raise Refusal("org.bluez.Error.NotConnected", "Not Connected")
+            raise RefusalError("org.bluez.Error.NotConnected", "Not Connected")
         self.station.lose_link()
         return None
 
     async def _pair(self, _sender: str) -> Answer:
         if self.paired:
-            raise Refusal("org.bluez.Error.AlreadyExists", "Already Exists")
+            raise RefusalError("org.bluez.Error.AlreadyExists", "Already Exists")
         self.station.pairings += 1
         if self.station.pair_refusal is not None:
-            raise Refusal(*self.station.pair_refusal)
+            raise RefusalError(*self.station.pair_refusal)
         self.paired = True
         self._objects.change(self.path, DEVICE, Paired=True)
         return None
@@ -212,7 +214,7 @@ class Device:
             self._reached(attribute, change=True)
             senders = self._registered.setdefault(attribute.handle, set())
             if sender in senders:
-                raise Refusal("org.bluez.Error.InProgress", "Operation already in progress")
+                raise RefusalError("org.bluez.Error.InProgress", "Operation already in progress")
             senders.add(sender)
             return None
 
@@ -243,7 +245,7 @@ class Device:
 
     def _reached(self, attribute: Attribute, *, change: bool) -> Attribute:
         if not self.connected:
-            raise Refusal(FAILED, "Not connected")
+            raise RefusalError(FAILED, "Not connected")
         return self.station.checked(attribute, paired=self.paired, change=change)
 
     def _path_of(self, attribute: Attribute) -> str:

@@ -21,7 +21,7 @@ Method: TypeAlias = Callable[..., Awaitable[Answer]]
 Setter: TypeAlias = Callable[[Any], Awaitable[None]]
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """A method answers with this D-Bus error."""
 
     def __init__(self, name: str, words: str = "") -> None:
@@ -132,11 +132,15 @@ class ObjectServer:
         interfaces = {name: one.variants() for name, one in self._objects[path].items()}
         self._signal("/", OBJECT_MANAGER, "InterfacesAdded", "oa{sa{sv}}", path, interfaces)
 
-    def _signal(
-        self, path: str, interface: str, member: str, signature: str, *body: Any
-    ) -> None:
+    def _signal(self, path: str, interface: str, member: str, signature: str, *body: Any) -> None:
+        self._send(Message.new_signal(path, interface, member, signature, list(body)))
+
+    def _send(self, message: Message) -> None:
         if self._bus is not None and self._bus.connected:
-            self._bus.send(Message.new_signal(path, interface, member, signature, list(body)))
+            # what a killed process had still to send is lost, and nobody waits for it
+            self._bus.send(message).add_done_callback(
+                lambda sent: sent.cancelled() or sent.exception()
+            )
 
     def _on_message(self, message: Message) -> bool | None:
         if message.message_type is MessageType.SIGNAL:
@@ -153,13 +157,11 @@ class ObjectServer:
     async def _answer(self, message: Message) -> None:
         try:
             answer = await self._called(message)
-        except Refusal as refusal:
+        except RefusalError as refusal:
             reply = Message.new_error(message, refusal.name, refusal.words)
         else:
             reply = Message.new_method_return(message, *(answer or ("", [])))
-        if self.connected:
-            assert self._bus is not None
-            self._bus.send(reply)
+        self._send(reply)
 
     async def _called(self, message: Message) -> Answer:
         path, body = message.path or "", message.body
@@ -171,12 +173,12 @@ class ObjectServer:
             return "a{oa{sa{sv}}}", [tree]
         interfaces = self._objects.get(path)
         if interfaces is None:
-            raise Refusal("org.freedesktop.DBus.Error.UnknownObject", f"no object at {path}")
+            raise RefusalError("org.freedesktop.DBus.Error.UnknownObject", f"no object at {path}")
         if message.interface == PROPERTIES and message.member == "Set":
             await interfaces[body[0]].setters[body[1]](body[2].value)
             return None
         interface = interfaces.get(message.interface or "")
         method = None if interface is None else interface.methods.get(message.member or "")
         if method is None:
-            raise Refusal("org.freedesktop.DBus.Error.UnknownMethod", f"no {message.member}")
+            raise RefusalError("org.freedesktop.DBus.Error.UnknownMethod", f"no {message.member}")
         return await method(message.sender, *body)

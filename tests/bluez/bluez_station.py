@@ -30,7 +30,7 @@ class BluezStation:
     audible_on: adapters that hear it, by their names, with the strength in dBm; empty is all of them.
     connect_script: what the next Connect calls meet, in order: (D-Bus error, words) or "hang".
     wants_pairing: what must be written or subscribed only by who is paired is refused so.
-    pair_refusal: (D-Bus error, words) that Pair answers with.
+    pair_refusal: (D-Bus error, words) that Pair answers with. forgot_pairing: the key is gone.
     """
 
     def __init__(self, bluez: "Bluez", address: str, owner: Owner, *, rssi_dbm: int) -> None:
@@ -40,6 +40,7 @@ class BluezStation:
         self.disconnect_hangs = False
         self.wants_pairing = False
         self.pair_refusal: tuple[str, str] | None = None
+        self.forgot_pairing = False
         self.pairings = 0
         self.connects = 0
         self.hidden = False
@@ -143,7 +144,9 @@ class BluezStation:
 
     def new_firmware(self, first_handle: int, *, without: str | None = None) -> None:
         """Lay out the services anew from `first_handle` on, one of them left out."""
-        kept = [one for one in table_of(self._services, first_handle).services if one.uuid != without]
+        kept = [
+            one for one in table_of(self._services, first_handle).services if one.uuid != without
+        ]
         self.table = AttributeTable(tuple(kept))
 
     def linked(self, link: "Device") -> None:
@@ -162,7 +165,7 @@ class BluezStation:
     def checked(self, attribute: Attribute, *, paired: bool, change: bool) -> Attribute:
         """The attribute that a host means. Raises AttError."""
         own = self.table.at(attribute)
-        if self.wants_pairing and change and not paired:
+        if self.wants_pairing and change and (self.forgot_pairing or not paired):
             raise AttError(att.ATT_INSUFFICIENT_AUTHENTICATION_ERROR)
         return own
 
