@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from domain.alerts import AlertKind, Outcome, Severity
 from domain.episodes import EpisodeKind
-from domain.link import LinkState
+from domain.link import LinkReason, LinkState
 from domain.people import ReferenceMethod
 from domain.placement import Placement
 
@@ -56,11 +56,16 @@ class Sensor(Answer):
     state: LinkState
     state_since: Time | None
     reason: str | None
+    reason_code: LinkReason
+    model: str | None
+    firmware: str | None
+    maker: str | None
     rssi_dbm: int | None
     battery_percent: Known
     rate_hz: Known
     received: int
     lost: int
+    lost_share: Known
     bad_payloads: int
     reconnects: int
     last_sample_at: Time | None

@@ -1,5 +1,7 @@
 """Wearers, their sensors, and how a sensor sits on the body."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -85,3 +87,21 @@ class Calibration:
     def matrix(self) -> NDArray[np.float64]:
         """`rotation` as a (3, 3) array."""
         return np.array(self.rotation, dtype=np.float64)
+
+
+def calibration_in_force(
+    history: Sequence[Calibration], assignments: Sequence[Assignment], sensor: Sensor
+) -> Calibration | None:
+    """The newest calibration made since `sensor` is worn where and by whom it is, or None.
+
+    history, assignments: of the sensor, newest first. Without an open assignment that fits, where it
+    was made for is all there is to go by.
+    """
+    since = -math.inf
+    for assignment in assignments:
+        if assignment.open and assignment.wearer == sensor.wearer:
+            since = assignment.since if assignment.placement is sensor.placement else since
+    for calibration in history:
+        if calibration.placement is sensor.placement and calibration.made_at >= since:
+            return calibration
+    return None

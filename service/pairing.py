@@ -1,7 +1,6 @@
 """Sensors as they come and go while the service runs: found, paired, moved, shown, calibrated, unpaired."""
 
 import asyncio
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +13,7 @@ from collector.discovery import Discovery, FoundDevice
 from collector.drivers.contract import Advertisement, Driver
 from collector.drivers.registry import Drivers, driver_factory
 from domain.errors import CalibrationRefused, ConflictError, InputError, NotFoundError
-from domain.people import Assignment, Calibration, Sensor, Wearer
+from domain.people import Calibration, Sensor, Wearer
 from domain.placement import KNOWLEDGE, Placement
 from domain.samples import Recording, SampleBlock
 from service.writer import StoreWriter
@@ -288,21 +287,3 @@ def check_place(wanted: Sensor, sensors: Sequence[Sensor]) -> None:
                 f"{sensor.name} is worn at the {sensor.placement.words} by {sensor.wearer} "
                 "already; unpair or move it first"
             )
-
-
-def in_force(
-    history: Sequence[Calibration], assignments: Sequence[Assignment], sensor: Sensor
-) -> Calibration | None:
-    """The newest calibration made since `sensor` is worn where and by whom it is, or None.
-
-    history, assignments: of the sensor, newest first. Without an open assignment that fits, where it
-    was made for is all there is to go by.
-    """
-    since = -math.inf
-    for assignment in assignments:
-        if assignment.open and assignment.wearer == sensor.wearer:
-            since = assignment.since if assignment.placement is sensor.placement else since
-    for calibration in history:
-        if calibration.placement is sensor.placement and calibration.made_at >= since:
-            return calibration
-    return None

@@ -23,11 +23,11 @@ from collector.radio import Radio
 from collector.session import Timings
 from domain.errors import ConflictError, StoreError
 from domain.link import SensorStatus
-from domain.people import Calibration, Sensor, Wearer
+from domain.people import Calibration, Sensor, Wearer, calibration_in_force
 from domain.samples import SampleBlock
 from service.engine import Engine
 from service.linklog import GAP_S, LinkLog
-from service.pairing import Pairing, in_force
+from service.pairing import Pairing
 from service.timebase import Timebase
 from service.view import LiveView
 from storage.contract import Batch, Store
@@ -67,7 +67,9 @@ def open_store(data_dir: Path) -> SqliteStore:
 def calibrations_in_force(store: Store, sensors: Sequence[Sensor]) -> dict[str, Calibration]:
     """The calibration in force of every sensor that has one. Raises StoreError."""
     found = {
-        sensor.id: in_force(store.calibrations(sensor.id), store.assignments(sensor.id), sensor)
+        sensor.id: calibration_in_force(
+            store.calibrations(sensor.id), store.assignments(sensor.id), sensor
+        )
         for sensor in sensors
     }
     return {sensor: calibration for sensor, calibration in found.items() if calibration}

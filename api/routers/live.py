@@ -11,6 +11,7 @@ from api import views
 from api.live import MAX_CLIENTS, EventName, LiveClient
 from api.openapi import problems
 from api.parts import Parts, PartsDep, find_wearer, read
+from api.routers.sensors import used_calibration
 from domain.errors import StoreUnavailableError
 
 router = APIRouter(tags=["live"])
@@ -73,14 +74,13 @@ async def _what_is_so(
     store, service = parts.store, parts.service
     wearers = [w.id for w in await read(store.wearers) if wearer in (None, w.id)]
     sensors = await read(store.sensors)
-    history = {s.id: await read(store.calibrations, s.id) for s in sensors if s.wearer in wearers}
+    used = {s.id: await used_calibration(parts, s) for s in sensors if s.wearer in wearers}
     health = await read(store.health)
     events: list[tuple[EventName, BaseModel]] = [("hello", views.hello_model(service, gap=gap))]
     events += [("now", views.now_model(service, each)) for each in wearers]
     for sensor in sensors:
-        if sensor.id in history:
-            newest = next(iter(history[sensor.id]), None)
-            events.append(("sensor", views.sensor_model(service, sensor, newest)))
+        if sensor.id in used:
+            events.append(("sensor", views.sensor_model(service, sensor, used[sensor.id])))
     alerts = [alert for alert in service.open_alerts() if alert.wearer in wearers]
     events += [("alert", views.alert_model(alert)) for alert in alerts]
     events.append(("health", views.health_model(service, health, sensors)))

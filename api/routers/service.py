@@ -1,4 +1,4 @@
-"""The service itself: health, wearers, sensors."""
+"""The service itself: health, wearers."""
 
 from fastapi import APIRouter
 
@@ -20,13 +20,3 @@ async def get_health(parts: PartsDep) -> models.Health:
 async def list_wearers(parts: PartsDep) -> models.Wearers:
     """All wearers."""
     return models.Wearers(items=[views.wearer_model(w) for w in await read(parts.store.wearers)])
-
-
-@router.get("/sensors")
-async def list_sensors(parts: PartsDep) -> models.Sensors:
-    """All paired sensors and the state of the link to each."""
-    items = []
-    for sensor in await read(parts.store.sensors):
-        history = await read(parts.store.calibrations, sensor.id)
-        items.append(views.sensor_model(parts.service, sensor, history[0] if history else None))
-    return models.Sensors(items=items)

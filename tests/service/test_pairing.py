@@ -18,11 +18,18 @@ from domain.errors import (
     InputError,
     NotFoundError,
 )
-from domain.people import Assignment, Calibration, ReferenceMethod, Sensor, Wearer
+from domain.people import (
+    Assignment,
+    Calibration,
+    ReferenceMethod,
+    Sensor,
+    Wearer,
+    calibration_in_force,
+)
 from domain.placement import Placement
 from domain.samples import SampleBlock
 from service import pairing as pairing_module
-from service.pairing import FOUND_FOR_S, POSE_KEPT_S, Pairing, in_force
+from service.pairing import FOUND_FOR_S, POSE_KEPT_S, Pairing
 from service.writer import StoreWriter
 from storage.sqlite import SqliteStore
 
@@ -259,7 +266,7 @@ def test_a_calibration_holds_for_the_wearer_and_the_place_it_was_made_for() -> N
     before = Assignment(STRAP, "bob", Placement.STERNUM, T0, T0 + 100)
     bobs, adas = made(Placement.STERNUM, T0 + 50), made(Placement.STERNUM, T0 + 150)
     back = made(Placement.UPPER_BACK, T0 + 170)
-    assert in_force([adas, bobs], [now, before], sensor) == adas
-    assert in_force([bobs], [now, before], sensor) is None
-    assert in_force([back, adas], [now, before], sensor) == adas
-    assert in_force([bobs], [], sensor) == bobs
+    assert calibration_in_force([adas, bobs], [now, before], sensor) == adas
+    assert calibration_in_force([bobs], [now, before], sensor) is None
+    assert calibration_in_force([back, adas], [now, before], sensor) == adas
+    assert calibration_in_force([bobs], [], sensor) == bobs
