@@ -135,6 +135,14 @@ def shared_vectors() -> Callable[[str], dict[str, Any]]:
     def load(sensor: str) -> dict[str, Any]:
         if not path.exists():
             pytest.skip("the shared sensor vectors are not beside this checkout")
-        return {v["name"]: v for v in json.loads(path.read_text()) if v["sensor"] == sensor}
+        found: dict[str, Any] = {}
+        for vector in json.loads(path.read_text()):
+            if vector["sensor"] == sensor:
+                repeats = sum(name.split(" (")[0] == vector["name"] for name in found)
+                name = f"{vector['name']} ({repeats + 1})" if repeats else vector["name"]
+                assert name not in found
+                found[name] = vector
+        assert found, f"there are no vectors of {sensor}"
+        return found
 
     return load

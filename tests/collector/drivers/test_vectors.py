@@ -64,3 +64,13 @@ def test_a_vector_decodes_to_what_it_says(name, frame):
         assert battery.percent == pytest.approx(frame["battery_percent"], abs=0.01)
         compared += 1
     assert compared, "a vector that compares nothing shows nothing"
+
+
+def test_no_sensor_of_the_shared_vectors_is_left_out():
+    here = Path(__file__).resolve()
+    shared = here.parents[3].parent / "shared/sensors/vectors.json"
+    if not shared.exists():
+        pytest.skip("the shared sensor vectors are not beside this checkout")
+    asked = "".join(path.read_text() for path in here.parent.glob("test_*.py"))
+    sensors = {vector["sensor"] for vector in json.loads(shared.read_text())}
+    assert {name for name in sensors if f'shared_vectors("{name}")' not in asked} == set()
