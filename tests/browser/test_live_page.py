@@ -17,7 +17,7 @@ from api.app import create_app
 from api.live import EventName, LiveHub
 from api.server import Server, listen
 from api.views import alert_model, episode_model, health_model, now_model
-from domain.alerts import AlertKind, Explanation
+from domain.alerts import AlertKind, Explanation, Outcome
 from domain.episodes import Episode, EpisodeKind
 from storage.contract import Batch
 from storage.sqlite import SqliteStore
@@ -174,3 +174,27 @@ def test_a_figure_that_is_not_known_is_said_to_be_unknown(made_up: MadeUp, page:
     expect(card.get_by_test_id("explanation").locator("dd")).to_have_text(
         ["unknown", "unknown", "31 s", "unknown", "unknown", "once"]
     )
+
+
+def test_alerts_about_sensors_are_shown_and_answered_in_their_own_words(
+    made_up: MadeUp, page: Page
+) -> None:
+    battery = Explanation("battery_percent", 12.0, 15.0, "%", 0, "upper_back", NAN)
+    silent = Explanation("silent_s", 2700.0, 1800.0, "s", 900, "thigh", 1.0)
+    low = replace(ALERT, id="b1", episode="C0:01", kind=AlertKind.LOW_BATTERY, explanation=battery)
+    lost = replace(ALERT, id="b2", episode="C0:02", kind=AlertKind.SENSOR_LOST, explanation=silent)
+    for alert, answer, figures in (
+        (low, "I'll charge it", ["12 %", "15 %", "just reached", "upper back", "once"]),
+        (lost, "I'll look for it", ["45 min", "30 min", "15 min", "thigh", "once"]),
+    ):
+        made_up.tell("alert", alert_model(alert))
+        card = page.locator(f'[data-testid="alert-card"][data-alert="{alert.id}"]')
+        expect(card.get_by_test_id("acknowledge")).to_have_text(answer)
+        expect(card.get_by_test_id("snooze")).to_have_text("In 60 min")
+        card.get_by_test_id("why").click()
+        expect(card.get_by_test_id("explanation").locator("dd")).to_have_text(figures)
+    ended = {"closed_at": T0 + 5.0, "outcome": Outcome.ENDED, "revision": 2}
+    for alert, word in ((low, "charged"), (lost, "heard again")):
+        made_up.tell("alert", alert_model(replace(alert, **ended)))
+        item = page.locator(f'[data-testid="alert-item"][data-alert="{alert.id}"]')
+        expect(item.get_by_test_id("alert-item-outcome")).to_have_text(word)

@@ -9,7 +9,6 @@ import { duration, outcomeWord, percent, placeWord } from "./words.js";
 /** @typedef {import("./types.js").Alert} Alert */
 /** @typedef {import("./picture.js").Picture} Picture */
 
-const SNOOZE_MIN = 10;
 /** The gauge goes on beyond the figures, so that the limit is a mark inside it. */
 const GAUGE_ROOM = 1.15;
 
@@ -17,20 +16,50 @@ const GAUGE_ROOM = 1.15;
 const MEASURED = {
   sitting_s: "Sat since your last full break",
   lean_deg: "Lean forward of your upright",
+  battery_percent: "Battery left",
+  silent_s: "Not heard for",
 };
 
-/** The sign of a kind of alert, one stroke width. @type {Record<string, string>} */
-const SIGNS = {
-  sitting: "M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 1 0 0-17zM12 7.5V12l3 2.5",
-  slouch: "M7 20.5v-6c0-4 2-6 5.500-7.500M15.500 3.200a2.300 2.300 0 1 0 .1 0zM4 20.500h9",
+/**
+ * How a kind of alert looks and is answered. sign: one stroke width; ends: when an answered one closes; snooze_min: for how
+ * long it is put off; sensor: it is about a sensor, not about the body.
+ * @typedef {{sign: string, done: string, fine: string, ends: string, snooze_min: number, sensor: boolean}} Kind
+ * @type {Record<string, Kind>}
+ */
+const KINDS = {
+  sitting: {
+    sign: "M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 1 0 0-17zM12 7.5V12l3 2.5",
+    done: "I'm up", fine: "That was fine", ends: "a minute on your feet is measured", snooze_min: 10, sensor: false,
+  },
+  slouch: {
+    sign: "M7 20.5v-6c0-4 2-6 5.500-7.500M15.500 3.200a2.300 2.300 0 1 0 .1 0zM4 20.500h9",
+    done: "Upright again", fine: "That was fine", ends: "you are upright again", snooze_min: 10, sensor: false,
+  },
+  low_battery: {
+    sign: "M4.500 6.500h12a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2h-12a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2zM21.500 10.500v3M6 10v4",
+    done: "I'll charge it", fine: "That is fine", ends: "the sensor says that it is charged", snooze_min: 60, sensor: true,
+  },
+  sensor_lost: {
+    sign: "M4 4l16 16M8.500 15.500a5 5 0 0 1-1-6M5.500 18.500a9.500 9.500 0 0 1-1-11.500M15.500 15a5 5 0 0 0 1-5.500M18.500 18a9.500 9.500 0 0 0 .5-11.500",
+    done: "I'll look for it", fine: "That is fine", ends: "it is heard again", snooze_min: 60, sensor: true,
+  },
 };
+
+/**
+ * A kind that this page does not know yet is shown plainly.
+ * @param {string} kind
+ * @returns {Kind}
+ */
+function kindOf(kind) {
+  return KINDS[kind] ?? { ...KINDS.sitting, done: "Seen", ends: "it is over" };
+}
 
 /** @param {string} kind */
 function kindSign(kind) {
   return s(
     "svg",
     { class: `sign kind-${kind}`, viewBox: "0 0 24 24", width: 24, height: 24, "aria-hidden": "true" },
-    s("path", { d: SIGNS[kind] ?? SIGNS.sitting }),
+    s("path", { d: kindOf(kind).sign }),
   );
 }
 
@@ -57,14 +86,15 @@ function repeated(alert, page) {
  */
 function explain(panel, alert) {
   const it = alert.explanation;
+  const { sensor } = kindOf(alert.kind);
   const [value, limit] = [it.value ?? 0, it.limit ?? 0];
-  const scale = Math.max(value, limit, 1) * GAUGE_ROOM;
+  const scale = it.unit === "%" ? 100 : Math.max(value, limit, 1) * GAUGE_ROOM;
   const rows = /** @type {[string, string][]} */ ([
     [MEASURED[it.measured] ?? it.measured.replaceAll("_", " "), figure(it.value, it.unit)],
     ["Your limit", figure(it.limit, it.unit)],
     ["Beyond it for", it.lasted_s > 0 ? duration(it.lasted_s) : "just reached"],
-    ["Measured at", placeWord(it.placement) || "unknown"],
-    ["Certain", percent(it.confidence)],
+    [sensor ? "Worn at" : "Measured at", placeWord(it.placement) || "unknown"],
+    ...(sensor ? [] : [["Certain", percent(it.confidence)]]),
     ["Said", alert.said === 1 ? "once" : `${alert.said} times`],
   ]);
   panel.replaceChildren(
@@ -97,8 +127,7 @@ function whyButton(panel, testid) {
 function standing(alert, page) {
   const until = alert.snoozed_until ? seconds(alert.snoozed_until) : 0;
   if (!alert.acknowledged_at) return until > page.clock.now() ? `Quiet until ${page.hours.at(until)}.` : "";
-  const end = alert.kind === "sitting" ? "a minute on your feet is measured" : "you are upright again";
-  return `Answered at ${page.hours.at(seconds(alert.acknowledged_at))}. It closes when ${end}.`;
+  return `Answered at ${page.hours.at(seconds(alert.acknowledged_at))}. It closes when ${kindOf(alert.kind).ends}.`;
 }
 
 /**
@@ -127,10 +156,11 @@ function answers(alert, page, prefix, trouble) {
     element.addEventListener("click", () => void send(call));
     return element;
   };
+  const kind = kindOf(alert.kind);
   const buttons = [
-    button("acknowledge", alert.kind === "sitting" ? "I'm up" : "Upright again", () => page.api.acknowledge(alert.id, null)),
-    button("snooze", `In ${SNOOZE_MIN} min`, () => page.api.snooze(alert.id, SNOOZE_MIN)),
-    button("fine", "That was fine", () => page.api.acknowledge(alert.id, "fine")),
+    button("acknowledge", kind.done, () => page.api.acknowledge(alert.id, null)),
+    button("snooze", `In ${kind.snooze_min} min`, () => page.api.snooze(alert.id, kind.snooze_min)),
+    button("fine", kind.fine, () => page.api.acknowledge(alert.id, "fine")),
   ];
   return h("div", { class: "answers" }, ...buttons);
 }

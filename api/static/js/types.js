@@ -18,11 +18,16 @@
  * @property {string} state
  * @property {string|null} state_since
  * @property {string|null} reason
+ * @property {string} reason_code
+ * @property {string|null} model
+ * @property {string|null} firmware
+ * @property {string|null} maker
  * @property {number|null} rssi_dbm
  * @property {number|null} battery_percent
  * @property {number|null} rate_hz
  * @property {number} received
  * @property {number} lost
+ * @property {number|null} lost_share
  * @property {number} bad_payloads
  * @property {number} reconnects
  * @property {string|null} last_sample_at

@@ -55,6 +55,13 @@ export function stateWord(state) {
   return STATE_WORDS[state] ?? state;
 }
 
+/** What came of an alert, where the word is another one for its kind. @type {Record<string, Record<string, string>>} */
+const OUTCOMES_OF = {
+  slouch: { taken: "upright again" },
+  low_battery: { ended: "charged" },
+  sensor_lost: { ended: "heard again" },
+};
+
 /**
  * What came of an alert. Only sitting is answered by a break.
  * @param {string} kind
@@ -62,8 +69,7 @@ export function stateWord(state) {
  */
 export function outcomeWord(kind, outcome) {
   if (outcome === null) return "open";
-  if (kind === "slouch" && outcome === "taken") return "upright again";
-  return OUTCOMES[outcome] ?? outcome.replaceAll("_", " ");
+  return OUTCOMES_OF[kind]?.[outcome] ?? OUTCOMES[outcome] ?? outcome.replaceAll("_", " ");
 }
 
 /** @param {string} link */
