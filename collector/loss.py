@@ -158,7 +158,8 @@ class LossLedger:
             ahead += modulus * round((expected - ahead) / modulus)
         tolerance = 5.0 + LATE_S * block.rate_hz + 0.5 * abs(expected)
         repeats = max(DUPLICATE_S * block.rate_hz, DUPLICATE_SAMPLES)
-        if abs(ahead - expected) > tolerance or -ahead > repeats:
+        # Numbers that began anew with the clock may fall anywhere: none of them is a repeat.
+        if abs(ahead - expected) > tolerance or -ahead > repeats or (restarted and ahead < 0):
             return self._restart(block, since_s)
         if ahead >= 0:
             return Entry(0, ahead, self._continued(block, ahead), restarted)

@@ -252,6 +252,21 @@ def test_a_loss_across_both_wraps_is_counted_to_the_sample():
     assert (stream.counters.received, stream.counters.lost) == (3940, 60)
 
 
+@pytest.mark.parametrize("frames_before", [300, 330, 360, 390])
+def test_a_board_that_was_reset_is_heard_from_its_first_frame_on(frames_before):
+    stream, _ = through_a_stream(PostureProfileEncoder(), np.arange(frames_before) * 0.2)
+    before = stream.counters
+    encoder, reset_at = PostureProfileEncoder(), 1000.0 + frames_before * 0.2 + 8.0
+    stream.reconnected()
+    stream.feed(Notification("board", INFO, encoder.read(INFO), reset_at))
+    for start in np.arange(100) * 0.2:
+        times = start + np.arange(10) / 50
+        (sent,) = encoder.samples(times, np.tile([0.0, 0.0, 1.0], (10, 1)), None)
+        stream.feed(Notification("board", DATA, sent.payload, reset_at + times[-1]))
+    assert stream.counters.received - before.received == 1000
+    assert stream.counters.duplicates == 0
+
+
 def test_a_board_without_gyroscope_and_slower_than_dt_can_say_is_read_too():
     encoder = PostureProfileEncoder(10.0, 4, gyro=False)
     link = Link(PostureProfileDriver(), encoder).start()
