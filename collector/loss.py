@@ -26,7 +26,7 @@ LEARNT_BLOCKS = (
 PERIOD_SAMPLES = 100_000  # memory of the learnt period
 CONFIRM_S = 1.0  # without a clock: lateness must last, for a burst catches up
 CONFIRM_BLOCKS = 4
-CONFIRM_FLOOR_S = 0.015  # jitter of a connection event (BLE intervals are 7.5 to 30 ms)
+CONFIRM_FLOOR_S = 0.05  # jitter of connection events: Linux asks for intervals of 30 to 50 ms
 LEARNING_S = (
     25.0  # until then the clock fit has not learnt the drift, and a ramp is drift, not loss
 )
@@ -215,9 +215,7 @@ class LossLedger:
 
     def _restart(self, block: DeviceBlock, since_s: float | None) -> Entry:
         lost = self._missing_by_host(block, since_s)
-        return Entry(
-            0, lost, self._continued(block, lost), restarted=block.device_times is not None
-        )
+        return Entry(0, lost, self._continued(block, lost), restarted=True)
 
     def _by_arrival(self, block: DeviceBlock, arrival: float, late_s: float | None) -> Entry:
         """Steps of lateness that last are losses; what grows slowly is drift, what goes again delay."""
@@ -225,7 +223,8 @@ class LossLedger:
         if self._fresh:
             lost = max(0, round(late * block.rate_hz))
             self._drift_s = 0.0
-            return Entry(0, lost, self._continued(block, lost), restarted=False)
+            # The count is an estimate, so its line begins anew: half a sample shows in the times.
+            return Entry(0, lost, self._continued(block, lost), restarted=True)
         assert self._began_at is not None
         leak = LEAK if arrival - self._began_at > LEARNING_S else LEARNING_LEAK
         passed_s = max(0.0, arrival - self._arrived_at)

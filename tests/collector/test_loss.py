@@ -235,3 +235,17 @@ def test_a_sensor_may_begin_and_cease_to_number_its_samples():
     for k, sender in enumerate([silent, silent, counted, counted, silent, counted, counted]):
         feeder.feed(*sender.block(k))
     assert (feeder.ledger.received, feeder.ledger.lost) == (7, 0)
+
+
+@pytest.mark.parametrize("interval_s", [0.0297, 0.0487, 0.05])
+@pytest.mark.parametrize("drift", [-0.01, 0.01])
+def test_waiting_for_connection_events_is_no_loss_to_a_sensor_without_clock_and_counter(
+    interval_s, drift
+):
+    sender, feeder = Sender(clock=False, chunk=1, drift=drift), Feeder()
+    for k in range(5000):
+        block, taken = sender.block(k)
+        event = np.ceil((taken - EPOCH) / interval_s)
+        feeder.feed(block, EPOCH + float(event) * interval_s)
+    assert feeder.ledger.received == 5000
+    assert feeder.ledger.lost <= 25
