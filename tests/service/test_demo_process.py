@@ -2,6 +2,7 @@
 
 import os
 import signal
+import statistics
 import subprocess
 import time
 from collections.abc import Callable
@@ -186,6 +187,35 @@ def test_alerts_come_are_answered_outlive_a_restart_and_close_when_the_break_is_
     assert taken["revision"] > closed["revision"]
     of_the_sit = [a for a in second.get("/alerts")["items"] if a["episode"] == sitting["episode"]]
     assert [alert["id"] for alert in of_the_sit] == [sitting["id"]], "said once, not anew"
+    check_readings(second)
+
+
+def check_readings(running: Running) -> None:
+    """Every sensor's link was kept minute by minute, over the restart."""
+    now = unix(running.get("/health")["now"])
+    for sensor in running.get("/sensors")["items"]:
+        path = f"/sensors/{sensor['id']}"
+        kept = running.get(f"{path}/readings", start=rfc(now - 7200), end=rfc(now), points=5000)
+        minutes = [unix(moment) for moment in kept["times"]]
+        assert len(minutes) > 8
+        assert minutes == sorted(set(minutes))
+        whole = [
+            rate / nominal
+            for rate, nominal, streaming_s in zip(
+                kept["rate_hz"], kept["nominal_hz"], kept["streaming_s"], strict=True
+            )
+            if streaming_s == 60
+        ]
+        assert len(whole) > 4
+        assert statistics.median(whole) == pytest.approx(1.0, abs=0.05)
+        assert sum(kept["received"]) > sensor["received"], "the run before is in it"
+        assert kept["battery_percent"][-1] == pytest.approx(sensor["battery_percent"], abs=2)
+        (worn,) = running.get(f"{path}/history")["assignments"]
+        assert (worn["wearer"], worn["placement"], worn["open"]) == (
+            "me",
+            sensor["placement"],
+            True,
+        )
 
 
 def sitting_bouts(running: Running) -> list[Json]:
