@@ -57,7 +57,9 @@ async def unpair_sensor(keeper: KeeperDep, sensor: str) -> None:
     await keeper.unpair(sensor)
 
 
-@router.post("/sensors/{sensor}/identify", status_code=204, responses=problems(404, 409, 504))
+@router.post(
+    "/sensors/{sensor}/identify", status_code=204, responses=problems(404, 409, 422, 502, 504)
+)
 async def identify_sensor(keeper: KeeperDep, sensor: str) -> None:
     """Have the sensor blink or buzz, where it can: which one is it?"""
     await keeper.identify(sensor)
