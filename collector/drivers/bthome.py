@@ -24,6 +24,7 @@ from collector.drivers.contract import Advertisement, Event, Guide, service_data
 from collector.drivers.twins import Advertiser
 from collector.drivers.unnumbered import Unnumbered
 from domain.errors import HandshakeError, PayloadError
+from domain.link import LinkReason
 from domain.placement import Placement
 from domain.samples import BatteryReading, DeviceBlock, Floats
 
@@ -131,7 +132,8 @@ class BTHomeDriver(Advertiser):
         if len(payload) < 2:
             raise PayloadError(self.name, "no whole frame", payload)
         if self._seal is None:
-            raise HandshakeError(self.name, "the sensor is encrypted: give its key")
+            problem = "the sensor is encrypted: give its key"
+            raise HandshakeError(self.name, problem, link_reason=LinkReason.ENCRYPTED)
         inside = self._seal.opened(payload)
         if inside is not None:
             self._sealed_frames = -1
@@ -140,7 +142,7 @@ class BTHomeDriver(Advertiser):
         if self._sealed_frames >= 0:
             self._sealed_frames += 1
             if self._sealed_frames >= _WRONG_KEY_FRAMES:
-                raise HandshakeError(self.name, problem)
+                raise HandshakeError(self.name, problem, link_reason=LinkReason.ENCRYPTED)
         raise PayloadError(self.name, problem, payload)
 
     def _events(

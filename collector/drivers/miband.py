@@ -33,6 +33,7 @@ from collector.drivers.counted_rate import CountedRate
 from collector.drivers.counts import directions, to_counts, triplets
 from collector.drivers.twins import SimpleTwin
 from domain.errors import HandshakeError, InputError, PayloadError
+from domain.link import LinkReason
 from domain.placement import Placement
 from domain.samples import DeviceBlock, Floats
 
@@ -163,7 +164,9 @@ class MiBandDriver:
         if self._key is None:
             if challenge and self._counter is None:
                 raise HandshakeError(
-                    self.name, "the band asks for authentication: pair it with its key"
+                    self.name,
+                    "the band asks for authentication: pair it with its key",
+                    link_reason=LinkReason.ENCRYPTED,
                 )
             return ()
         if challenge and len(challenge) == _KEY_SIZE:
@@ -171,7 +174,10 @@ class MiBandDriver:
             return (Write(AUTHENTICATION, answer, response=False),)
         if payload[2] == _NO:
             raise HandshakeError(
-                self.name, "authentication failed: the band was paired with another key", code=_NO
+                self.name,
+                "authentication failed: the band was paired with another key",
+                code=_NO,
+                link_reason=LinkReason.ENCRYPTED,
             )
         raise PayloadError(self.name, "no answer to an authentication", payload)
 

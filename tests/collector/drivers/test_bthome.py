@@ -14,6 +14,7 @@ from collector.drivers.contract import Advertisement
 from collector.drivers.registry import driver_factory, driver_named
 from collector.stream import SensorStream
 from domain.errors import HandshakeError, InputError, PayloadError
+from domain.link import LinkReason
 from domain.samples import BatteryReading, DeviceBlock, Notification
 from simulators.advertising import compose
 
@@ -236,8 +237,9 @@ def test_the_documented_example_of_encryption_decrypts_and_encrypts():
 
 
 def test_an_encrypted_sensor_without_its_key_asks_for_it():
-    with pytest.raises(HandshakeError, match="is encrypted: give its key"):
+    with pytest.raises(HandshakeError, match="is encrypted: give its key") as refused:
         BTHomeDriver().feed(CHANNEL, sealed(1), 0.0)
+    assert refused.value.link_reason is LinkReason.ENCRYPTED
 
 
 def test_with_its_key_it_is_counted_by_its_counter_or_by_its_packet_ids():

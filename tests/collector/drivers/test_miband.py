@@ -11,6 +11,7 @@ from collector.drivers.miband import (
     encrypted,
 )
 from domain.errors import HandshakeError, InputError, PayloadError
+from domain.link import LinkReason
 from domain.samples import DeviceBlock
 from tests.collector.drivers.conftest import Link
 
@@ -128,8 +129,9 @@ def test_with_another_key_it_does_not():
 
 def test_without_a_key_it_does_not():
     link = keyed(MiBandDriver(), KEY)
-    with pytest.raises(HandshakeError, match="pair it with its key"):
+    with pytest.raises(HandshakeError, match="pair it with its key") as refused:
         link.start()
+    assert refused.value.link_reason is LinkReason.ENCRYPTED
     assert not link.encoder.streaming
 
 
