@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import time
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,6 +24,7 @@ from domain.link import LinkReason, SensorStatus
 from domain.people import Sensor
 from domain.placement import Placement
 from simulators.airspace import BumbleWorld
+from simulators.handshake import started
 from simulators.peripheral import Peripheral
 
 QUICK = Timings(
@@ -57,6 +60,7 @@ class BluezBench(Bench):
         self.bus = bus
         self.bluez = Bluez(adapters)
         self.stations: dict[str, BluezStation] = {}
+        self.arrivals: dict[str, Counter[str]] = {}
         self.task: asyncio.Task[None] | None = None
         self._start = start
         self._use = use
@@ -86,10 +90,6 @@ class BluezBench(Bench):
             self.begin()
         return self
 
-    def begin(self) -> None:
-        """Begin to collect."""
-        self.task = asyncio.create_task(self.collector.run())
-
     async def __aexit__(
         self,
         kind: type[BaseException] | None,
@@ -106,7 +106,7 @@ class BluezBench(Bench):
         address = f"C0:00:00:00:00:{k + 1:02X}"
         encoder = encoder_named(kind.partition("#")[0])()
         source = NumberedSource(
-            encoder.rate_hz, self.epoch - 50.0, drift=self.drift, loss=self.loss, seed=k
+            started(encoder).rate_hz, self.epoch - 50.0, drift=self.drift, loss=self.loss, seed=k
         )
         peripheral = Peripheral(
             BumbleWorld(),  # never switched on: the sensor's radio is the double's
@@ -140,9 +140,26 @@ class BluezBench(Bench):
     def _told(self, kind: str) -> list[SensorStatus]:
         return [s for s in self.statuses if s.sensor == self.address(kind)]
 
+    def begin(self) -> None:
+        """Begin to collect."""
+        for kind in self.kinds:
+            intake, arrivals = self._intake(kind), Counter[str]()
+            self.arrivals[kind] = arrivals
+            intake.arrived = _counting(intake.arrived, arrivals)
+        self.task = asyncio.create_task(self.collector.run())
+
+    def _intake(self, kind: str) -> Any:
+        return self.collector._session(self.address(kind))._intake
+
+    def multiplied(self, kind: str) -> int:
+        """How many notifications of samples came more often than the sensor had sent them."""
+        sent = self.stations[kind].sent
+        stream = max(sent, key=lambda characteristic: sent[characteristic])
+        return max(0, self.arrivals[kind][stream] - sent[stream])
+
     def duplicates(self, kind: str) -> int:
-        """Samples of a sensor that came more than once."""
-        return int(self.collector._session(self.address(kind))._intake.stream.counters.duplicates)
+        """Samples of a sensor that came more than once, by their numbers."""
+        return int(self._intake(kind).stream.counters.duplicates)
 
     def registrations(self, kind: str) -> int:
         """How many registrations there are for what a sensor has just sent."""
@@ -194,6 +211,14 @@ class BluezBench(Bench):
         while time.monotonic() < end:
             assert not self.task.done(), self.task.exception()
             await asyncio.sleep(0.02)
+
+
+def _counting(arrived: Callable[..., None], arrivals: Counter[str]) -> Callable[..., None]:
+    def counted(characteristic: str, payload: bytes, at: float | None = None) -> None:
+        arrivals[characteristic] += 1
+        arrived(characteristic, payload, at)
+
+    return counted
 
 
 async def end_bleaks_bus() -> None:

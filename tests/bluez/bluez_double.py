@@ -45,6 +45,7 @@ class Bluez:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._air
         self.objects.disconnect()
+        await asyncio.sleep(0.01)  # what had still to be sent fails, and is to be seen to
 
     def die(self) -> None:
         """Be killed: the kernel drops the links, and the host is told nothing."""

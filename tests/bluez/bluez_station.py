@@ -5,7 +5,7 @@ and its ledger, is the same as over Bumble.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,7 @@ class BluezStation:
         self.forgot_pairing = False
         self.pairings = 0
         self.connects = 0
+        self.sent: Counter[str] = Counter()
         self.hidden = False
         self.link: Device | None = None
         self.table = AttributeTable(())
@@ -126,6 +127,7 @@ class BluezStation:
             return False
         if len(payload) > ATT_MTU - 3:
             raise ValueError(f"{len(payload)} octets in an MTU of {ATT_MTU}")
+        self.sent[characteristic] += 1
         link.notified(attribute, payload)
         return True
 

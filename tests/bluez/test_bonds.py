@@ -60,7 +60,7 @@ async def test_a_sensor_with_other_firmware_is_discovered_anew(bench):
         await b.down(POLAR)
         await b.more(POLAR, 50)
         assert b.reasons(POLAR)[:2] == [LinkReason.PEER_LOST, LinkReason.MISSING]
-        assert b.duplicates(POLAR) == 0
+        assert b.multiplied(POLAR) == 0
         assert await b.bluez.clients() == 3
         await b.stop()
         b.accounted(POLAR)

@@ -20,7 +20,7 @@ async def back_again(b, kind, samples=50):
     await b.more(kind, samples)
     assert b.radio.problem is None
     assert b.registrations(kind) == 1
-    assert b.duplicates(kind) == 0
+    assert b.multiplied(kind) == 0
 
 
 async def test_a_bluetoothd_that_dies_is_seen_at_once_and_taken_up_again_when_it_is_back(

@@ -41,7 +41,7 @@ async def test_twenty_drops_cost_no_descriptor_no_bus_connection_and_multiply_no
         assert await b.bluez.clients() == clients == 3  # the watch, bleak, and the one connection
         assert b.registrations(POLAR) == 1
         assert b.status(POLAR).reconnects == 20
-        assert b.duplicates(POLAR) == 0
+        assert b.multiplied(POLAR) == 0
         await b.stop()
         b.accounted(POLAR)
         assert LinkReason.PEER_LOST in b.reasons(POLAR)
@@ -124,7 +124,7 @@ async def test_a_sensor_that_reboots_streams_again_and_is_accounted(bench):
         await b.peripherals[POLAR].reboot()
         await b.more(POLAR, 100)
         assert b.status(POLAR).reconnects == 1
-        assert b.duplicates(POLAR) == 0
+        assert b.multiplied(POLAR) == 0
         assert await b.bluez.clients() == 3
 
 
