@@ -11,7 +11,11 @@ BELIEVABLE: Final = (0.2, 5.0)
 
 
 class CountedRate:
-    """`nominal` until COUNTED_S of arrivals were seen, then what they say, for good.
+    """`nominal` until arrivals said otherwise, then what they say, for good.
+
+    A span of COUNTED_S that comes near a nominal rate is enough. Another rate is believed when two
+    spans in a row come to it: what a link held up before the first arrival, and hands over at once,
+    would make one span too fast, and samples that never were would be booked as lost ever after.
 
     nominal: rates in Hz that the sensor is known to have, the one to begin with first: the lowest, for
     too high a rate makes losses out of nothing.
@@ -22,6 +26,7 @@ class CountedRate:
         self._nominal = nominal
         self._since: float | None = None
         self._counted = 0
+        self._seen_hz: float | None = None
         self._settled = False
 
     def count(self, now: float) -> float:
@@ -29,18 +34,21 @@ class CountedRate:
         if self._settled:
             return self.rate_hz
         if self._since is None or not 0.0 <= now - self._since < 2 * COUNTED_S:
-            self._since, self._counted = now, 0
+            self._since, self._counted, self._seen_hz = now, 0, None
             return self.rate_hz
         self._counted += 1
         elapsed_s = now - self._since
         if elapsed_s >= COUNTED_S:
-            self._settle(self._counted / elapsed_s)
+            self._weigh(self._counted / elapsed_s)
+            self._since, self._counted = now, 0
         return self.rate_hz
 
-    def _settle(self, seen_hz: float) -> None:
-        self._settled = True
+    def _weigh(self, seen_hz: float) -> None:
+        before_hz, self._seen_hz = self._seen_hz, seen_hz
         nearest_hz = min(self._nominal, key=lambda rate_hz: abs(rate_hz - seen_hz))
         if abs(seen_hz - nearest_hz) <= NEAR * nearest_hz:
-            self.rate_hz = nearest_hz
-        elif BELIEVABLE[0] <= seen_hz / nearest_hz <= BELIEVABLE[1]:
-            self.rate_hz = round(seen_hz, 1)
+            self.rate_hz, self._settled = nearest_hz, True
+        elif before_hz is not None and abs(seen_hz - before_hz) <= NEAR * before_hz:
+            self._settled = True
+            if BELIEVABLE[0] <= seen_hz / nearest_hz <= BELIEVABLE[1]:
+                self.rate_hz = round((before_hz + seen_hz) / 2, 1)

@@ -70,10 +70,16 @@ class NiclaDriver(LoopBoard):
     def _complete(self, acc: Floats, gyro: Floats | None, now: float) -> tuple[Event, ...]:
         values = acc.tobytes(), b"" if gyro is None else gyro.tobytes()
         waited_s = now - self._passed_on_at
-        if values == self._last and 0.0 <= waited_s < HOLD_S:
+        if self._repeated(*values) and 0.0 <= waited_s < HOLD_S:
             return ()
         self._last, self._passed_on_at = values, now
         return super()._complete(acc, gyro, now)
+
+    def _repeated(self, acc: bytes, gyro: bytes) -> bool:
+        """Whether a pass is the last one again; a turning that was lost says nothing against it."""
+        if self._last is None or self._last[0] != acc:
+            return False
+        return gyro == self._last[1] or b"" in (gyro, self._last[1])
 
     def scaled(self, acc: Floats, gyro: Floats) -> tuple[Floats, Floats]:
         """Counts from the first value on that is too long for g."""

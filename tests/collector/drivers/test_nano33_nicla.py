@@ -139,6 +139,14 @@ def test_passes_that_repeat_all_six_values_are_one_sample():
     assert len(nicla_pass(driver, NOW + 0.05, gyro=(0, 0, 1))) == 1
 
 
+@pytest.mark.parametrize("lost", range(6))
+def test_a_half_of_one_pass_that_is_lost_makes_no_sample_twice(connect, lost):
+    link = connect("nicla").start()
+    acc_g = np.array([[0.0, 0.1, 1.0], [0.0, 0.2, 1.0], [0.0, 0.3, 1.0]])
+    link.stream(acc_g, np.zeros((3, 3)), lose=lambda count: count == 6 + lost)
+    np.testing.assert_allclose(link.acc_g(), acc_g, atol=1e-3)
+
+
 def test_a_still_sensor_whose_noise_moves_one_value_of_six_loses_nothing():
     driver = begun(NiclaDriver)
     given = [len(nicla_pass(driver, NOW + i / 50, gyro=(i % 2, 0, 0))) for i in range(200)]
@@ -178,6 +186,13 @@ def test_the_rate_is_the_nominal_one_until_it_was_counted_and_then_stays():
 
 def test_a_loop_that_is_not_near_any_nominal_rate_is_taken_at_its_own():
     assert rate_of(NOW + np.arange(300) / 62.0, 50.0)[-1] == pytest.approx(62.0, abs=0.3)
+
+
+@pytest.mark.parametrize("rate_hz", [3.0, 12.0, 50.0])
+def test_what_a_link_held_up_before_the_first_arrival_does_not_make_the_rate_too_fast(rate_hz):
+    arrivals = NOW + np.maximum(np.arange(40 * rate_hz) / rate_hz, 0.6)
+    assert rate_of(arrivals, rate_hz)[-1] == rate_hz
+    assert rate_of(arrivals, 0.7 * rate_hz)[-1] == pytest.approx(rate_hz, rel=0.03)
 
 
 def test_clumps_of_a_connection_interval_do_not_move_the_rate():
