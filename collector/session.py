@@ -23,6 +23,7 @@ from domain.link import LinkReason, LinkState, SensorStatus
 from domain.people import Sensor
 from domain.samples import SampleBlock
 
+FREE_AGAIN_S = 60.0  # a link that was left behind may resist: the disconnect hangs at times
 _DOUBTFUL = (LinkReason.MISSING, LinkReason.HANDSHAKE)
 
 __all__ = ["Session", "Tape", "Timings"]
@@ -142,7 +143,7 @@ class Session:
                 self._note_strength(advertisement)
                 heard.set()
 
-        waited_s, freed = 0.0, False
+        waited_s, free_at_s = 0.0, self._timings.absent_after_s
         self._standing.seek(self._radio.problem, waited_s)
         with self._radio.listening(listener):
             while not heard.is_set():
@@ -152,8 +153,8 @@ class Session:
                 except TimeoutError:
                     waited_s += LOOK_S
                     self._standing.seek(self._radio.problem, waited_s)
-                    if not freed and waited_s >= self._timings.absent_after_s:
-                        freed = True
+                    if waited_s >= free_at_s and self._radio.problem is None:
+                        free_at_s = waited_s + FREE_AGAIN_S
                         await self._radio.free(self.sensor.id)
 
     def _note_strength(self, advertisement: Advertisement) -> None:

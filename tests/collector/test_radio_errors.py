@@ -20,11 +20,13 @@ from bleak_retry_connector import (
 from collector.radio_errors import translated
 from domain.errors import (
     HandshakeError,
+    LinkError,
     LinkTimeoutError,
     PeerLostError,
     PeerNotFoundError,
     RadioUnavailableError,
 )
+from domain.link import LinkReason
 
 GONE = "org.freedesktop.DBus.Error."
 BLUEZ = "org.bluez.Error."
@@ -91,3 +93,46 @@ def test_our_own_errors_and_unforeseen_ones_pass_as_they_are():
         with pytest.raises(type(error)) as caught, translated("C0", "connecting"):
             raise error
         assert caught.value is error
+
+
+WORDS = [
+    (BleakBluetoothNotAvailableError("x", Reason.NO_BLUETOOTH), LinkReason.NO_ADAPTER),
+    (BleakBluetoothNotAvailableError("x", Reason.POWERED_OFF), LinkReason.RADIO_OFF),
+    (BleakBluetoothNotAvailableError("x", Reason.DENIED_BY_USER), LinkReason.NO_PERMISSION),
+    (BleakBluetoothNotAvailableError("odd", Reason.UNKNOWN), LinkReason.RADIO),
+    (FileNotFoundError(2, "No such file"), LinkReason.NO_SERVICE),
+    (BleakDBusError(BLUEZ + "InProgress", []), LinkReason.ADAPTER_BUSY),
+    (BleakOutOfConnectionSlotsError("x"), LinkReason.NO_SLOTS),
+    (
+        BleakDBusError(BLUEZ + "Failed", ["le-connection-concurrent-connection-limit"]),
+        LinkReason.NO_SLOTS,
+    ),
+    (BleakDBusError(BLUEZ + "NotPermitted", ["Not paired"]), LinkReason.NEEDS_PAIRING),
+    (BleakDBusError(BLUEZ + "AuthenticationFailed", ["x"]), LinkReason.NEEDS_PAIRING),
+    (BleakGATTProtocolError(0x05), LinkReason.NEEDS_PAIRING),
+    (BleakGATTProtocolError(0x0F), LinkReason.NEEDS_PAIRING),
+    (BleakGATTProtocolError(0x01), LinkReason.MISSING),
+    (BleakCharacteristicNotFoundError("2a19"), LinkReason.MISSING),
+    (BleakGATTProtocolError(0x03), LinkReason.REFUSED),
+    (BleakDeviceNotFoundError("AA"), LinkReason.NOT_HEARD),
+    (TimeoutError(), LinkReason.NO_ANSWER),
+    (EOFError(), LinkReason.PEER_LOST),
+]
+
+
+@pytest.mark.parametrize(("foreign", "word"), WORDS, ids=lambda c: repr(c)[:60])
+def test_a_foreign_error_says_why_in_one_word(foreign, word):
+    with (
+        pytest.raises((LinkError, HandshakeError)) as caught,
+        translated("C0", "connecting"),
+    ):
+        raise foreign
+    assert caught.value.link_reason is word
+
+
+def test_what_a_retry_wrapped_up_is_unwrapped():
+    wrapped = BleakConnectionError("Failed to connect after 2 attempt(s)")
+    wrapped.__cause__ = BleakDBusError(BLUEZ + "InProgress", ["busy"])
+    with pytest.raises(LinkTimeoutError) as caught, translated("C0", "connecting"):
+        raise wrapped
+    assert caught.value.link_reason is LinkReason.ADAPTER_BUSY
