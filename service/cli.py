@@ -1,6 +1,5 @@
 """The command line: what a stranger sees first. Heavy imports live inside the commands."""
 
-import logging
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +14,15 @@ from domain.errors import (
     SitwellError,
     StoreError,
 )
+from service.cli_options import (
+    ConfigOption,
+    DataDirOption,
+    HostOption,
+    PortOption,
+    VerboseOption,
+    log_to_stderr,
+)
+from service.cli_sensors import sensor_app
 
 EXIT_CODES: tuple[tuple[type[SitwellError], int], ...] = (
     (InputError, 2),
@@ -39,31 +47,6 @@ app = typer.Typer(
     ),
 )
 
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", help="The TOML file; without it the default place is looked at."),
-]
-DataDirOption = Annotated[
-    Path | None, typer.Option("--data-dir", help="The folder that keeps everything.")
-]
-HostOption = Annotated[
-    str | None, typer.Option("--host", help="Address to listen on; only this machine can reach it.")
-]
-PortOption = Annotated[
-    int | None, typer.Option("--port", min=0, max=65535, help="Port; 0 takes any free one.")
-]
-SimulatedOption = Annotated[
-    bool, typer.Option("--simulated", help="Use a simulated person and sensors instead.")
-]
-OnePoseOption = Annotated[
-    bool, typer.Option("--one-pose", help="Only the upright pose; limits are then general.")
-]
-ReadyOption = Annotated[
-    bool, typer.Option("--yes", help="Ask nothing, and do not wait for Enter before each pose.")
-]
-SensorArgument = Annotated[str, typer.Argument(help="A paired sensor: its address or its name.")]
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")]
-
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -79,16 +62,6 @@ def _root(
     ] = False,
 ) -> None:
     pass
-
-
-def _log_to_stderr(verbose: bool) -> None:
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    for noisy in ("bumble", "bleak", "bleak_retry_connector", "asyncio"):
-        logging.getLogger(noisy).setLevel(logging.INFO if verbose else logging.ERROR)
 
 
 @app.command()
@@ -139,7 +112,7 @@ def demo(
     The simulated sensors speak their real protocols over an in-process Bluetooth link, so what you
     see went through the same code as a sensor of your own would. Nothing is mixed with real data.
     """
-    _log_to_stderr(verbose)
+    log_to_stderr(verbose)
     from service.commands.demo import DemoOptions, run_demo
 
     run_demo(
@@ -172,142 +145,13 @@ def run(
     Needs no configuration: sensors paired with `sitwell pair` are known. Ctrl-C stops it; what
     was going on goes on when it starts again within a minute.
     """
-    _log_to_stderr(verbose)
+    log_to_stderr(verbose)
     from service.commands.run import run_service
 
     run_service(config, host=host, port=port, data_dir=data_dir)
 
 
-@app.command()
-def scan(
-    seconds: Annotated[
-        float, typer.Option("--seconds", min=1, max=600, help="How long to listen.")
-    ] = 8.0,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Also list devices no driver knows.")
-    ] = False,
-    simulated: SimulatedOption = False,
-    config: ConfigOption = None,
-    verbose: VerboseOption = False,
-) -> None:
-    """List the sensors in range, live: address, name, driver, signal, what they measure."""
-    _log_to_stderr(verbose)
-    from service.commands.scan import run_scan
-
-    run_scan(seconds, everything=everything, simulated=simulated, config=config)
-
-
-@app.command()
-def pair(
-    address: Annotated[
-        str | None,
-        typer.Argument(help="The sensor's address, as `sitwell scan` lists it; asked without."),
-    ] = None,
-    placement: Annotated[
-        str | None,
-        typer.Option(
-            "--placement", help="Where you wear it: upper_back, thigh, ...; asked without."
-        ),
-    ] = None,
-    name: Annotated[str | None, typer.Option("--name", help="What you call the sensor.")] = None,
-    wearer: Annotated[str, typer.Option("--wearer", help="Who wears it.")] = "me",
-    key: Annotated[
-        str, typer.Option("--key", help="The key of a sensor that encrypts, in hex digits.")
-    ] = "",
-    one_pose: OnePoseOption = False,
-    uncalibrated: Annotated[
-        bool, typer.Option("--no-calibration", help="Leave the poses for later.")
-    ] = False,
-    assume_ready: ReadyOption = False,
-    simulated: SimulatedOption = False,
-    config: ConfigOption = None,
-    data_dir: DataDirOption = None,
-    verbose: VerboseOption = False,
-) -> None:
-    """Pair a sensor: choose it, say where it is worn, check its signal, and hold two poses.
-
-    The service must be stopped; while it runs, sensors are paired over its API.
-    """
-    _log_to_stderr(verbose)
-    from service.commands.pair import PairOptions, run_pair
-    from service.commands.posing import Posing
-
-    run_pair(
-        PairOptions(
-            posing=Posing(one_pose, assume_ready),
-            address=address,
-            placement=placement,
-            name=name,
-            wearer=wearer,
-            key_hex=key,
-            calibrate=not uncalibrated,
-            simulated=simulated,
-            config=config,
-            data_dir=data_dir,
-        )
-    )
-
-
-@app.command()
-def sensors(config: ConfigOption = None, data_dir: DataDirOption = None) -> None:
-    """List the paired sensors: where each is worn, by whom, and whether it is calibrated."""
-    from service.commands.sensors import run_sensors
-
-    run_sensors(config, data_dir)
-
-
-@app.command()
-def unpair(
-    sensor: SensorArgument, config: ConfigOption = None, data_dir: DataDirOption = None
-) -> None:
-    """Read a sensor no longer. What it measured is kept."""
-    from service.commands.sensors import run_unpair
-
-    run_unpair(sensor, config, data_dir)
-
-
-@app.command()
-def identify(
-    sensor: SensorArgument,
-    simulated: SimulatedOption = False,
-    config: ConfigOption = None,
-    data_dir: DataDirOption = None,
-    verbose: VerboseOption = False,
-) -> None:
-    """Have a paired sensor blink or buzz, where it can: which one is it?"""
-    _log_to_stderr(verbose)
-    from service.commands.sensors import run_identify
-
-    run_identify(sensor, config, data_dir, simulated=simulated)
-
-
-@app.command()
-def calibrate(
-    sensor: SensorArgument,
-    one_pose: OnePoseOption = False,
-    assume_ready: ReadyOption = False,
-    simulated: SimulatedOption = False,
-    config: ConfigOption = None,
-    data_dir: DataDirOption = None,
-    verbose: VerboseOption = False,
-) -> None:
-    """Teach a paired sensor your upright and your slouch anew, eight seconds each.
-
-    Refuses with the reason when you moved or the poses are too alike. The service must be stopped.
-    """
-    _log_to_stderr(verbose)
-    from service.commands.calibrate import CalibrateOptions, run_calibrate
-    from service.commands.posing import Posing
-
-    run_calibrate(
-        CalibrateOptions(
-            sensor=sensor,
-            posing=Posing(one_pose, assume_ready),
-            simulated=simulated,
-            config=config,
-            data_dir=data_dir,
-        )
-    )
+app.add_typer(sensor_app)
 
 
 @app.command()
@@ -331,7 +175,7 @@ def record(
     verbose: VerboseOption = False,
 ) -> None:
     """Record the raw notifications of your sensors, for replay or a bug report."""
-    _log_to_stderr(verbose)
+    log_to_stderr(verbose)
     from service.commands.record import RecordOptions, run_record
 
     run_record(
@@ -362,7 +206,7 @@ def replay(
     verbose: VerboseOption = False,
 ) -> None:
     """Play a recording through drivers and analysis, and print what comes out."""
-    _log_to_stderr(verbose)
+    log_to_stderr(verbose)
     from service.commands.replay import run_replay
 
     run_replay(recording, speed=speed or None, data_dir=data_dir, config=config)
