@@ -82,11 +82,10 @@ LAST = ("mikrotik",)
 _SAMPLES = 600  # enough for rates that a driver has to count first
 _EPOCH_S = 1.7e9  # any time that no sensor's clock shows
 
-_CLOCK = "exactly, by its clock"
 _LOSSES = {
     (True, True): "exactly: numbered and stamped",
     (True, False): "exactly: numbered",
-    (False, True): _CLOCK,
+    (False, True): "exactly: stamped",
     (False, False): "estimated",
 }
 
@@ -143,10 +142,11 @@ def hear(word: str, encoder: Encoder) -> Heard:
 
 def _losses(blocks: Iterable[DeviceBlock]) -> str:
     newest = list(blocks)[-1]
-    times = newest.device_times
-    if times is not None and times[0] > _EPOCH_S - 1.0:
-        return "by the length of the gaps"  # the driver gives the host's times: it has no others
-    return _LOSSES[newest.sequence is not None, times is not None]
+    numbered, times = newest.sequence is not None, newest.device_times
+    if times is None or times[0] < _EPOCH_S - 1.0:
+        return _LOSSES[numbered, times is not None]
+    # the driver gives the host's times: the sensor has none of its own
+    return _LOSSES[True, False] if numbered else "by the length of the gaps"
 
 
 def page() -> str:

@@ -70,10 +70,11 @@ def test_every_twin_has_its_numbers(page: str) -> None:
 
 def test_the_numbers_are_those_that_the_sensors_are_known_for(page: str) -> None:
     rows = {row[0].strip("`"): row[2:] for row in table(section(page, "## The numbers"))}
-    assert rows["polar-h10"] == ["50", "±8 g", "-", "2", "exactly, by its clock"]
+    assert rows["polar-h10"] == ["50", "±8 g", "-", "2", "exactly: stamped"]
     assert rows["witmotion"][:3] == ["50", "±16 g", "±2000 °/s"]
     assert rows["witmotion"][-1] == "estimated"
     assert rows["ruuvitag"][-1] == "exactly: numbered"
+    assert rows["bthome-encrypted"][-1] == "exactly: numbered"
     assert rows["ruuvitag-df3"][-1] == "by the length of the gaps"
     assert rows["posture-profile"][-1] == "exactly: numbered and stamped"
 
