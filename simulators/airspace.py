@@ -66,6 +66,13 @@ class BumbleWorld:
         return self._central is not None
 
     @property
+    def link(self) -> LocalLink:
+        """The air itself, for a controller whose host is elsewhere. Raises RuntimeError when it is off."""
+        if self._link is None:
+            raise RuntimeError("the world is not started")
+        return self._link
+
+    @property
     def listeners(self) -> int:
         """How many scanners are listening."""
         return len(self._listeners)
