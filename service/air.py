@@ -1,7 +1,7 @@
 """The radio a command uses: this machine's Bluetooth, or the simulated air with the demo's sensors."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -27,10 +27,13 @@ class Air:
 
 
 @asynccontextmanager
-async def open_air(*, simulated: bool, posing: bool = False) -> AsyncIterator[Air]:
-    """The air for one command. `posing`: the simulated person holds poses instead of living a day."""
+async def open_air(
+    adapters: Sequence[str] = (), *, simulated: bool, posing: bool = False
+) -> AsyncIterator[Air]:
+    """The air for one command. adapters: those to use, all there are without. posing: the simulated
+    person holds poses instead of living a day."""
     if not simulated:
-        yield Air(Radio(clock=time.time), (), None)
+        yield Air(Radio(clock=time.time, adapters=adapters), (), None)
         return
     now = time.time()
     person = ScriptedBody.of(

@@ -34,7 +34,7 @@ def scan(
     log_to_stderr(verbose)
     from service.commands.scan import run_scan
 
-    run_scan(seconds, everything=everything, simulated=simulated, config=config)
+    run_scan(seconds, everything=everything, simulated=simulated, config_path=config)
 
 
 @sensor_app.command()

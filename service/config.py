@@ -1,6 +1,7 @@
 """The configuration: one TOML file, every key known, every value checked before anything starts."""
 
 import ipaddress
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
@@ -51,6 +52,20 @@ class StorageSection(_Section):
     """How long 1 Hz frames are kept; rollups and episodes stay for ever."""
 
     frames_days: int = Field(default=90, ge=1, le=3650)
+
+
+class BluetoothSection(_Section):
+    """Which of the machine's Bluetooth adapters are used."""
+
+    adapters: list[str] = Field(default_factory=list, max_length=8)
+
+    @field_validator("adapters")
+    @classmethod
+    def _named_as_bluez_does(cls, names: list[str]) -> list[str]:
+        for name in names:
+            if not re.fullmatch(r"hci[0-9]{1,2}", name):
+                raise ValueError(f"{name!r} is no adapter; BlueZ calls them hci0, hci1, ...")
+        return names
 
 
 class WearerSection(_Section):
@@ -104,6 +119,7 @@ class Config:
     """The effective configuration: everything a service needs to know before it starts."""
 
     service: ServiceSection
+    bluetooth: BluetoothSection
     storage: StorageSection
     wearers: tuple[Wearer, ...]
     sensors: tuple[Sensor, ...]
@@ -168,7 +184,16 @@ def load_config(path: Path | None = None) -> Config:
 
 def parse_config(table: Mapping[str, Any]) -> Config:
     """The configuration in `table`. Raises ConfigError."""
-    known = ("service", "storage", "wearers", "drivers", "sensors", "analysis", "alerts")
+    known = (
+        "service",
+        "bluetooth",
+        "storage",
+        "wearers",
+        "drivers",
+        "sensors",
+        "analysis",
+        "alerts",
+    )
     for key in table:
         if key not in known:
             raise ConfigError(key, _unknown(key, known))
@@ -208,6 +233,7 @@ def parse_config(table: Mapping[str, Any]) -> Config:
             raise ConfigError(what, f"{min(doubled)!r} is there twice")
     return Config(
         service=_section(ServiceSection, table.get("service", {}), "service"),
+        bluetooth=_section(BluetoothSection, table.get("bluetooth", {}), "bluetooth"),
         storage=_section(StorageSection, table.get("storage", {}), "storage"),
         wearers=wearers,
         sensors=tuple(sensors),

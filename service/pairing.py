@@ -1,10 +1,10 @@
 """Sensors as they come and go while the service runs: found, paired, moved, shown, calibrated, unpaired."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-
-import numpy as np
+import contextlib
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from analysis.calibration import calibrate
 from api.keeping import PairingRequest, PoseTaken
@@ -12,56 +12,31 @@ from collector.collector import Collector
 from collector.discovery import Discovery, FoundDevice
 from collector.drivers.contract import Advertisement, Driver
 from collector.drivers.registry import Drivers, driver_factory
-from domain.errors import CalibrationRefused, ConflictError, InputError, NotFoundError
+from domain.errors import ConflictError, InputError, NotFoundError
 from domain.people import Calibration, Sensor, Wearer
 from domain.placement import KNOWLEDGE, Placement
-from domain.samples import Recording, SampleBlock
+from domain.samples import SampleBlock
+from service.poses import Poses
 from service.writer import StoreWriter
 from storage.contract import Store
 
 #: Wall seconds. A device that was not heard for so long is not shown any more.
 FOUND_FOR_S = 60.0
-#: Wall seconds of one pose (evidence, section 3: 5 to 10 s), and how long to wait for them.
-POSE_S = 8.0
-POSE_PATIENCE_S = 15.0
-#: How long a pose waits for its second one; then the wearer sits otherwise.
-POSE_KEPT_S = 600.0
-POSES = ("upright", "slouch")
+#: As long as the API takes.
+LONGEST_NAME = 64
 
+Result = TypeVar("Result")
 Worn = Callable[[Sequence[Sensor], Mapping[str, Calibration]], None]
-
-
-@dataclass(slots=True)
-class _Pose:
-    """One pose under way or taken: blocks until `done`, which the last of them sets."""
-
-    blocks: list[SampleBlock] = field(default_factory=list)
-    done: asyncio.Event = field(default_factory=asyncio.Event)
-    keeps_until: float = 0.0
-
-    def take(self, block: SampleBlock) -> None:
-        self.blocks.append(block)
-        if self.seconds >= POSE_S:
-            self.done.set()
-
-    @property
-    def seconds(self) -> float:
-        return float(self.blocks[-1].times[-1] - self.blocks[0].times[0]) if self.blocks else 0.0
-
-    def recording(self) -> Recording:
-        gyros = [block.gyro_dps for block in self.blocks if block.gyro_dps is not None]
-        return Recording(
-            np.concatenate([block.times for block in self.blocks]),
-            np.concatenate([block.acc_g for block in self.blocks]),
-            np.concatenate(gyros) if len(gyros) == len(self.blocks) else None,
-        )
 
 
 class Pairing:
     """Implements api.keeping.SensorKeeper. One change at a time; each is in the store before it shows.
 
-    now: the service's Unix time, s. on_worn: told the sensors and the calibrations in force after
-    every change. `hear` takes every advertisement, `take` every block.
+    A change that was begun is done to its end, also when whoever asked for it goes away meanwhile.
+    now: the service's Unix time, s; it runs `speed` times as fast as the wall. simulated: whether what
+    is on the air is made up. fixed: ids of sensors that the configuration file describes, which has
+    the last word on them. on_worn: told the sensors and the calibrations in force after every change.
+    `hear` takes every advertisement, `take` every block.
     """
 
     def __init__(
@@ -76,6 +51,9 @@ class Pairing:
         sensors: Sequence[Sensor],
         calibrations: Mapping[str, Calibration],
         on_worn: Worn,
+        speed: float = 1.0,
+        simulated: bool = False,
+        fixed: Collection[str] = (),
     ) -> None:
         self._store = store
         self._writer = writer
@@ -86,9 +64,14 @@ class Pairing:
         self._sensors = {sensor.id: sensor for sensor in sensors}
         self._calibrations = dict(calibrations)
         self._on_worn = on_worn
+        self._found_for_s = FOUND_FOR_S * speed
+        self._simulated = simulated
+        self._fixed = frozenset(fixed)
         self._discovery = Discovery(drivers.all)
-        self._poses: dict[tuple[str, str], _Pose] = {}
+        self._poses = Poses(now, speed=speed)
         self._lock = asyncio.Lock()
+        self._under_way: set[asyncio.Task[Any]] = set()
+        self._closed = False
 
     def hear(self, advertisement: Advertisement) -> None:
         """Something is on the air."""
@@ -96,9 +79,15 @@ class Pairing:
 
     def take(self, block: SampleBlock) -> None:
         """Samples of a paired sensor, for the pose that is being held."""
-        for (sensor, _), pose in self._poses.items():
-            if sensor == block.sensor and not pose.done.is_set():
-                pose.take(block)
+        self._poses.take(block)
+
+    async def close(self) -> None:
+        """Finish what is under way and refuse whatever comes; poses that are being held are given up."""
+        self._closed = True
+        for sensor_id in self._sensors:
+            self._poses.forget(sensor_id, _STOPPING)
+        if self._under_way:
+            await asyncio.wait(self._under_way)
 
     def drivers(self) -> Sequence[type[Driver]]:
         """See the contract."""
@@ -119,21 +108,11 @@ class Pairing:
 
     def found(self) -> Sequence[FoundDevice]:
         """See the contract."""
-        return self._discovery.devices(since=self._now() - FOUND_FOR_S)
+        return self._discovery.devices(since=self._now() - self._found_for_s)
 
     async def pair(self, request: PairingRequest) -> Sensor:
         """See the contract."""
-        async with self._lock:
-            sensor = self._wanted(request)
-            self._check_place(sensor)
-            driver_factory(self._drivers.named(sensor.driver), sensor.id, sensor.key_hex)
-            await self._writer.change(
-                lambda: self._store.put_sensor(sensor, since=sensor.paired_at)
-            )
-            self._sensors[sensor.id] = sensor
-            self._collector.add(sensor)
-            self._tell()
-            return sensor
+        return await self._whole(self._pair(request))
 
     async def change(
         self,
@@ -144,37 +123,11 @@ class Pairing:
         placement: Placement | None = None,
     ) -> Sensor:
         """See the contract."""
-        async with self._lock:
-            before = self._sensor(sensor_id)
-            after = replace(
-                before,
-                name=before.name if name is None else name,
-                wearer=before.wearer if wearer is None else wearer,
-                placement=before.placement if placement is None else placement,
-            )
-            if after == before:
-                return before
-            self._check_place(after)
-            now = self._now()
-            await self._writer.change(lambda: self._store.put_sensor(after, since=now))
-            self._sensors[sensor_id] = after
-            if (after.wearer, after.placement) != (before.wearer, before.placement):
-                self._calibrations.pop(sensor_id, None)
-                self._forget_poses(sensor_id)
-            self._tell()
-            return after
+        return await self._whole(self._change(sensor_id, name, wearer, placement))
 
     async def unpair(self, sensor_id: str) -> None:
         """See the contract."""
-        async with self._lock:
-            self._sensor(sensor_id)
-            now = self._now()
-            await self._writer.change(lambda: self._store.remove_sensor(sensor_id, now=now))
-            del self._sensors[sensor_id]
-            self._calibrations.pop(sensor_id, None)
-            self._forget_poses(sensor_id)
-            self._tell()
-            await self._collector.remove(sensor_id)
+        await self._whole(self._unpair(sensor_id))
 
     async def identify(self, sensor_id: str) -> None:
         """See the contract."""
@@ -184,43 +137,98 @@ class Pairing:
     async def take_pose(self, sensor_id: str, pose: str) -> PoseTaken:
         """See the contract."""
         self._sensor(sensor_id)
-        if pose not in POSES:
-            raise InputError(f"no pose {pose!r}; there are {', '.join(POSES)}")
-        taken = self._poses[sensor_id, pose] = _Pose(keeps_until=self._now() + POSE_KEPT_S)
-        try:
-            async with asyncio.timeout(POSE_PATIENCE_S):
-                await taken.done.wait()
-        except TimeoutError:
-            self._poses.pop((sensor_id, pose), None)
-            if not taken.blocks:
-                raise ConflictError(
-                    "no samples come from the sensor; wait until it streams"
-                ) from None
-            raise CalibrationRefused(
-                "link_lost", "The samples stopped coming. Move nearer and try again.", pose=pose
-            ) from None
-        return PoseTaken(pose, taken.seconds, taken.keeps_until)
+        if self._closed:
+            raise ConflictError(_STOPPING)
+        return await self._poses.held(sensor_id, pose)
 
     async def calibrate(self, sensor_id: str) -> Calibration:
         """See the contract."""
+        return await self._whole(self._calibrate(sensor_id))
+
+    async def _pair(self, request: PairingRequest) -> Sensor:
+        sensor = self._wanted(request)
+        self._check_place(sensor)
+        driver_factory(self._drivers.named(sensor.driver), sensor.id, sensor.key_hex)
+        await self._writer.change(lambda: self._store.put_sensor(sensor, since=sensor.paired_at))
+        self._sensors[sensor.id] = sensor
+        self._collector.add(sensor)
+        self._tell()
+        return sensor
+
+    async def _change(
+        self,
+        sensor_id: str,
+        name: str | None,
+        wearer: str | None,
+        placement: Placement | None,
+    ) -> Sensor:
+        before = self._sensor(sensor_id)
+        after = replace(
+            before,
+            name=before.name if name is None else checked_name(name),
+            wearer=before.wearer if wearer is None else wearer,
+            placement=before.placement if placement is None else placement,
+        )
+        if after == before:
+            return before
+        self._check_free(before)
+        self._check_place(after)
+        now = self._now()
+        await self._writer.change(lambda: self._store.put_sensor(after, since=now))
+        self._sensors[sensor_id] = after
+        if (after.wearer, after.placement) != (before.wearer, before.placement):
+            self._calibrations.pop(sensor_id, None)
+            self._poses.forget(sensor_id, f"{after.name} is worn otherwise now; hold the pose again")
+        self._tell()
+        return after
+
+    async def _unpair(self, sensor_id: str) -> None:
+        sensor = self._sensor(sensor_id)
+        self._check_free(sensor)
+        now = self._now()
+
+        def remove() -> None:
+            with contextlib.suppress(NotFoundError):  # removed by a try that was taken for failed
+                self._store.remove_sensor(sensor_id, now=now)
+
+        await self._writer.change(remove)
+        del self._sensors[sensor_id]
+        self._calibrations.pop(sensor_id, None)
+        self._poses.forget(sensor_id, f"{sensor.name} is unpaired")
+        self._tell()
+        await self._collector.remove(sensor_id)
+
+    async def _calibrate(self, sensor_id: str) -> Calibration:
+        sensor = self._sensor(sensor_id)
+        upright, slouch = self._poses.kept(sensor_id)
+        if upright is None:
+            raise ConflictError("take the upright pose first: it is the reference")
+        calibration = calibrate(
+            upright,
+            slouch if KNOWLEDGE[sensor.placement].trunk else None,
+            sensor=sensor.id,
+            placement=sensor.placement,
+            made_at=self._now(),
+        )
+        await self._writer.change(lambda: self._store.add_calibration(calibration))
+        self._calibrations[sensor_id] = calibration
+        self._poses.forget(sensor_id, "calibrated meanwhile; hold the pose again")
+        self._tell()
+        return calibration
+
+    async def _whole(self, change: Coroutine[Any, Any, Result]) -> Result:
+        """Do `change` after those under way, and to its end even when the caller is cancelled."""
+        if self._closed:
+            change.close()
+            raise ConflictError(_STOPPING)
+        task = asyncio.create_task(self._in_turn(change), name="pairing")
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def _in_turn(self, change: Coroutine[Any, Any, Result]) -> Result:
         async with self._lock:
-            sensor, now = self._sensor(sensor_id), self._now()
-            upright, slouch = (self._kept(sensor_id, pose, now) for pose in POSES)
-            if upright is None:
-                raise ConflictError("take the upright pose first: it is the reference")
-            trunk = KNOWLEDGE[sensor.placement].trunk
-            calibration = calibrate(
-                upright,
-                slouch if trunk else None,
-                sensor=sensor.id,
-                placement=sensor.placement,
-                made_at=now,
-            )
-            await self._writer.change(lambda: self._store.add_calibration(calibration))
-            self._calibrations[sensor_id] = calibration
-            self._forget_poses(sensor_id)
-            self._tell()
-            return calibration
+            return await change
 
     def _wanted(self, request: PairingRequest) -> Sensor:
         heard = next(
@@ -229,7 +237,8 @@ class Pairing:
         )
         if heard is None and request.driver is None:
             raise NotFoundError("sensor on the air at", request.address)
-        address = request.address if heard is None else heard.address
+        # Every radio gives addresses, and identifiers in their stead, in capitals.
+        address = request.address.upper() if heard is None else heard.address
         driver = request.driver or (heard.driver if heard is not None else None)
         if driver is None:
             raise NotFoundError("driver for", (heard.name if heard else None) or address)
@@ -237,27 +246,28 @@ class Pairing:
         return Sensor(
             id=address,
             driver=driver,
-            name=request.name or (heard.name if heard else None) or address,
+            name=checked_name(request.name or (heard.name if heard else None) or address),
             wearer=request.wearer,
             placement=request.placement,
             paired_at=self._now(),
+            simulated=self._simulated,
             key_hex=request.key_hex,
         )
 
     def _check_place(self, wanted: Sensor) -> None:
         if wanted.wearer not in self._wearers:
             raise NotFoundError("wearer", wanted.wearer)
+        known = self._sensors.get(wanted.id)
+        if known is not None and known.paired_at != wanted.paired_at:
+            raise ConflictError("")
         check_place(wanted, self.sensors())
 
-    def _kept(self, sensor_id: str, pose: str, now: float) -> Recording | None:
-        taken = self._poses.get((sensor_id, pose))
-        if taken is None or not taken.done.is_set() or taken.keeps_until < now:
-            return None
-        return taken.recording()
-
-    def _forget_poses(self, sensor_id: str) -> None:
-        for pose in POSES:
-            self._poses.pop((sensor_id, pose), None)
+    def _check_free(self, sensor: Sensor) -> None:
+        if sensor.id in self._fixed:
+            raise ConflictError(
+                f"{sensor.name} is in the configuration file, which has the last word on it: change "
+                "it there and start Sitwell again"
+            )
 
     def _sensor(self, sensor_id: str) -> Sensor:
         if sensor_id not in self._sensors:

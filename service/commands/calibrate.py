@@ -47,7 +47,7 @@ async def _calibrate(options: CalibrateOptions, config: Config) -> None:
         sensors = all_sensors(config, store, simulated=options.simulated)
         sensor = sensor_called(options.sensor, sensors)
         async with (
-            open_air(simulated=options.simulated, posing=True) as air,
+            open_air(config.bluetooth.adapters, simulated=options.simulated, posing=True) as air,
             capturing(air.radio, sensor, time.time, drivers=config.drivers) as capture,
         ):
             print(f"Connecting to {sensor.name} ...", flush=True)

@@ -76,7 +76,9 @@ async def _pair(options: PairOptions, config: Config) -> None:
     store = None if trial else open_store(config.data_dir)
     try:
         paired = () if store is None else all_sensors(config, store, simulated=options.simulated)
-        async with open_air(simulated=options.simulated, posing=True) as air:
+        async with open_air(
+            config.bluetooth.adapters, simulated=options.simulated, posing=True
+        ) as air:
             device = await _chosen(options, air, config, paired)
             sensor = await _worn(options, config, device, air, paired)
             async with capturing(air.radio, sensor, time.time, drivers=config.drivers) as capture:

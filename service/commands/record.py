@@ -61,7 +61,7 @@ async def _record(
     paired: tuple[Sensor, ...],
     calibrations: Mapping[str, Calibration],
 ) -> None:
-    async with open_air(simulated=options.simulated) as air:
+    async with open_air(config.bluetooth.adapters, simulated=options.simulated) as air:
         sensors = _chosen(options.addresses, paired or air.sensors)
         recorder = Recorder(
             options.out,

@@ -70,7 +70,12 @@ async def _serve(config: Config) -> None:
             host=config.service.host,
             port=config.service.port,
         )
-        service = Service(plan, store=store, radio=Radio(clock=time.time), timebase=Timebase())
+        service = Service(
+            plan,
+            store=store,
+            radio=Radio(clock=time.time, adapters=config.bluetooth.adapters),
+            timebase=Timebase(),
+        )
         stop_on_signals(service)
         await service.serve(on_ready=lambda url: _greet(url, config, sensors))
         print("Stopped. Everything is kept.")

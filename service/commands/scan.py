@@ -13,7 +13,7 @@ from collector.discovery import Discovery, FoundDevice
 from collector.drivers.registry import Drivers
 from collector.radio import Radio
 from service.air import open_air
-from service.config import load_config
+from service.config import Config, load_config
 from service.tables import aligned
 
 HEAD = ("ADDRESS", "NAME", "DRIVER", "SIGNAL", "MEASURES")
@@ -22,11 +22,13 @@ LOOK_S = 0.5
 FADING_S = 10.0
 
 
-def run_scan(seconds: float, *, everything: bool, simulated: bool, config: Path | None) -> None:
+def run_scan(
+    seconds: float, *, everything: bool, simulated: bool, config_path: Path | None
+) -> None:
     """Listen and show a table, live on a terminal. Raises ConfigError, LinkError without a radio."""
-    drivers = load_config(config).drivers
+    config = load_config(config_path)
     print(f"Listening for {seconds:g} s ...", flush=True)
-    found = asyncio.run(_scan(seconds, drivers, everything=everything, simulated=simulated))
+    found = asyncio.run(_scan(seconds, config, everything=everything, simulated=simulated))
     known = [device for device in found if device.driver is not None]
     others = len(found) - len(known)
     shown = found if everything else known
@@ -102,7 +104,7 @@ def _drawn(devices: Sequence[FoundDevice], *, everything: bool) -> Table:
 
 
 async def _scan(
-    seconds: float, drivers: Drivers, *, everything: bool, simulated: bool
+    seconds: float, config: Config, *, everything: bool, simulated: bool
 ) -> list[FoundDevice]:
-    async with open_air(simulated=simulated) as air:
-        return await listen(air.radio, seconds, drivers, everything=everything)
+    async with open_air(config.bluetooth.adapters, simulated=simulated) as air:
+        return await listen(air.radio, seconds, config.drivers, everything=everything)

@@ -69,7 +69,7 @@ async def _identify(said: str, config: Config, *, simulated: bool) -> None:
     finally:
         store.close()
     async with (
-        open_air(simulated=simulated) as air,
+        open_air(config.bluetooth.adapters, simulated=simulated) as air,
         capturing(air.radio, sensor, time.time, drivers=config.drivers) as capture,
     ):
         print(f"Connecting to {sensor.name} ...", flush=True)

@@ -115,3 +115,11 @@ def test_what_is_said_of_a_wrong_key_does_not_tell_it(key: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse_config({"sensors": [SECRET | {"key": key}]})
     assert key not in str(caught.value)
+
+
+def test_adapters_are_named_as_bluez_names_them():
+    config = parse_config({"bluetooth": {"adapters": ["hci0", "hci1"]}})
+    assert config.bluetooth.adapters == ["hci0", "hci1"]
+    with pytest.raises(ConfigError, match="hci0, hci1") as refused:
+        parse_config({"bluetooth": {"adapters": ["usb"]}})
+    assert refused.value.path == "bluetooth.adapters"

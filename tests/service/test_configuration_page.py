@@ -15,6 +15,7 @@ from alerts import settings as alert_settings
 from alerts.settings import AlertSettings
 from analysis.settings import AnalysisSettings
 from service.config import (
+    BluetoothSection,
     DriverSection,
     SensorSection,
     ServiceSection,
@@ -29,6 +30,7 @@ ROW = re.compile(
 )
 SECTIONS: dict[str, type[BaseModel]] = {
     "service": ServiceSection,
+    "bluetooth": BluetoothSection,
     "storage": StorageSection,
     "wearers": WearerSection,
     "sensors": SensorSection,
