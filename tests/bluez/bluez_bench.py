@@ -153,9 +153,13 @@ class BluezBench(Bench):
 
     def multiplied(self, kind: str) -> int:
         """How many notifications of samples came more often than the sensor had sent them."""
-        sent = self.stations[kind].sent
-        stream = max(sent, key=lambda characteristic: sent[characteristic])
-        return max(0, self.arrivals[kind][stream] - sent[stream])
+        station = self.stations[kind]
+        # the answers to reads arrive the same way, so only what cannot be read is counted
+        streams = [
+            one.uuid for one in station.table if station.sent[one.uuid] and "read" not in one.flags
+        ]
+        assert streams
+        return sum(max(0, self.arrivals[kind][s] - station.sent[s]) for s in streams)
 
     def duplicates(self, kind: str) -> int:
         """Samples of a sensor that came more than once, by their numbers."""

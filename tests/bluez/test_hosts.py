@@ -134,9 +134,7 @@ async def test_a_host_that_slept_goes_on_with_the_night_counted_as_lost(bench):
 
 async def test_a_scan_that_ended_and_told_nobody_is_begun_anew(bench):
     async with bench([POLAR], quiet_s=0.4) as b:
-        b.bluez.hci0.discoverers.clear()
-        await b.calm(0.1)
-        await b.until(lambda: b.radio.scanning)
+        await b.more(POLAR, 30)
         b.bluez.hci0.discoverers.clear()  # the kernel stopped, and bluetoothd believes that it scans
         b.stations[POLAR].lose_link()
         await b.more(POLAR, 50)
