@@ -10,6 +10,7 @@ import numpy as np
 from collector.drivers.contract import (
     BATTERY_LEVEL,
     Advertisement,
+    Guide,
     Halted,
     Read,
     Started,
@@ -40,6 +41,7 @@ class ToyDriver:
     title = "Toy"
     connects = True
     measures = ("acc",)
+    guide = Guide(("Toy",), (Placement.SEAT,), "Anyhow.", (), "this file")
 
     @classmethod
     def matches(cls, advertisement):

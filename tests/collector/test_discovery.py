@@ -45,3 +45,20 @@ def test_data_of_several_advertisements_are_put_together():
     discovery.devices()
     assert seen[0].manufacturer_data == {1: b"a", 2: b"b"}
     assert seen[0].service_uuids == ("u", "v", "w")
+
+
+def test_of_too_many_devices_the_one_unheard_for_longest_is_forgotten(monkeypatch):
+    monkeypatch.setattr("collector.discovery.KNOWN_DEVICES", 3)
+    discovery = Discovery([ToyDriver])
+    for n in (1, 2, 3, 1, 4):
+        discovery.hear(Advertisement(f"C0:0{n}", "Toy", -50, float(n)))
+    assert {device.address for device in discovery.devices()} == {"C0:03", "C0:01", "C0:04"}
+
+
+def test_what_was_not_heard_since_is_left_out_and_places_come_from_the_driver():
+    discovery = Discovery([ToyDriver])
+    discovery.hear(Advertisement("C0:01", "Toy", -50, 10.0))
+    discovery.hear(Advertisement("C0:02", "Toy", -50, 20.0))
+    (device,) = discovery.devices(since=15.0)
+    assert (device.address, device.heard_at) == ("C0:02", 20.0)
+    assert device.placements == ToyDriver.guide.placements

@@ -25,6 +25,11 @@ class NamelessDriver(RuuviTagDriver):
     name = ""
 
 
+class SilentDriver(StrangeDriver):
+    name = "silent"
+    guide = None
+
+
 class TakenDriver(RuuviTagDriver):
     pass
 
@@ -77,6 +82,7 @@ def test_an_outsider_is_found_behind_our_own(install):
         ("NoSuchDriver", "it broke at import"),
         ("heard", "is no class"),
         ("NamelessDriver", "no name"),
+        ("SilentDriver", "no guide for people"),
         ("TakenDriver", "'ruuvitag' is taken"),
         ("HalfDriver", "lacks matches, subscriptions, stop, feed"),
     ],
