@@ -19,6 +19,7 @@ DUPLICATE_SAMPLES = 8  # the same for sensors that send less than one sample a s
 EARLY_S = 2.0  # a gap in device time that ends this much before it is due: the clock was set
 LATE_S = 120.0  # the first block of a connection later than this by its clock: another clock
 LATE_SHARE = 0.02  # of the outage, for drift beyond what the fit knows
+FAR_SHARE = 0.25  # of a number's range: after an outage, further from what is due it began anew
 LONGEST_CLOCK_S = 1e11  # beyond, doubles no longer resolve the spacing of samples
 LEARNT_BLOCKS = (
     10  # samples of so many blocks: a miscount of one does not shift a whole block by half
@@ -93,16 +94,20 @@ class LossLedger:
         since_s: float | None,
         *,
         another_clock: bool = False,
+        slope: float = 1.0,
     ) -> Entry | None:
         """Account for `block`; None when all of it was seen before.
 
         arrival: host Unix time. late_s: how much later than the clock fit expected its last sample
         (at `expected_end_s`) arrived, None when there is no fit. since_s: host seconds from the
         last sample passed on to this arrival, None for the first block. another_clock: it is known
-        that the device times do not continue the ones before. Raises ValueError when the block is
+        that the device times do not continue the ones before. slope: host seconds per device
+        second, as far as the fit knows. Raises ValueError when the block is
         empty or its device times are not those of consecutive samples.
         """
         times = block.device_times
+        late_s = None if late_s is None else late_s / slope
+        since_s = None if since_s is None else since_s / slope
         if len(block) == 0:
             raise ValueError("a block without samples")
         if times is not None and not _consecutive(times, block.rate_hz):
@@ -157,6 +162,12 @@ class LossLedger:
             ahead = ahead % modulus
             ahead += modulus * round((expected - ahead) / modulus)
         tolerance = 5.0 + LATE_S * block.rate_hz + 0.5 * abs(expected)
+        if modulus and (self._fresh or restarted):
+            tolerance = min(tolerance, modulus * FAR_SHARE)
+        if restarted:
+            tolerance = min(
+                tolerance, (EARLY_S + LATE_SHARE * (since_s or 0.0)) * block.rate_hz + 1.0
+            )
         repeats = max(DUPLICATE_S * block.rate_hz, DUPLICATE_SAMPLES)
         # Numbers that began anew with the clock may fall anywhere: none of them is a repeat.
         if abs(ahead - expected) > tolerance or -ahead > repeats or (restarted and ahead < 0):

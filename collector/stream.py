@@ -138,7 +138,9 @@ class SensorStream:
         late_s = clock.late_s(ledger.expected_end_s(block), now)
         since_s = None if clock.last is None else now - clock.last
         try:
-            entry = ledger.enter(block, now, late_s, since_s, another_clock=another_clock)
+            entry = ledger.enter(
+                block, now, late_s, since_s, another_clock=another_clock, slope=clock.slope
+            )
         except ValueError as error:
             self._bad(str(error))
             return None

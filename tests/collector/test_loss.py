@@ -21,9 +21,8 @@ class Feeder:
     def feed(self, block: DeviceBlock, arrival: float):
         ledger, clock = self.ledger, self.clock
         late_s = clock.late_s(ledger.expected_end_s(block), arrival)
-        entry = ledger.enter(
-            block, arrival, late_s, None if clock.last is None else arrival - clock.last
-        )
+        since_s = None if clock.last is None else arrival - clock.last
+        entry = ledger.enter(block, arrival, late_s, since_s, slope=clock.slope)
         if entry is not None:
             if entry.restarted:
                 clock.restart()
@@ -151,6 +150,31 @@ def test_a_sensor_that_restarted_during_an_outage_is_counted_by_the_hosts_time(k
         feeder.feed(block, taken + 0.005)
     total = feeder.ledger.received + feeder.ledger.lost
     assert abs(total - 440 * sender.chunk) <= 2
+
+
+@pytest.mark.parametrize("drift", [-0.007, 0.007])
+def test_a_learnt_drift_counts_in_an_outage_of_minutes_without_clock_and_counter(drift):
+    sender, feeder = Sender(clock=False, chunk=5, drift=drift), Feeder()
+    for k in range(600):
+        feeder.feed(*sender.block(k))
+    feeder.ledger.reconnected()
+    for k in range(2600, 2640):
+        feeder.feed(*sender.block(k))
+    assert abs(feeder.ledger.lost - 10_000) <= 2  # 70 samples by the nominal rate
+
+
+@pytest.mark.parametrize("zero", [0, 60, 100, 200])
+@pytest.mark.parametrize("clock", [True, False])
+def test_a_short_counter_that_began_anew_in_an_outage_counts_no_sample_that_never_was(clock, zero):
+    sender, feeder = Sender(clock=clock, chunk=1, modulus=256), Feeder()
+    for k in range(2000):
+        feeder.feed(*sender.block(k))
+    feeder.ledger.reconnected()
+    sender.first_index, sender.number_zero, sender.device_zero_s = 2400, zero, 0.0
+    for k in range(2400, 2440):
+        feeder.feed(*sender.block(k))
+    assert abs(feeder.ledger.lost - 400) <= (100 if clock else 64)
+    assert feeder.ledger.duplicates == 0
 
 
 def test_a_stall_of_the_host_is_no_loss():
