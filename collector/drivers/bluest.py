@@ -36,6 +36,8 @@ from domain.samples import BatteryReading, DeviceBlock, Floats
 SERVICE: Final = "00000000-0001-11e1-9ab4-0002a5d5c51b"
 ACC, GYRO, MAG, BATTERY = 0x00800000, 0x00400000, 0x00200000, 0x00020000
 
+_WANTED = ACC | GYRO | MAG
+
 TICK_S: Final = 0.008
 TICKS: Final = 2**16
 #: FP-SNS-STBOX1 sends motion every 50 ms; others are learnt.
@@ -55,7 +57,7 @@ def characteristic(mask: int) -> str:
     return f"{mask:08x}-0001-11e1-ac36-0002a5d5c51b"
 
 
-MOTION: Final = characteristic(ACC | GYRO | MAG)
+MOTION: Final = characteristic(_WANTED)
 CHARGE: Final = characteristic(BATTERY)
 
 
@@ -101,7 +103,7 @@ class BlueSTDriver:
 
     @classmethod
     def matches(cls, advertisement: Advertisement) -> bool:
-        """By ST's manufacturer data, version 2, or by those of version 1 that promise acceleration.
+        """By ST's manufacturer data, version 2, or by those of version 1 that promise what is read.
 
         Version 1 has no company: its first bytes, 01 and the board, stand where one is looked for.
         """
@@ -113,7 +115,9 @@ class BlueSTDriver:
                 mask = int.from_bytes(data[:4], "big")
                 said = data[4:].hex(":").upper()
                 heard = advertisement.address.upper()
-                if mask & ACC and (not said or ":" not in heard or said == heard):
+                # Without an address that agrees it may be anybody's four bytes: all three are wanted.
+                known = said == heard or (":" not in heard and bool(said))
+                if mask & ACC if known else not said and mask & _WANTED == _WANTED:
                     return True
         return False
 

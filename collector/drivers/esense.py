@@ -10,6 +10,7 @@ two ranges crossed, which as delivered, +-4 g and +-500 deg/s, comes to the same
 The vendor's own Java adds the low byte signed, which is 256 too low for every second value.
 """
 
+import re
 from typing import ClassVar, Final
 
 import numpy as np
@@ -40,6 +41,8 @@ IMU: Final = _BASE.format("ff08")
 BATTERY: Final = _BASE.format("ff0a")
 FACTORY_OFFSET: Final = _BASE.format("ff0d")
 IMU_CONFIG: Final = _BASE.format("ff0e")
+
+_NAME = re.compile(r"eSense-[0-9A-Fa-f]{4}")
 
 RATE_HZ: Final = 50  # 1 to 100
 INDEX_MODULUS: Final = 256
@@ -88,7 +91,7 @@ class ESenseDriver:
     @classmethod
     def matches(cls, advertisement: Advertisement) -> bool:
         """By a name such as `eSense-0332`; the service's number is used by others too."""
-        return (advertisement.name or "").startswith("eSense-")
+        return _NAME.fullmatch(advertisement.name or "") is not None
 
     def subscriptions(self) -> tuple[str, ...]:
         """The IMU packets."""

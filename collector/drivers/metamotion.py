@@ -106,7 +106,8 @@ class MetaMotionDriver:
     def matches(cls, advertisement: Advertisement) -> bool:
         """By the maker's service, which stays when the name is changed, or by the name."""
         name = advertisement.name or ""
-        return SERVICE in advertisement.service_uuids or name.startswith(("MetaWear", "MetaMotion"))
+        named = name == "MetaWear" or name.startswith("MetaMotion")
+        return named or SERVICE in advertisement.service_uuids
 
     def subscriptions(self) -> tuple[str, ...]:
         """The one characteristic that everything comes through."""

@@ -8,6 +8,7 @@ The key is the one that the band was paired with; every band that is described a
 Source: 4lhc/MiBand-HRX, its README and code. Nothing is said there of scale and rate.
 """
 
+import re
 from typing import ClassVar, Final, Self
 
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -42,7 +43,7 @@ CONTROL: Final = "00000001-0000-3512-2118-0009af100700"
 DATA: Final = "00000002-0000-3512-2118-0009af100700"
 AUTHENTICATION: Final = "00000009-0000-3512-2118-0009af100700"
 
-_NAMES = ("mi band 2", "mi band 3", "mi band hrx")
+_NAME = re.compile(r"mi band (?:2|3|hrx)\b", re.IGNORECASE)
 _ARM: Final = (b"\x01\x01\x19", b"\x02")
 _STOP = b"\x03"
 _ARM_EVERY_S: Final = 12.0
@@ -108,7 +109,7 @@ class MiBandDriver:
     @classmethod
     def matches(cls, advertisement: Advertisement) -> bool:
         """By the names of the generations whose handshake this is."""
-        return (advertisement.name or "").lower().startswith(_NAMES)
+        return _NAME.match(advertisement.name or "") is not None
 
     def subscriptions(self) -> tuple[str, ...]:
         """The answers, then the samples."""

@@ -6,6 +6,7 @@ millivolts / 2.2, a voltage, degrees Celsius, u16 each. Commands are a length by
 Sources: muse-js and its tests; muse-lsl for the keep-alive.
 """
 
+import re
 import struct
 from typing import ClassVar, Final, NamedTuple
 
@@ -38,6 +39,8 @@ def _uuid(number: int) -> str:
 
 
 CONTROL, GYRO, ACC, TELEMETRY = _uuid(1), _uuid(9), _uuid(0x0A), _uuid(0x0B)
+
+_NAME = re.compile(r"Muse(?:2|S)?-[0-9A-F]{4}")
 
 RATE_HZ: Final = 52.0
 _G_PER_COUNT = 0.0000610352  # 2 g at 2**15
@@ -93,8 +96,8 @@ class MuseDriver:
     @classmethod
     def matches(cls, advertisement: Advertisement) -> bool:
         """By the maker's service, or by a name such as Muse-1324 or MuseS-8173."""
-        name = advertisement.name or ""
-        return SERVICE in advertisement.service_uuids or name.startswith(("Muse-", "MuseS-"))
+        named = _NAME.fullmatch(advertisement.name or "") is not None
+        return named or SERVICE in advertisement.service_uuids
 
     def subscriptions(self) -> tuple[str, ...]:
         """Rotations first, so that the first accelerations find theirs; and the telemetry."""

@@ -5,6 +5,7 @@ before the first command (Polar BLE SDK, issues 281 and 360). The H10 restarts i
 after its battery was out: the clock is an offset clock like any other and never read as a date.
 """
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import ClassVar
@@ -38,7 +39,7 @@ from domain.placement import Placement
 from domain.samples import BatteryReading, DeviceBlock, Floats
 
 COMPANY = 0x006B  # Bluetooth SIG assigned numbers: Polar Electro
-_NAMES = ("Polar H10", "Polar Sense", "Polar OH1")
+_NAME = re.compile(r"Polar (?:H10|Sense|OH1)(?: |$)")  # then 8 digits of the device
 _WORDS = {ACC: "the accelerometer", GYRO: "the gyroscope"}
 
 #: Posture needs no more than 50 Hz, and the battery is spared.
@@ -86,8 +87,8 @@ class PolarDriver:
         limits=(
             "The H10 and the OH1 have no gyroscope: lean in movement is less exact than with a Verity Sense.",
             (
-                "The H10 goes on for hours after it was taken off unless it was stopped; it drops the link 45 s "
-                "after the strap comes off."
+                "The H10 goes on for hours after it was taken off unless it was stopped; it drops the link "
+                "45 s after the strap comes off."
             ),
             (
                 "A phone app that holds the sensor keeps it from being found, unless two connections are "
@@ -104,7 +105,7 @@ class PolarDriver:
     def matches(cls, advertisement: Advertisement) -> bool:
         """By name; by the company while the name has not been heard, for it comes later on."""
         if advertisement.name:
-            return advertisement.name.startswith(_NAMES)
+            return _NAME.match(advertisement.name) is not None
         return COMPANY in advertisement.manufacturer_data
 
     def subscriptions(self) -> tuple[str, ...]:

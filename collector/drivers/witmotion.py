@@ -8,6 +8,7 @@ a frame counts as one only when the next header follows it 20 bytes later: it is
 frame late (20 ms at 50 Hz) and never made of the halves of two.
 """
 
+import re
 import struct
 from typing import ClassVar, Final
 
@@ -33,6 +34,9 @@ from domain.samples import BatteryReading, DeviceBlock, Floats
 SERVICE: Final = "0000ffe5-0000-1000-8000-00805f9a34fb"
 NOTIFY: Final = "0000ffe4-0000-1000-8000-00805f9a34fb"
 WRITE: Final = "0000ffe9-0000-1000-8000-00805f9a34fb"
+
+#: WT901..., WT9011..., WT931..., BWT901..., HWT901..., WTSDCL: two letters alone are anybody's.
+_NAME = re.compile(r"[BH]?WT(?:9\d\d|SDCL)")
 
 FRAME_SIZE: Final = 20
 _HEADS = (b"\x55\x61", b"\x55\x71")
@@ -90,8 +94,8 @@ class WitMotionDriver:
     @classmethod
     def matches(cls, advertisement: Advertisement) -> bool:
         """By the vendor's service, or by a name such as WT901BLE67 or BWT901BLE5.0."""
-        name = advertisement.name or ""
-        return SERVICE in advertisement.service_uuids or name.startswith(("WT", "BWT", "HWT"))
+        named = _NAME.match(advertisement.name or "") is not None
+        return named or SERVICE in advertisement.service_uuids
 
     def subscriptions(self) -> tuple[str, ...]:
         """The one characteristic that carries samples and register answers."""

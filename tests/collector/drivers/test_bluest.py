@@ -55,7 +55,8 @@ def test_both_versions_are_recognised_with_and_without_their_address(version, ma
 
 def test_version_1_is_read_from_where_a_company_is_looked_for():
     assert BlueSTDriver.matches(heard({0x0601: bytes.fromhex("00e20000") + MAC}))
-    assert BlueSTDriver.matches(heard({0x8001: bytes.fromhex("00800000")}))
+    assert BlueSTDriver.matches(heard({0x8001: bytes.fromhex("00800000") + MAC}))
+    assert BlueSTDriver.matches(heard({0x8001: bytes.fromhex("00e00000")}))
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,7 @@ def test_version_1_is_read_from_where_a_company_is_looked_for():
         {0x4401: bytes.fromhex("00e20000") + MAC},  # no board of ST
         {0x0601: bytes.fromhex("00e20000") + MAC[::-1]},  # somebody else's company, another address
         {0x0601: bytes.fromhex("00e200")},
+        {0x8001: bytes.fromhex("00800000")},  # four bytes of anybody, who gives no address
         {0x0030: bytes.fromhex("03060c000000")},  # not version 2
         {0x0030: bytes.fromhex("02060c0000")},
         {0x0499: bytes.fromhex("05")},
