@@ -1,11 +1,15 @@
 """Integers on the wire and the physical values they stand for, both ways."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from domain.samples import Floats
+
+#: Four times the widest ranges of such chips, +-16 g and +-2000 deg/s.
+MOST_G: Final = 64.0
+MOST_DPS: Final = 8000.0
 
 
 def triplets(payload: bytes, dtype: DTypeLike, *, offset: int = 0, count: int = -1) -> Floats:
@@ -15,8 +19,19 @@ def triplets(payload: bytes, dtype: DTypeLike, *, offset: int = 0, count: int = 
     make no whole row raise ValueError.
     """
     values = 3 * count if count >= 0 else -1
-    flat = np.frombuffer(payload, dtype, values, offset)
-    return flat.reshape(-1, 3).astype(np.float64)
+    return as_floats(np.frombuffer(payload, dtype, values, offset).reshape(-1, 3))
+
+
+def as_floats(values: NDArray[Any]) -> Floats:
+    """`values` as 64-bit floats, without a warning of a NaN that signals."""
+    with np.errstate(invalid="ignore"):
+        return values.astype(np.float64)
+
+
+def measurable(acc_g: Floats, gyro_dps: Floats | None = None) -> bool:
+    """Whether a chip that is worn can have measured it: sent as floats, damage can be any number or none."""
+    fits = bool((np.abs(acc_g) <= MOST_G).all())  # false for NaN
+    return fits and (gyro_dps is None or bool((np.abs(gyro_dps) <= MOST_DPS).all()))
 
 
 def to_counts(values: Floats, per_unit: float, dtype: DTypeLike) -> NDArray[Any]:
@@ -24,6 +39,12 @@ def to_counts(values: Floats, per_unit: float, dtype: DTypeLike) -> NDArray[Any]
     limits = np.iinfo(np.dtype(dtype))
     counts = np.rint(np.nan_to_num(np.asarray(values, np.float64) * per_unit, nan=0.0))
     return np.clip(counts, limits.min, limits.max).astype(dtype)
+
+
+def quantised(values: Floats, full_scale: float) -> Floats:
+    """What a chip of 16 bits leaves of `values`; what is no number becomes 0."""
+    counts: Floats = to_counts(values, 2**15 / full_scale, "<i2") * (full_scale / 2**15)
+    return counts
 
 
 def directions(vectors: Floats) -> Floats:

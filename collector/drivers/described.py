@@ -81,8 +81,8 @@ class DescribedDriver:
         try:
             block = DeviceBlock(
                 device_times=self._times(head, rows),
-                acc_g=_columns(rows, ACC) / described.acc_per_g,
-                gyro_dps=_columns(rows, GYRO) / described.gyro_per_dps if described.turns else None,
+                acc_g=_columns(rows, ACC, described.acc_per_g),
+                gyro_dps=_columns(rows, GYRO, described.gyro_per_dps) if described.turns else None,
                 rate_hz=described.rate_hz,
                 sequence=sequence,
                 sequence_modulus=modulus,
@@ -261,9 +261,12 @@ def twin_of(description: Description) -> type[Encoder]:
     return type("DescribedTwin", (DescribedTwin,), words)
 
 
-def _columns(rows: list[dict[str, float]], names: tuple[str, ...]) -> Floats:
-    """(n, 3); what is no finite number is unknown."""
-    values = np.array([[row[name] for name in names] for row in rows])
+def _columns(
+    rows: list[dict[str, float]], names: tuple[str, ...], counts_per_unit: float
+) -> Floats:
+    """(n, 3) in units; what is no finite number is unknown."""
+    with np.errstate(over="ignore"):
+        values = np.array([[row[name] for name in names] for row in rows]) / counts_per_unit
     return np.where(np.isfinite(values), values, np.nan)
 
 

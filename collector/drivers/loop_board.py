@@ -17,7 +17,7 @@ from collector.drivers.contract import (
     Started,
 )
 from collector.drivers.counted_rate import CountedRate
-from collector.drivers.counts import triplets
+from collector.drivers.counts import quantised, triplets
 from collector.drivers.twins import SimpleTwin
 from domain.errors import PayloadError
 from domain.samples import DeviceBlock, Floats
@@ -139,12 +139,7 @@ class LoopTwin(SimpleTwin):
 
     def sent_as(self, acc_g: Floats, gyro_dps: Floats) -> tuple[Floats, Floats]:
         """What the sketch sends for (3,) g and (3,) deg/s: whole counts of the chip, in its units."""
-        per_g, per_dps = 1 / self.resolution_g, 2**15 / 2000.0
-        return _whole(acc_g * per_g) / per_g, _whole(gyro_dps * per_dps) / per_dps
-
-
-def _whole(counts: Floats) -> Floats:
-    return np.clip(np.rint(counts), -(2.0**15), 2.0**15 - 1)
+        return quantised(acc_g, self.full_scale_g), quantised(gyro_dps, 2000.0)
 
 
 def _floats(row: Floats) -> bytes:

@@ -25,7 +25,7 @@ from collector.drivers.contract import (
     Started,
     Write,
 )
-from collector.drivers.counts import to_counts
+from collector.drivers.counts import measurable, quantised
 from domain.errors import InputError, PayloadError
 from domain.placement import Placement
 from domain.samples import BatteryReading, DeviceBlock, Floats
@@ -172,12 +172,13 @@ class MovellaDotDriver:
             return ()  # left running by another connection, in a mode that nobody knows
         stamp_us, *values = _SAMPLE.unpack_from(payload)
         vectors = np.array(values).reshape(2, 1, 3)
-        if not np.isfinite(vectors).all():
-            raise PayloadError(self.name, "a sample is no number", payload)
+        acc_g, gyro_dps = vectors[0] / _STANDARD_GRAVITY, vectors[1]
+        if not measurable(acc_g, gyro_dps):
+            raise PayloadError(self.name, "values that the sensor cannot measure", payload)
         block = DeviceBlock(
             device_times=np.array([stamp_us / 1e6]),
-            acc_g=vectors[0] / _STANDARD_GRAVITY,
-            gyro_dps=vectors[1],
+            acc_g=acc_g,
+            gyro_dps=gyro_dps,
             rate_hz=self._rate_hz,
             device_modulus_s=MODULUS_S,
         )
@@ -298,8 +299,8 @@ class MovellaDotEncoder:
     ) -> tuple[Sent, ...]:
         """A notification a sample."""
         gyro = np.zeros((len(acc_g), 3)) if gyro_dps is None else gyro_dps
-        acc = _quantised(acc_g, self.full_scale_g) * _STANDARD_GRAVITY
-        rows = np.hstack((acc, _quantised(gyro, 2000.0)))
+        acc = quantised(acc_g, self.full_scale_g) * _STANDARD_GRAVITY
+        rows = np.hstack((acc, quantised(gyro, 2000.0)))
         return tuple(
             Sent(MEDIUM, _SAMPLE.pack(round(t * 1e6) % 2**32, *row).ljust(_MEDIUM_SIZE, b"\0"))
             for t, row in zip(device_times, rows, strict=True)
@@ -308,9 +309,3 @@ class MovellaDotEncoder:
     def disconnected(self) -> None:
         """The measurement ends; the settings stay."""
         self._measuring = False
-
-
-def _quantised(values: Floats, full_scale: float) -> Floats:
-    """What 16 bits leave of `values`."""
-    counts: Floats = to_counts(values, 2**15 / full_scale, "<i2") * (full_scale / 2**15)
-    return counts

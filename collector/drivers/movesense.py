@@ -27,7 +27,7 @@ from collector.drivers.contract import (
     Started,
     Write,
 )
-from collector.drivers.counts import to_counts, triplets
+from collector.drivers.counts import measurable, quantised, triplets
 from domain.errors import HandshakeError, InputError, PayloadError
 from domain.placement import Placement
 from domain.samples import BatteryReading, DeviceBlock, Floats
@@ -182,12 +182,13 @@ class MovesenseDriver:
             return ()
         (stamp_ms,) = _STAMP.unpack_from(content)
         vectors = triplets(content, "<f4", offset=_STAMP.size)
-        if not np.isfinite(vectors).all():
-            raise PayloadError(self.name, "a sample is no number", payload)
+        acc_g, gyro_dps = vectors[:n] / _STANDARD_GRAVITY, vectors[n:]
+        if not measurable(acc_g, gyro_dps):
+            raise PayloadError(self.name, "values that the sensor cannot measure", payload)
         block = DeviceBlock(
             device_times=stamp_ms / 1000 + np.arange(n) / RATE_HZ,
-            acc_g=vectors[:n] / _STANDARD_GRAVITY,
-            gyro_dps=vectors[n:],
+            acc_g=acc_g,
+            gyro_dps=gyro_dps,
             rate_hz=RATE_HZ,
             device_modulus_s=MODULUS_S,
         )
@@ -278,8 +279,8 @@ class MovesenseEncoder:
         """One message for every subscription of the measurement, in as many parts as it needs."""
         gyro = np.zeros((len(acc_g), 3)) if gyro_dps is None else gyro_dps
         stamp_ms = round(float(device_times[0]) * 1000) % 2**32
-        acc = _quantised(acc_g, self.full_scale_g) * _STANDARD_GRAVITY
-        vectors = np.concatenate((acc, _quantised(gyro, 2000.0))).astype("<f4")
+        acc = quantised(acc_g, self.full_scale_g) * _STANDARD_GRAVITY
+        vectors = np.concatenate((acc, quantised(gyro, 2000.0))).astype("<f4")
         content = _STAMP.pack(stamp_ms) + vectors.tobytes()
         size = self.MTU - 3 - 2  # ATT's header, then type and reference
         parts = [content[at : at + size] for at in range(0, len(content), size)]
@@ -293,12 +294,6 @@ class MovesenseEncoder:
     def disconnected(self) -> None:
         """Nobody is subscribed any more."""
         self._subscribed.clear()
-
-
-def _quantised(values: Floats, full_scale: float) -> Floats:
-    """What the 16 bits of the chip leave of `values`."""
-    counts: Floats = to_counts(values, 2**15 / full_scale, "<i2") * (full_scale / 2**15)
-    return counts
 
 
 def _result(reference: int, code: int, content: bytes = b"") -> Sent:

@@ -22,6 +22,7 @@ from collector.drivers.contract import (
     Started,
     Write,
 )
+from collector.drivers.counts import measurable, quantised, triplets
 from collector.drivers.twins import SimpleTwin
 from domain.errors import PayloadError
 from domain.placement import Placement
@@ -39,8 +40,6 @@ _IMU = 0
 _CONFIG = struct.Struct("<BfI")
 _HEAD = struct.Struct("<BBI")
 _VALUES = struct.Struct("<9f")
-#: No axis can have more: 16 g and 2000 deg/s are the chip's widest ranges.
-_MOST = np.array([17 * STANDARD_GRAVITY] * 3 + [2100.0] * 3)
 
 
 class OpenEarable1Driver:
@@ -96,13 +95,14 @@ class OpenEarable1Driver:
             return ()
         if size != _VALUES.size:
             raise PayloadError(self.name, "not nine floats", payload)
-        values = np.frombuffer(payload, "<f4", 6, _HEAD.size).astype(np.float64)
-        if not (np.abs(values) <= _MOST).all():  # false for NaN
+        acc_ms2, gyro_dps, _ = triplets(payload, "<f4", offset=_HEAD.size)[:, None]
+        acc_g = acc_ms2 / STANDARD_GRAVITY
+        if not measurable(acc_g, gyro_dps):
             raise PayloadError(self.name, "values that the sensor cannot measure", payload)
         block = DeviceBlock(
             device_times=np.array([time_ms * 1e-3]),
-            acc_g=values[None, :3] / STANDARD_GRAVITY,
-            gyro_dps=values[None, 3:],
+            acc_g=acc_g,
+            gyro_dps=gyro_dps,
             rate_hz=RATE_HZ,
             device_modulus_s=CLOCK_MODULUS_S,
         )
@@ -152,8 +152,7 @@ class OpenEarable1Encoder(SimpleTwin):
     ) -> tuple[Sent, ...]:
         """One record a sample."""
         gyro = np.zeros_like(acc_g) if gyro_dps is None else gyro_dps
-        acc = _whole(acc_g * (2**15 / self.full_scale_g)) * (self.full_scale_g / 2**15)
-        turning = _whole(gyro * (2**15 / 2000.0)) * (2000.0 / 2**15)
+        acc, turning = quantised(acc_g, self.full_scale_g), quantised(gyro, 2000.0)
         sent = []
         for time_s, *row in zip(device_times, acc * STANDARD_GRAVITY, turning, strict=True):
             head = _HEAD.pack(_IMU, _VALUES.size, round(float(time_s) * 1000) % 2**32)
@@ -163,7 +162,3 @@ class OpenEarable1Encoder(SimpleTwin):
     def disconnected(self) -> None:
         """Whoever connects next has to switch it on."""
         self._streaming = False
-
-
-def _whole(counts: Floats) -> Floats:
-    return np.clip(np.rint(np.nan_to_num(counts)), -(2.0**15), 2.0**15 - 1)

@@ -27,6 +27,7 @@ from collector.drivers.contract import (
     Started,
     Write,
 )
+from collector.drivers.counts import measurable, quantised
 from collector.drivers.openearable_scheme import Record, Scheme
 from collector.drivers.showing import Showing
 from collector.drivers.twins import SimpleTwin
@@ -48,7 +49,6 @@ LED_STATE: Final = "81040e7b-4819-11ee-be56-0242ac120002"
 WANTED_HZ: Final = 50.0
 NAME: Final = "OpenEarable-"
 STANDARD_GRAVITY: Final = 9.80665  # m/s2, 3rd CGPM 1901
-MOST_G: Final = 64.0  # beyond what any such chip can measure
 
 _OFF, _BLUETOOTH = 0, 1
 _STATUS, _CUSTOM = b"\x00", b"\x01"
@@ -122,8 +122,10 @@ class OpenEarable2Driver:
         if record is None:
             return self._showing.due(now)
         block = self._block(record)
-        if not (np.abs(block.acc_g) <= MOST_G).all():  # false for NaN
-            raise PayloadError(self.name, "accelerations that cannot be", payload)
+        if not measurable(block.acc_g, block.gyro_dps):
+            raise PayloadError(self.name, "values that the sensor cannot measure", payload)
+        if block.device_times is not None and not (np.diff(block.device_times) > 0).all():
+            raise PayloadError(self.name, "times that cannot be told apart", payload)
         ending = self._showing.due(now)
         if self._started:
             return (*ending, block)
@@ -275,12 +277,11 @@ class OpenEarable2Encoder(SimpleTwin):
         self, device_times: Floats, acc_g: Floats, gyro_dps: Floats | None
     ) -> tuple[Sent, ...]:
         """One record: m/s2, deg/s, and a magnetometer that points nowhere."""
-        per_g, per_dps = 2**15 / self.full_scale_g, 2**15 / 2000.0
         gyro = np.zeros_like(acc_g) if gyro_dps is None else gyro_dps
         values = np.hstack(
             (
-                _whole(acc_g * per_g) / per_g * STANDARD_GRAVITY,
-                _whole(gyro * per_dps) / per_dps,
+                quantised(acc_g, self.full_scale_g) * STANDARD_GRAVITY,
+                quantised(gyro, 2000.0),
                 np.zeros_like(acc_g),
             )
         )
@@ -289,10 +290,6 @@ class OpenEarable2Encoder(SimpleTwin):
             data += struct.pack("<H", round(1e6 / self.rate_hz))
         first_us = round(float(device_times[0]) * 1e6)
         return (Sent(DATA, struct.pack("<BBQ", _IMU, len(data), first_us) + data),)
-
-
-def _whole(counts: Floats) -> Floats:
-    return np.clip(np.rint(np.nan_to_num(counts)), -(2.0**15), 2.0**15 - 1)
 
 
 def _text(text: str) -> bytes:

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from collector.drivers.counts import as_floats
 from domain.errors import HandshakeError, PayloadError
 from domain.samples import Floats
 
@@ -94,7 +95,7 @@ class Scheme:
                 raise PayloadError(DRIVER, "several samples at one time", payload)
             spacing_s = period_us * 1e-6
         rows = np.frombuffer(payload, layout, n, _RECORD.size)
-        columns = [rows[name].astype(np.float64) for name in layout.names or ()]
+        columns = [as_floats(rows[name]) for name in layout.names or ()]
         return Record(first_us * 1e-6, spacing_s, np.column_stack(columns))
 
 

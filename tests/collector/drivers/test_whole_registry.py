@@ -1,7 +1,9 @@
 """Invariants over everything we ship: a new driver is covered by being in the registry."""
 
 import json
+import pickle
 import re
+import struct
 
 import numpy as np
 import pytest
@@ -28,6 +30,14 @@ from tests.collector.drivers.conftest import answer
 
 # The same examples everywhere, and no clock: other work may share the machine.
 STEADY = settings(deadline=None, derandomize=True)
+
+#: Floats of both sizes that are none or beyond all measure, and integers at their ends.
+EXTREMES = [
+    struct.pack(form, value)
+    for form in ("<f", ">f", "<d")
+    for value in (np.inf, -np.inf, np.nan, 3e38, -3e38)
+] + [bytes.fromhex(word) for word in ("0000a07f", "00000080", "ffffffff", "00000000", "ff7f0080")]
+SHORT = ("fcd2", "feaa", "fe9a", "ffe1", "fe8d", "aa80", "fdf3", "fee1")
 
 everything = pytest.mark.parametrize("name", list(ENCODERS))
 EVENTS = (DeviceBlock, BatteryReading, Write, Read, Started, Halted)
@@ -77,14 +87,29 @@ def held_back(vectors, name):
 
 
 def feed_garbage(driver, characteristic, payload, now):
-    """The invariant in a sentence: any bytes give events or a typed device error, nothing else."""
+    """The invariant in a sentence: any bytes give events or a typed device error, nothing else; and
+    what is in a block can be reckoned with."""
     try:
         events = driver.feed(characteristic, payload, now)
     except (PayloadError, HandshakeError):
         return ()
     assert isinstance(events, tuple)
     assert all(isinstance(event, EVENTS) for event in events)
+    for block in (event for event in events if isinstance(event, DeviceBlock)):
+        check_block(block)
     return events
+
+
+def check_block(block):
+    """What the pipeline relies on: no infinity, and times that increase."""
+    assert not np.isinf(block.acc_g).any()
+    assert block.gyro_dps is None or not np.isinf(block.gyro_dps).any()
+    assert 0.001 <= block.rate_hz <= 10_000
+    if block.device_times is not None:
+        assert np.isfinite(block.device_times).all()
+        assert (np.diff(block.device_times) > 0).all()
+    if block.sequence is not None and block.sequence_modulus:
+        assert 0 <= block.sequence < block.sequence_modulus
 
 
 @everything
@@ -191,10 +216,45 @@ def test_a_stream_goes_on_through_garbage_unless_the_sensor_says_stop(
 
 
 @everything
-def test_every_simulated_sensor_is_recognised_by_its_own_driver(name):
-    encoder = ENCODERS[name]()
-    data = encoder.advertisement()
-    heard = Advertisement(
+def test_numbers_that_are_none_or_beyond_measure_never_reach_a_block(connect, name):
+    link = connect(name).start()
+    encoder = link.encoder
+    for i in range(2):
+        times = np.arange(i * encoder.chunk + 1, (i + 1) * encoder.chunk + 1) / encoder.rate_hz
+        for sent in encoder.samples(times, signal(7, encoder.chunk, 1.0), None):
+            for at in range(len(sent.payload)):
+                for extreme in EXTREMES:
+                    payload = sent.payload[:at] + extreme + sent.payload[at + len(extreme) :]
+                    feed_garbage(link.driver, sent.characteristic, payload, link.now)
+
+
+def state_of(driver):
+    """What it remembers, but for a cipher, which cannot be pickled and does not grow."""
+    return {key: value for key, value in vars(driver).items() if type(value).__name__ != "Seal"}
+
+
+@everything
+def test_what_a_driver_remembers_does_not_grow_on_garbage(connect, name):
+    link = connect(name).start()
+    encoder = link.encoder
+    times = np.arange(1, encoder.chunk + 1) / encoder.rate_hz
+    good = encoder.samples(times, signal(8, encoder.chunk, 1.0), None)
+    rng = np.random.default_rng(6)
+    where = channels(link.driver)
+    for i in range(1500):
+        payload = rng.integers(0, 256, rng.integers(1, 240), dtype=np.uint8).tobytes()
+        channel = where[i % len(where)]
+        if good and i % 2:
+            channel, whole = good[i % len(good)].characteristic, good[i % len(good)].payload
+            kept = int(rng.integers(0, len(whole) + 1))
+            payload = whole[:kept] + payload[: len(whole) - kept]
+        feed_garbage(link.driver, channel, payload, link.now + i / 50)
+    assert len(pickle.dumps(state_of(link.driver))) < 64_000
+
+
+def heard_of(name):
+    data = ENCODERS[name]().advertisement()
+    return Advertisement(
         "AA:BB:CC:DD:EE:FF",
         data.name,
         -50,
@@ -203,10 +263,49 @@ def test_every_simulated_sensor_is_recognised_by_its_own_driver(name):
         data.service_data,
         data.service_uuids,
     )
-    found = driver_for(heard)
+
+
+@everything
+def test_every_simulated_sensor_is_recognised_by_its_own_driver(name):
+    found = driver_for(heard_of(name))
     assert found is not None
-    assert found.name == encoder.driver
-    assert driver_named(encoder.driver) is found
+    assert found.name == ENCODERS[name].driver
+    assert driver_named(ENCODERS[name].driver) is found
+
+
+@everything
+def test_no_simulated_sensor_is_recognised_by_another_driver_too(name):
+    assert [driver.name for driver in DRIVERS if driver.matches(heard_of(name))] == [
+        ENCODERS[name].driver
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "WTF phone", "WT-1200 headset", "HWTech", "BWTV", "NEWTON", "Muse", "Muse alarm clock",
+        "Muse-Alarm", "Thingy:53", "Thingy:91", "Polar H100", "Polar Sensei", "Polar Vantage V3",
+        "Movesensei", "MetaWearables", "Mi Band 20", "Mi Band 4", "Mi Smart Band 5", "eSense-TV",
+        "Sensorium", "CC1350 SensorTag", "Posture", "", "InfiniTimer", "BangleBand", "Thunderbird",
+        "OpenEar", "BBC iPlayer", "Puck", "UprightPiano", "Ruuvi",
+    ],
+)  # fmt: skip
+def test_things_with_similar_names_are_nobodys_sensor(name):
+    heard = Advertisement("AA:BB:CC:DD:EE:FF", name, -50, 0.0)
+    assert [driver.name for driver in DRIVERS if driver.matches(heard)] == []
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+@given(
+    company=st.integers(0, 2**16 - 1),
+    data=st.binary(max_size=30),
+    uuid=st.sampled_from([f"0000{short}-0000-1000-8000-00805f9b34fb" for short in SHORT]),
+    name=st.one_of(st.none(), st.text(max_size=20)),
+)
+@settings(STEADY, max_examples=40)
+def test_matching_answers_yes_or_no_whatever_is_advertised(driver, company, data, uuid, name):
+    heard = Advertisement("a", name, None, 0.0, {company: data}, {uuid: data}, (uuid,))
+    assert driver.matches(heard) in (True, False)
 
 
 @everything
