@@ -10,11 +10,15 @@ from collector.drivers.registry import all_drivers
 from collector.radio import KNOWN_DEVICES, Radio
 from domain.placement import Placement
 
+#: Longer ones are cut when they are shown; Bluetooth allows 248 bytes.
+LONGEST_NAME = 64
+
 
 @dataclass(frozen=True, slots=True)
 class FoundDevice:
     """An advertiser as it was last heard. driver, title: None when no driver serves it.
 
+    name: as a person may be shown it: whoever advertises may put anything into one.
     measures: what the driver can deliver; placements: where its sensor can be worn, best first.
     times_heard: advertisements so far. heard_at: Unix s of the last one.
     """
@@ -59,7 +63,7 @@ class Discovery:
         driver = next((d for d in self._drivers if d.matches(heard)), None)
         return FoundDevice(
             address=heard.address,
-            name=heard.name,
+            name=_shown(heard.name),
             rssi_dbm=heard.rssi_dbm,
             driver=None if driver is None else driver.name,
             title=None if driver is None else driver.title,
@@ -88,6 +92,12 @@ async def discover(
             if started_here:
                 await radio.stop()
     return discovery.devices()
+
+
+def _shown(name: str | None) -> str | None:
+    """The name without what would steer a terminal or reorder a line; None when nothing is left."""
+    visible = "".join(letter for letter in name or "" if letter.isprintable())
+    return visible[:LONGEST_NAME].strip() or None
 
 
 def _merged(before: Advertisement, now: Advertisement) -> Advertisement:

@@ -17,7 +17,8 @@ SitwellError
 │   ├── PeerLostError         it was connected and is gone
 │   └── LinkTimeoutError      an answer did not come in time
 ├── StoreError            the store could not do what was asked
-│   ├── StoreUnavailableError cannot be opened, locked by another service, disk full
+│   ├── StoreUnavailableError cannot be opened or written, disk full
+│   │   └── StoreHeldError        another service has it open
 │   └── StoreVersionError     written by a newer Sitwell, or the library is too old
 └── StateError            saved state that cannot be loaded
 """
@@ -166,7 +167,11 @@ class StoreError(SitwellError):
 
 
 class StoreUnavailableError(StoreError):
-    """The store cannot be opened or written: locked, disk full, read-only, damaged."""
+    """The store cannot be opened or written: held, disk full, read-only, damaged."""
+
+
+class StoreHeldError(StoreUnavailableError):
+    """Another service has the store open; the message names its process."""
 
 
 class StoreVersionError(StoreError):

@@ -94,13 +94,14 @@ def calibration_in_force(
 ) -> Calibration | None:
     """The newest calibration made since `sensor` is worn where and by whom it is, or None.
 
-    history, assignments: of the sensor, newest first. Without an open assignment that fits, where it
-    was made for is all there is to go by.
+    history, assignments: of the sensor, newest first. Without any assignment, where it was made for is
+    all there is to go by; when none that is open fits, the sensor has just come to where it is.
     """
-    since = -math.inf
+    since = math.inf if assignments else -math.inf
     for assignment in assignments:
-        if assignment.open and assignment.wearer == sensor.wearer:
-            since = assignment.since if assignment.placement is sensor.placement else since
+        fits = assignment.wearer == sensor.wearer and assignment.placement is sensor.placement
+        if assignment.open and fits:
+            since = assignment.since
     for calibration in history:
         if calibration.placement is sensor.placement and calibration.made_at >= since:
             return calibration

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-import numpy as np
-
 from collector.collector import Collector
 from collector.drivers.registry import Drivers
 from collector.radio import Radio
@@ -13,6 +11,7 @@ from domain.errors import CalibrationRefused, LinkTimeoutError
 from domain.link import LinkState
 from domain.people import Sensor
 from domain.samples import Recording, SampleBlock
+from service.poses import joined, span_s
 from service.signal_check import SignalCheck
 
 #: Finding, connecting and the handshake together.
@@ -23,8 +22,15 @@ _LOOK_S = 0.1
 class Capture:
     """Samples of one sensor as they come; `blocks` is what the collector appends to."""
 
-    def __init__(self, sensor: Sensor, collector: Collector, blocks: list[SampleBlock]) -> None:
+    def __init__(
+        self,
+        sensor: Sensor,
+        collector: Collector,
+        blocks: list[SampleBlock],
+        clock: Callable[[], float],
+    ) -> None:
         self._sensor = sensor
+        self._clock = clock
         self._collector = collector
         self._blocks = blocks
 
@@ -66,33 +72,23 @@ class Capture:
     async def take(self, seconds: float) -> Recording:
         """The next `seconds` of samples. Raises CalibrationRefused when the link does not last."""
         self._blocks.clear()
+        began = self._clock()
         try:
             async with asyncio.timeout(3 * seconds + 5):
-                while self._span_s() < seconds:  # noqa: ASYNC110 - counts samples, not events
+                while span_s(taken := self._since(began)) < seconds:  # noqa: ASYNC110 - counts samples, not events
                     await asyncio.sleep(_LOOK_S)
         except TimeoutError:
             raise CalibrationRefused(
                 "link_lost", "The samples stopped coming. Move nearer and try again."
             ) from None
-        return joined(self._blocks)
+        return joined(taken)
 
     def _state(self) -> LinkState:
         return self._collector.status(self._sensor.id).state
 
-    def _span_s(self) -> float:
-        if not self._blocks:
-            return 0.0
-        return float(self._blocks[-1].times[-1] - self._blocks[0].times[0])
-
-
-def joined(blocks: list[SampleBlock]) -> Recording:
-    """Blocks of one sensor, in order, as one recording; without a gyro when any block has none."""
-    gyros = [block.gyro_dps for block in blocks if block.gyro_dps is not None]
-    return Recording(
-        np.concatenate([block.times for block in blocks]),
-        np.concatenate([block.acc_g for block in blocks]),
-        np.concatenate(gyros) if len(gyros) == len(blocks) else None,
-    )
+    def _since(self, began: float) -> list[SampleBlock]:
+        # The first may have been under way: what it brings was measured before.
+        return [block for block in self._blocks if block.times[0] >= began]
 
 
 @asynccontextmanager
@@ -104,7 +100,7 @@ async def capturing(
     collector = Collector(
         radio, [sensor], clock=clock, on_block=blocks.append, drivers=drivers.named
     )
-    capture = Capture(sensor, collector, blocks)
+    capture = Capture(sensor, collector, blocks, clock)
     # No task group: it would wrap the refusals that the caller is to see.
     task = asyncio.create_task(collector.run(), name="collector")
     try:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from analysis.calibration import calibrate
 from api.keeping import PairingRequest, PoseTaken
 from collector.collector import Collector
-from collector.discovery import Discovery, FoundDevice
+from collector.discovery import LONGEST_NAME, Discovery, FoundDevice
 from collector.drivers.contract import Advertisement, Driver
 from collector.drivers.registry import Drivers, driver_factory
 from domain.errors import ConflictError, InputError, NotFoundError
@@ -22,8 +22,7 @@ from storage.contract import Store
 
 #: Wall seconds. A device that was not heard for so long is not shown any more.
 FOUND_FOR_S = 60.0
-#: As long as the API takes.
-LONGEST_NAME = 64
+_STOPPING = "the service is stopping"
 
 Result = TypeVar("Result")
 Worn = Callable[[Sequence[Sensor], Mapping[str, Calibration]], None]
@@ -172,13 +171,15 @@ class Pairing:
         if after == before:
             return before
         self._check_free(before)
-        self._check_place(after)
+        self._check_place(after, before)
         now = self._now()
         await self._writer.change(lambda: self._store.put_sensor(after, since=now))
         self._sensors[sensor_id] = after
         if (after.wearer, after.placement) != (before.wearer, before.placement):
             self._calibrations.pop(sensor_id, None)
-            self._poses.forget(sensor_id, f"{after.name} is worn otherwise now; hold the pose again")
+            self._poses.forget(
+                sensor_id, f"{after.name} is worn otherwise now; hold the pose again"
+            )
         self._tell()
         return after
 
@@ -254,13 +255,10 @@ class Pairing:
             key_hex=request.key_hex,
         )
 
-    def _check_place(self, wanted: Sensor) -> None:
+    def _check_place(self, wanted: Sensor, before: Sensor | None = None) -> None:
         if wanted.wearer not in self._wearers:
             raise NotFoundError("wearer", wanted.wearer)
-        known = self._sensors.get(wanted.id)
-        if known is not None and known.paired_at != wanted.paired_at:
-            raise ConflictError("")
-        check_place(wanted, self.sensors())
+        check_place(wanted, [each for each in self.sensors() if each is not before])
 
     def _check_free(self, sensor: Sensor) -> None:
         if sensor.id in self._fixed:
@@ -278,16 +276,13 @@ class Pairing:
         self._on_worn(self.sensors(), self._calibrations)
 
 
-def check_place(wanted: Sensor, sensors: Sequence[Sensor]) -> None:
+def check_place(wanted: Sensor, others: Sequence[Sensor]) -> None:
     """A sensor is worn by one person at one place, and a place of a person holds one sensor.
 
-    sensors: all that are paired; one with the id and the `paired_at` of `wanted` is `wanted` before it
-    moves. Raises ConflictError.
+    others: all that are paired, but for `wanted` as it was before it moves. Raises ConflictError.
     """
-    for sensor in sensors:
+    for sensor in others:
         if sensor.id == wanted.id:
-            if sensor.paired_at == wanted.paired_at:
-                continue
             raise ConflictError(
                 f"{sensor.name} is paired already, worn by {sensor.wearer} at the "
                 f"{sensor.placement.words}; move or unpair it"
@@ -297,3 +292,11 @@ def check_place(wanted: Sensor, sensors: Sequence[Sensor]) -> None:
                 f"{sensor.name} is worn at the {sensor.placement.words} by {sensor.wearer} "
                 "already; unpair or move it first"
             )
+
+
+def checked_name(name: str) -> str:
+    """A name for a sensor, without blanks around it. Raises InputError for one that cannot be shown."""
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise InputError(f"a sensor's name is 1 to {LONGEST_NAME} characters that can be shown")
+    return name

@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import logging
+import math
 import signal
 import socket
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from alerts.settings import AlertSettings
@@ -45,11 +46,17 @@ STORE_FILE = "sitwell.db"
 
 @dataclass(frozen=True, slots=True)
 class ServicePlan:
-    """What is to run: everything is decided and checked before anything is touched."""
+    """What is to run: everything is decided and checked before anything is touched.
+
+    fixed: ids of those sensors that the configuration file describes; nothing else changes them.
+    simulated: whether all that is on the air is made up.
+    """
 
     wearers: tuple[Wearer, ...]
     sensors: tuple[Sensor, ...]
     calibrations: Mapping[str, Calibration]
+    fixed: frozenset[str] = frozenset()
+    simulated: bool = False
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     drivers: Drivers = field(default_factory=known_drivers)
@@ -64,14 +71,21 @@ def open_store(data_dir: Path) -> SqliteStore:
     return SqliteStore(data_dir / STORE_FILE)
 
 
-def calibrations_in_force(store: Store, sensors: Sequence[Sensor]) -> dict[str, Calibration]:
-    """The calibration in force of every sensor that has one. Raises StoreError."""
-    found = {
-        sensor.id: calibration_in_force(
-            store.calibrations(sensor.id), store.assignments(sensor.id), sensor
-        )
-        for sensor in sensors
-    }
+def calibrations_in_force(
+    store: Store, sensors: Sequence[Sensor], *, at: float | None = None
+) -> dict[str, Calibration]:
+    """The calibration in force of every sensor that has one: now, or when it was worn as it was `at`
+    Unix s. Raises StoreError."""
+    found = {}
+    for sensor in sensors:
+        worn = store.assignments(sensor.id)
+        if at is not None:
+            worn = [
+                replace(each, until=None)
+                for each in worn
+                if each.since <= at < (math.inf if each.until is None else each.until)
+            ]
+        found[sensor.id] = calibration_in_force(store.calibrations(sensor.id), worn, sensor)
     return {sensor: calibration for sensor, calibration in found.items() if calibration}
 
 
@@ -109,14 +123,16 @@ class Service:
         for wearer in plan.wearers:
             store.put_wearer(wearer)
         for sensor in plan.sensors:
-            # A sensor of the file has no time of pairing: it is worn so from this start on.
-            store.put_sensor(sensor, since=sensor.paired_at or timebase.now())
+            # What the file says of a sensor is so from this start on.
+            fixed = sensor.id in plan.fixed
+            store.put_sensor(sensor, since=timebase.now() if fixed else sensor.paired_at)
         self._hub = LiveHub(int(time.time() * 1000))
         self.view = LiveView(
             hub=self._hub,
             timebase=timebase,
             sensors=plan.sensors,
             calibrations=plan.calibrations,
+            simulated=plan.simulated,
             sitting_limit_s=plan.alerts.sitting_limit_s,
             links=self._links,
         )
@@ -152,6 +168,9 @@ class Service:
             sensors=plan.sensors,
             calibrations=plan.calibrations,
             on_worn=self._worn,
+            speed=timebase.speed,
+            simulated=plan.simulated,
+            fixed=plan.fixed,
         )
         app = create_app(store=store, service=self.view, live=self._hub, keeper=self.pairing)
         self._server = Server(app, self._hub)
@@ -201,6 +220,7 @@ class Service:
             stopped.cancel()
             for task in (*guests, ticking, pruning):
                 task.cancel()
+            await self.pairing.close()
             collecting.cancel()  # sensors are stopped politely, what they sent is taken
             await asyncio.wait({collecting, *guests})
             self._server.should_exit = True

@@ -36,6 +36,7 @@ class LiveView:
         timebase: Timebase,
         sensors: Sequence[Sensor],
         calibrations: Mapping[str, Calibration],
+        simulated: bool,
         sitting_limit_s: int,
         links: Callable[[], Mapping[str, SensorStatus]],
     ) -> None:
@@ -43,6 +44,7 @@ class LiveView:
         self._timebase = timebase
         self._sensors = {sensor.id: sensor for sensor in sensors}
         self._calibrations = calibrations
+        self._simulated = simulated
         self._sitting_limit_s = sitting_limit_s
         self._links = links
         self._told: dict[str, tuple[LinkState, float]] = {}
@@ -70,8 +72,8 @@ class LiveView:
 
     @property
     def simulated(self) -> bool:
-        """Whether any sensor is made up."""
-        return any(sensor.simulated for sensor in self._sensors.values())
+        """Whether what is on the air, or any sensor, is made up."""
+        return self._simulated or any(sensor.simulated for sensor in self._sensors.values())
 
     def now(self) -> float:
         """The present time, Unix s."""

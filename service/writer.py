@@ -116,9 +116,12 @@ class StoreWriter:
         )
 
     async def change(self, work: Callable[[], Result]) -> Result:
-        """Have the writer's thread do `work` on the store, between two commits. Raises what it raises."""
+        """Have the writer's thread do `work` on the store, between two commits. Raises what it raises.
+
+        Raises StoreUnavailableError when the store does not answer; it may still do the work then.
+        """
         async with self._lock:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            return await self._answered(work)
 
     async def close(self) -> None:
         """Commit what is left and end the writer's thread."""
@@ -128,13 +131,15 @@ class StoreWriter:
             self._thread.shutdown(wait=True)
 
     async def _write(self, batch: Batch) -> None:
-        loop = asyncio.get_running_loop()
-        write = loop.run_in_executor(self._thread, self._write_now, batch)
+        # Should a write succeed after its time, writing the batch again changes nothing.
+        await self._answered(partial(self._write_now, batch))
+
+    async def _answered(self, work: Callable[[], Result]) -> Result:
+        answer = asyncio.get_running_loop().run_in_executor(self._thread, work)
         try:
             async with asyncio.timeout(WRITE_TIMEOUT_S):
-                await asyncio.shield(write)
+                return await asyncio.shield(answer)
         except TimeoutError as error:
-            # Should the write still succeed, writing the batch again changes nothing.
             raise StoreUnavailableError(
                 f"the store has not answered for {WRITE_TIMEOUT_S:.0f} s; is the disk healthy?"
             ) from error

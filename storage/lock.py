@@ -5,7 +5,7 @@ import platform
 import sys
 from pathlib import Path
 
-from domain.errors import StoreUnavailableError
+from domain.errors import StoreHeldError
 
 if sys.platform == "win32":
     import msvcrt
@@ -28,7 +28,7 @@ class StoreLock:
     """Held from construction until `release`; `abandoned` when the last holder died without releasing.
 
     The file names its holder while it is held and is empty after a release. Raises
-    StoreUnavailableError when another service holds it, saying which process on which machine.
+    StoreHeldError when another service holds it, saying which process on which machine.
     """
 
     def __init__(self, path: Path) -> None:
@@ -40,7 +40,7 @@ class StoreLock:
         except OSError as error:
             holder = _read(descriptor) or "a service that is just starting"
             os.close(descriptor)
-            raise StoreUnavailableError(
+            raise StoreHeldError(
                 f"the store beside {path} is held by {holder}; stop that one first,"
                 " or give this one another data folder"
             ) from error

@@ -5,14 +5,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.errors import NotFoundError
+from domain.errors import ConflictError, InputError
 from domain.people import Sensor
 from service.air import open_air
 from service.capture import capturing
 from service.commands.posing import Posing, posed, tell_calibrated
-from service.commands.run import all_sensors, overridden
+from service.commands.run import all_sensors, overridden, sensor_store
 from service.config import Config, load_config
-from service.serve import open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +32,24 @@ def run_calibrate(options: CalibrateOptions) -> None:
 
 
 def sensor_called(said: str, sensors: tuple[Sensor, ...]) -> Sensor:
-    """The sensor with this address or name, whatever the case. Raises NotFoundError."""
-    for sensor in sensors:
-        if said.casefold() in (sensor.id.casefold(), sensor.name.casefold()):
-            return sensor
-    paired = ", ".join(f"{sensor.name} ({sensor.id})" for sensor in sensors)
-    raise NotFoundError("paired sensor", f"{said}; paired: {paired or 'none, see `sitwell pair`'}")
+    """The sensor with this address or else name, whatever the case. Raises InputError, ConflictError
+    when several have the name."""
+    word = said.strip().casefold()
+    found = [sensor for sensor in sensors if sensor.id.casefold() == word]
+    found = found or [sensor for sensor in sensors if sensor.name.casefold() == word]
+    if len(found) == 1:
+        return found[0]
+    listed = ", ".join(f"{sensor.name} ({sensor.id})" for sensor in found or sensors)
+    if found:
+        raise ConflictError(f"{said} is the name of several sensors, give the address: {listed}")
+    raise InputError(
+        f"no sensor {said!r} is paired; "
+        + (f"there are {listed}" if sensors else "`sitwell pair` pairs one")
+    )
 
 
 async def _calibrate(options: CalibrateOptions, config: Config) -> None:
-    store = open_store(config.data_dir)
-    try:
+    with sensor_store(config) as store:
         sensors = all_sensors(config, store, simulated=options.simulated)
         sensor = sensor_called(options.sensor, sensors)
         async with (
@@ -52,9 +58,11 @@ async def _calibrate(options: CalibrateOptions, config: Config) -> None:
         ):
             print(f"Connecting to {sensor.name} ...", flush=True)
             await capture.reached()
+            began = time.time()
             calibration = await posed(options.posing, air, capture, sensor)
-        store.put_sensor(sensor, since=sensor.paired_at)
+        # A sensor of the file may never have been read: it is worn so at least since the poses.
+        for wearer in config.wearers:
+            store.put_wearer(wearer)
+        store.put_sensor(sensor, since=began)
         store.add_calibration(calibration)
-    finally:
-        store.close()
     tell_calibrated(sensor, calibration)

@@ -73,6 +73,7 @@ async def _demo(options: DemoOptions) -> None:
             wearers=(person.wearer,),
             sensors=person.sensors,
             calibrations=person.calibrations,
+            simulated=True,
             # Jitter of the wall is as much more in time that runs faster.
             analysis=AnalysisSettings(lag_s=min(10.0, 2.0 * options.speed)),
             alerts=DEMO_ALERTS,

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,12 +23,11 @@ from domain.placement import Placement
 from service.air import Air, open_air
 from service.capture import Capture, capturing
 from service.commands.posing import Posing, posed, tell_calibrated
-from service.commands.run import all_sensors, overridden
+from service.commands.run import all_sensors, overridden, sensor_store
 from service.commands.scan import listen
 from service.commands.terminal import answer, choice, confirmed
 from service.config import Config, load_config
-from service.pairing import check_place
-from service.serve import open_store
+from service.pairing import check_place, checked_name
 from service.signal_check import SIGNAL_S, verdict
 from storage.contract import Store
 
@@ -73,9 +73,14 @@ def placement_named(word: str) -> Placement:
 async def _pair(options: PairOptions, config: Config) -> None:
     # A trial without a folder of its own leaves no trace among real sensors.
     trial = options.simulated and options.data_dir is None
-    store = None if trial else open_store(config.data_dir)
-    try:
+    with nullcontext() if trial else sensor_store(config) as store:
         paired = () if store is None else all_sensors(config, store, simulated=options.simulated)
+        for sensor in paired:
+            if options.address is not None and sensor.id.upper() == options.address.upper():
+                raise ConflictError(
+                    f"{sensor.name} ({sensor.id}) is paired already, worn by {sensor.wearer} at the "
+                    f"{sensor.placement.words}; `sitwell unpair` first, or `sitwell calibrate`"
+                )
         async with open_air(
             config.bluetooth.adapters, simulated=options.simulated, posing=True
         ) as air:
@@ -90,9 +95,6 @@ async def _pair(options: PairOptions, config: Config) -> None:
                 calibration = await _calibrated(options, air, capture, sensor)
         if store is not None and calibration is not None:
             store.add_calibration(calibration)
-    finally:
-        if store is not None:
-            store.close()
     if calibration is not None:
         tell_calibrated(sensor, calibration)
     if sensor.simulated:
@@ -114,7 +116,9 @@ async def _chosen(
         known = {sensor.id for sensor in paired}
         found = [
             device
-            for device in await listen(air.radio, SCAN_S, config.drivers, until=address)
+            for device in await listen(
+                air.radio, SCAN_S, config.drivers, until=address, passing=True
+            )
             if device.driver is not None or device.address.upper() == address
         ]
         if address is not None:
@@ -158,7 +162,7 @@ async def _worn(
     sensor = Sensor(
         id=device.address,
         driver=driver.name,
-        name=options.name or device.name or device.address,
+        name=checked_name(options.name or device.name or device.address),
         wearer=options.wearer,
         placement=await _placement(options, driver, paired),
         paired_at=time.time(),
@@ -168,8 +172,7 @@ async def _worn(
     check_place(sensor, paired)
     driver_factory(driver, sensor.id, sensor.key_hex)
     if options.name is None and options.address is None:
-        said = await answer(f"What do you call it? [Enter for {sensor.name}]")
-        sensor = replace(sensor, name=said or sensor.name)
+        sensor = replace(sensor, name=await _called(sensor.name))
     if air.posing is not None and device.address not in {each.id for each in air.sensors}:
         raise NotFoundError("simulated sensor", device.address)
     return sensor
@@ -190,6 +193,18 @@ async def _placement(
     if not places:
         raise ConflictError(f"{options.wearer} wears a sensor at every place; unpair one first")
     return places[await choice("Where do you wear it?", [p.words for p in places], default=0)]
+
+
+async def _called(name: str) -> str:
+    """What the sensor is called; `name` when nothing else is said."""
+    while True:
+        said = await answer(f"What do you call it? [Enter for {name}]")
+        if not said:
+            return name
+        try:
+            return checked_name(said)
+        except InputError as error:
+            print(error)
 
 
 async def _shown(options: PairOptions, capture: Capture) -> None:

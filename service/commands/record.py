@@ -14,9 +14,9 @@ from domain.errors import InputError, NotFoundError
 from domain.people import Calibration, Sensor
 from domain.samples import SampleBlock
 from service.air import open_air
-from service.commands.run import all_sensors, overridden
+from service.commands.run import all_sensors, overridden, sensor_store
 from service.config import Config, load_config
-from service.serve import calibrations_in_force, open_store
+from service.serve import calibrations_in_force
 
 LOOK_S = 0.2
 
@@ -44,12 +44,9 @@ def run_record(options: RecordOptions) -> None:
 
 
 def _paired(config: Config) -> tuple[tuple[Sensor, ...], dict[str, Calibration]]:
-    store = open_store(config.data_dir)
-    try:
+    with sensor_store(config) as store:
         sensors = all_sensors(config, store)
         calibrations = calibrations_in_force(store, sensors)
-    finally:
-        store.close()
     if not sensors:
         raise InputError("no sensor is paired yet; `sitwell pair` pairs one")
     return sensors, calibrations

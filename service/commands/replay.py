@@ -9,7 +9,7 @@ from analysis.settings import AnalysisSettings
 from collector.player import Played, Player
 from collector.recording import RecordingFile
 from domain.episodes import Episode
-from domain.errors import ConfigError, RecordingError, StoreUnavailableError
+from domain.errors import ConfigError, RecordingError, StoreHeldError
 from domain.people import Calibration, Sensor, Wearer
 from domain.posture import Activity, FrameBlock
 from domain.samples import SampleBlock
@@ -164,16 +164,16 @@ def _calibrations(
         Sensor(s.id, s.driver, s.name, s.wearer, s.placement, 0.0) for s in recording.sensors
     ]
     if store is not None:
-        return calibrations_in_force(store, sensors)
+        return calibrations_in_force(store, sensors, at=recording.started)
     if not (data_dir / STORE_FILE).exists():
         return {}
     try:
         own = open_store(data_dir)
-    except StoreUnavailableError:
+    except StoreHeldError:
         print("The store is in use, so calibrations are left out. Stop the service to use them.")
         return {}
     try:
-        return calibrations_in_force(own, sensors)
+        return calibrations_in_force(own, sensors, at=recording.started)
     finally:
         own.close()
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from collector.radio import Radio
-from domain.errors import ConfigError
+from domain.errors import ConfigError, StoreHeldError
 from domain.people import Sensor
 from service.config import Config, check_loopback, load_config
 from service.serve import Service, ServicePlan, calibrations_in_force, open_store, stop_on_signals
@@ -45,24 +47,53 @@ def overridden(
 
 
 def all_sensors(config: Config, store: Store, *, simulated: bool = False) -> tuple[Sensor, ...]:
-    """Sensors of the file, then those paired before; the file has the last word on one in both, but
-    does not take away the key it was paired with. simulated: those of trials instead of real ones."""
-    paired = {sensor.id: sensor for sensor in store.sensors() if sensor.simulated is simulated}
+    """Sensors of the file and those paired before; the file has the last word on one in both, but
+    takes away neither its key nor its time of pairing. One that was only in the file is read no longer
+    when it is there no more. simulated: those of trials instead of real ones."""
+    stored = {sensor.id: sensor for sensor in store.sensors() if sensor.simulated is simulated}
+    paired = {sensor.id: sensor for sensor in stored.values() if sensor.paired_at}
     known = {wearer.id for wearer in config.wearers}
     for sensor in () if simulated else config.sensors:
-        key_hex = paired[sensor.id].key_hex if sensor.id in paired else ""
-        paired[sensor.id] = replace(sensor, key_hex=sensor.key_hex or key_hex)
+        before = stored.get(sensor.id, sensor)
+        paired[sensor.id] = replace(
+            sensor, key_hex=sensor.key_hex or before.key_hex, paired_at=before.paired_at
+        )
     return tuple(sensor for sensor in paired.values() if sensor.wearer in known)
+
+
+@contextmanager
+def sensor_store(config: Config) -> Iterator[Store]:
+    """The store, for a command about sensors. Raises StoreError; while the service runs, with where it
+    takes the same wishes."""
+    try:
+        store = open_store(config.data_dir)
+    except StoreHeldError as error:
+        raise StoreHeldError(
+            f"{error}. While the service runs it lists, pairs, calibrates and unpairs sensors over "
+            "its API, /api/v1/sensors"
+        ) from error
+    with store:
+        yield store
+
+
+def forget_unlisted(config: Config, store: Store, *, now: float) -> None:
+    """Sensors that only the file named and that are there no more are worn no longer. Raises StoreError."""
+    listed = {sensor.id for sensor in config.sensors}
+    for sensor in store.sensors():
+        if not sensor.paired_at and sensor.id not in listed:
+            store.remove_sensor(sensor.id, now=now)
 
 
 async def _serve(config: Config) -> None:
     store = open_store(config.data_dir)
     try:
+        forget_unlisted(config, store, now=time.time())
         sensors = all_sensors(config, store)
         plan = ServicePlan(
             wearers=config.wearers,
             sensors=sensors,
             calibrations=calibrations_in_force(store, sensors),
+            fixed=frozenset(sensor.id for sensor in config.sensors),
             analysis=config.analysis,
             alerts=config.alerts,
             drivers=config.drivers,

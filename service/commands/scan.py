@@ -6,8 +6,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.console import JustifyMethod
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from collector.discovery import Discovery, FoundDevice
 from collector.drivers.registry import Drivers
@@ -67,13 +69,17 @@ async def listen(
     *,
     until: str | None = None,
     everything: bool = False,
+    passing: bool = False,
 ) -> list[FoundDevice]:
     """What is heard within `seconds`, drawn live on a terminal; at most until the device at `until`
-    is known with its driver and its name. Raises LinkError when there is no radio."""
+    is known with its driver and its name. passing: the drawing goes when the time is over.
+
+    Raises LinkError when there is no radio.
+    """
     discovery = Discovery(drivers.all)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
-    with radio.listening(discovery.hear), Live(transient=False, auto_refresh=False) as live:
+    with radio.listening(discovery.hear), Live(transient=passing, auto_refresh=False) as live:
         await radio.start()
         try:
             while loop.time() < deadline and not _whole(discovery, until):
@@ -95,11 +101,14 @@ def _whole(discovery: Discovery, address: str | None) -> bool:
 def _drawn(devices: Sequence[FoundDevice], *, everything: bool) -> Table:
     drawn = Table(box=None, pad_edge=False, header_style="bold")
     for head in HEAD:
-        drawn.add_column(head, justify="right" if head == "SIGNAL" else "left", no_wrap=True)
+        # Where the terminal is narrow these two wrap: an address that is cut cannot be typed.
+        wraps = head in ("NAME", "MEASURES")
+        justify: JustifyMethod = "right" if head == "SIGNAL" else "left"
+        drawn.add_column(head, justify=justify, no_wrap=not wraps)
     shown = [device for device in devices if everything or device.driver is not None]
     for device, row in zip(shown, rows(shown), strict=True):
         fading = time.time() - device.heard_at > FADING_S
-        drawn.add_row(*row, style="dim" if fading or device.driver is None else "")
+        drawn.add_row(*map(Text, row), style="dim" if fading or device.driver is None else "")
     return drawn
 
 

@@ -8,9 +8,9 @@ from domain.errors import ConflictError
 from service.air import open_air
 from service.capture import capturing
 from service.commands.calibrate import sensor_called
-from service.commands.run import all_sensors, overridden
+from service.commands.run import all_sensors, overridden, sensor_store
 from service.config import Config, load_config
-from service.serve import calibrations_in_force, open_store
+from service.serve import calibrations_in_force
 from service.tables import aligned
 
 HEAD = ("ADDRESS", "NAME", "DRIVER", "WORN AT", "BY", "CALIBRATED")
@@ -19,12 +19,9 @@ HEAD = ("ADDRESS", "NAME", "DRIVER", "WORN AT", "BY", "CALIBRATED")
 def run_sensors(config_path: Path | None, data_dir: Path | None) -> None:
     """Print the paired sensors. Raises ConfigError, StoreError."""
     config = overridden(load_config(config_path), data_dir=data_dir)
-    store = open_store(config.data_dir)
-    try:
+    with sensor_store(config) as store:
         sensors = all_sensors(config, store)
         calibrations = calibrations_in_force(store, sensors)
-    finally:
-        store.close()
     if not sensors:
         print("No sensor is paired yet; `sitwell pair` pairs one.")
         return
@@ -41,16 +38,13 @@ def run_sensors(config_path: Path | None, data_dir: Path | None) -> None:
 def run_unpair(said: str, config_path: Path | None, data_dir: Path | None) -> None:
     """Unpair a sensor by address or name. Raises ConfigError, NotFoundError, ConflictError, StoreError."""
     config = overridden(load_config(config_path), data_dir=data_dir)
-    if said.casefold() in {
-        word.casefold() for sensor in config.sensors for word in (sensor.id, sensor.name)
-    }:
-        raise ConflictError(f"{said} is in the configuration file: take it out there")
-    store = open_store(config.data_dir)
-    try:
-        sensor = sensor_called(said, tuple(store.sensors()))
+    with sensor_store(config) as store:
+        stored = {sensor.id: sensor for sensor in store.sensors()}
+        listed = {sensor.id: sensor for sensor in config.sensors}
+        sensor = sensor_called(said, tuple({**stored, **listed}.values()))
+        if sensor.id in listed:
+            raise ConflictError(f"{sensor.name} is in the configuration file: take it out there")
         store.remove_sensor(sensor.id, now=time.time())
-    finally:
-        store.close()
     print(f"{sensor.name} is unpaired. What it measured is kept.")
 
 
@@ -63,11 +57,8 @@ def run_identify(
 
 
 async def _identify(said: str, config: Config, *, simulated: bool) -> None:
-    store = open_store(config.data_dir)
-    try:
+    with sensor_store(config) as store:
         sensor = sensor_called(said, all_sensors(config, store, simulated=simulated))
-    finally:
-        store.close()
     async with (
         open_air(config.bluetooth.adapters, simulated=simulated) as air,
         capturing(air.radio, sensor, time.time, drivers=config.drivers) as capture,

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from service.commands.run import all_sensors
+from service.commands.run import all_sensors, forget_unlisted
 from service.config import parse_config
 from storage.sqlite import SqliteStore
-from tests.service.made_up import BAND, CLIP
+from tests.service.made_up import BAND, CLIP, T0
 
 IN_FILE = {"address": CLIP.id, "driver": "polar", "placement": "sternum", "name": "Strap"}
+FILE = parse_config({"sensors": [IN_FILE]})
 
 
 @pytest.fixture
@@ -21,11 +22,33 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 
 
 def test_the_file_has_the_last_word_and_does_not_take_the_key_away(store: SqliteStore) -> None:
-    store.put_sensor(replace(CLIP, key_hex="00ff"))
-    store.put_sensor(BAND)
-    strap, band = all_sensors(parse_config({"sensors": [IN_FILE]}), store)
+    store.put_sensor(replace(CLIP, key_hex="00ff", paired_at=T0))
+    store.put_sensor(replace(BAND, paired_at=T0))
+    strap, band = sorted(all_sensors(FILE, store), key=lambda sensor: sensor.id)
     assert (strap.name, strap.placement, strap.key_hex) == ("Strap", "sternum", "00ff")
-    assert band == BAND
+    assert strap.paired_at == T0
+    assert band == replace(BAND, paired_at=T0)
+
+
+def test_what_only_the_file_named_is_read_no_longer_when_it_is_there_no_more(
+    store: SqliteStore,
+) -> None:
+    (strap,) = all_sensors(FILE, store)
+    store.put_sensor(strap, since=T0)  # as a run does
+    assert all_sensors(parse_config({}), store) == ()
+    forget_unlisted(FILE, store, now=T0 + 60)
+    assert store.sensors() == [strap]
+    forget_unlisted(parse_config({}), store, now=T0 + 60)
+    assert store.sensors() == []
+    assert store.assignments(strap.id)[0].until == T0 + 60
+
+
+def test_what_was_paired_before_it_came_into_the_file_stays_paired(store: SqliteStore) -> None:
+    store.put_sensor(replace(CLIP, paired_at=T0))
+    (strap,) = all_sensors(FILE, store)
+    store.put_sensor(strap, since=T0 + 60)
+    forget_unlisted(parse_config({}), store, now=T0 + 120)
+    assert all_sensors(parse_config({}), store) == (strap,)
 
 
 def test_a_sensor_that_was_never_paired_has_no_key(store: SqliteStore) -> None:
@@ -34,6 +57,6 @@ def test_a_sensor_that_was_never_paired_has_no_key(store: SqliteStore) -> None:
 
 
 def test_sensors_of_strangers_and_simulated_ones_are_left(store: SqliteStore) -> None:
-    store.put_sensor(replace(CLIP, wearer="nobody"))
-    store.put_sensor(replace(BAND, simulated=True))
+    store.put_sensor(replace(CLIP, wearer="nobody", paired_at=T0))
+    store.put_sensor(replace(BAND, simulated=True, paired_at=T0))
     assert all_sensors(parse_config({}), store) == ()

@@ -28,8 +28,9 @@ from domain.people import (
 )
 from domain.placement import Placement
 from domain.samples import SampleBlock
-from service import pairing as pairing_module
-from service.pairing import FOUND_FOR_S, POSE_KEPT_S, Pairing
+from service import poses as poses_module
+from service.pairing import FOUND_FOR_S, Pairing
+from service.poses import POSE_KEPT_S
 from service.writer import StoreWriter
 from storage.sqlite import SqliteStore
 
@@ -226,7 +227,7 @@ async def test_a_slouch_alone_or_an_old_pose_is_no_reference(bench: Bench) -> No
 async def test_a_pose_without_samples_or_with_too_few_is_refused(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pairing_module, "POSE_PATIENCE_S", 0.05)
+    monkeypatch.setattr(poses_module, "POSE_PATIENCE_S", 0.05)
     bench.hear()
     await bench.pair()
     with pytest.raises(ConflictError, match="no samples come"):
