@@ -22,6 +22,8 @@ _HOLD_PERIODS = 0.25
 #: Accelerometer frames wait no longer for a gyroscope that has fallen silent.
 _WAIT_S = 1.5
 _KEEP_S = 6.0  # of gyroscope samples; frames come about every second
+#: Frames and samples that wait, whatever their times say: a clock that creeps must not fill the memory.
+_MOST_WAITING, _MOST_KEPT = 64, 2048
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +51,8 @@ class GyroPairing:
             if len(self._gyro_times) and self._gyro_times[-1] > times[-1] + _WAIT_S:
                 self._gyro_times, self._gyro_dps = np.empty(0), np.empty((0, 3))
         self._newest = float(times[-1])
+        if len(self._waiting) >= _MOST_WAITING:
+            ready += self.flush()
         self._waiting.append(_Waiting(times, acc_g))
         return ready + self._ready()
 
@@ -57,9 +61,9 @@ class GyroPairing:
         if len(self._gyro_times) and times[0] <= self._gyro_times[-1]:
             self._gyro_times, self._gyro_dps = times, gyro_dps  # the clock was set back
         else:
-            kept = self._gyro_times >= times[-1] - _KEEP_S
-            self._gyro_times = np.concatenate((self._gyro_times[kept], times))
-            self._gyro_dps = np.concatenate((self._gyro_dps[kept], gyro_dps))
+            kept = (self._gyro_times >= times[-1] - _KEEP_S)[-_MOST_KEPT:]
+            self._gyro_times = np.concatenate((self._gyro_times[-_MOST_KEPT:][kept], times))
+            self._gyro_dps = np.concatenate((self._gyro_dps[-_MOST_KEPT:][kept], gyro_dps))
         return self._ready()
 
     def flush(self) -> list[DeviceBlock]:

@@ -24,6 +24,7 @@ from collector.drivers.contract import (
     Started,
     Write,
 )
+from collector.drivers.counts import MOST_DPS, MOST_G
 from collector.drivers.pairing import GyroPairing
 from collector.drivers.polar_frames import (
     ACC,
@@ -31,8 +32,10 @@ from collector.drivers.polar_frames import (
     Frame,
     acc_g,
     gyro_dps,
+    is_of_others,
     parse_frame,
     sample_offsets_ns,
+    usual_factor,
 )
 from domain.errors import HandshakeError, PayloadError
 from domain.placement import Placement
@@ -64,7 +67,8 @@ class _Stream:
 
     rate_hz: float
     settings: bytes
-    factor: float = 1.0
+    full_scale: float
+    factor: float | None = None
     running: bool = False
     stopped_before: bool = False
     previous_ns: dict[tuple[int, bool], int] = field(default_factory=dict)
@@ -214,7 +218,11 @@ class PolarDriver:
         if not chosen:
             self._forget()
             raise HandshakeError(self.name, f"no rate is offered for {_WORDS[kind]}")
-        self._streams[kind] = _Stream(float(chosen[pmd.RATE][0]), pmd.build_settings(chosen))
+        self._streams[kind] = _Stream(
+            rate_hz=float(chosen[pmd.RATE][0]),
+            settings=pmd.build_settings(chosen),
+            full_scale=float(chosen.get(pmd.RANGE, (_RANGES[kind],))[0]),
+        )
         return self._begin(kind)
 
     def _begin(self, kind: int) -> tuple[Event, ...]:
@@ -246,14 +254,17 @@ class PolarDriver:
     # --- data --------------------------------------------------------------------------------
 
     def _data(self, payload: bytes) -> tuple[Event, ...]:
+        if is_of_others(payload):
+            return ()
         frame = parse_frame(payload)
         stream = self._streams.get(frame.kind)
         if stream is None or not stream.running:
             return ()  # before the start was accepted, or after the stop: nobody knows its scale
-        scale = acc_g if frame.kind == ACC else gyro_dps
-        values = scale(frame, stream.factor)
-        if not np.all(np.isfinite(values)):
-            raise PayloadError(self.name, "a sample is no number", payload)
+        scale, most = (acc_g, MOST_G) if frame.kind == ACC else (gyro_dps, MOST_DPS)
+        factor = stream.factor
+        values = scale(frame, usual_factor(frame, stream.full_scale) if factor is None else factor)
+        if not (np.abs(values) <= most).all():  # false for NaN
+            raise PayloadError(self.name, "values that the sensor cannot measure", payload)
         form = (frame.frame_type, frame.compressed)
         if stream.previous_ns.get(form) == frame.stamp_ns:
             return ()  # the same notification delivered twice, as BlueZ does after a reconnect

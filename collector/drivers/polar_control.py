@@ -122,11 +122,11 @@ def choose(offered: Settings, *, rate_hz: float, range_wanted: int) -> Settings:
     }
 
 
-def factor_of(settings: Settings) -> float:
-    """The factor of a start answer, 1 where there is none; raises PayloadError when it is no factor."""
+def factor_of(settings: Settings) -> float | None:
+    """The factor of a start answer, None where there is none; raises PayloadError when it is no factor."""
     bits = settings.get(FACTOR, ())
     if not bits:
-        return 1.0
+        return None
     raw = bits[0].to_bytes(4, "little")
     (factor,) = struct.unpack("<f", raw)
     if not (math.isfinite(factor) and factor > 0):

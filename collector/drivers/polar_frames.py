@@ -21,8 +21,11 @@ NAME: Final = "polar"
 ACC: Final = 2
 GYRO: Final = 5
 
+#: ECG, PPG, beat to beat, magnetometer, skin temperature: whoever else is connected may stream them.
+OTHERS: Final = frozenset((0, 1, 3, 6, 7))
+
 _HEADER = struct.Struct("<BQB")
-_COMPRESSED = 0x80
+_KIND, _COMPRESSED = 0x3F, 0x80  # of the first byte, and of the frame type
 _CHANNELS = 3
 _WIDEST_DELTA = 32  # bits; the reference samples are 16 or 32 bits wide
 _MOST_SAMPLES = 1024  # a 512-byte attribute holds fewer, save with deltas of no width
@@ -44,12 +47,17 @@ class Frame:
     raw: Counts
 
 
+def is_of_others(payload: bytes) -> bool:
+    """Whether it is a data frame of a measurement that nobody reads here."""
+    return len(payload) > _HEADER.size and payload[0] & _KIND in OTHERS
+
+
 def parse_frame(payload: bytes) -> Frame:
     """Read one frame of ACC or GYRO; raises PayloadError on anything else."""
     if len(payload) <= _HEADER.size:
         raise PayloadError(NAME, "a data frame has more than 10 bytes", payload)
     first, stamp_ns, form = _HEADER.unpack_from(payload)
-    kind, frame_type, compressed = first & 0x3F, form & 0x7F, bool(form & _COMPRESSED)
+    kind, frame_type, compressed = first & _KIND, form & 0x7F, bool(form & _COMPRESSED)
     body = payload[_HEADER.size :]
     if compressed and kind == ACC and frame_type in (0, 1):
         raw = _expand(body, 2, payload)
@@ -62,6 +70,15 @@ def parse_frame(payload: bytes) -> Frame:
             NAME, f"measurement {kind}, frame type {form:#04x} is not known", payload
         )
     return Frame(kind, frame_type, compressed, stamp_ns, raw)
+
+
+def usual_factor(frame: Frame, full_scale: float) -> float:
+    """What stands for a factor that the sensor did not tell.
+
+    Compressed frames of type 0 are counts of 16 bits over the range, as all published factors of the
+    accelerometer say too (2.44e-4 is 8 g / 2**15); the others are in units already.
+    """
+    return full_scale / 2**15 if frame.compressed and frame.frame_type == 0 else 1.0
 
 
 def acc_g(frame: Frame, factor: float) -> Floats:

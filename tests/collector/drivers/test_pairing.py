@@ -31,6 +31,18 @@ def test_a_sample_just_beyond_the_newest_rotation_does_not_wait():
     np.testing.assert_allclose(block.gyro_dps[-1], frame(10.0, offset_s=-0.004)[1][-1])
 
 
+def test_a_clock_that_creeps_does_not_fill_the_memory():
+    pairing = GyroPairing(RATE_HZ, RATE_HZ)
+    one = np.zeros((1, 3))
+    out = []
+    for i in range(4000):
+        pairing.push_gyro(np.array([i * 1e-6]), one)
+        out += pairing.push_acc(np.array([5.0 + i * 1e-6]), one)
+    assert len(pairing._waiting) <= 64  # what would grow is what is looked at
+    assert len(pairing._gyro_times) < 2100
+    assert len(joined(out)) + len(pairing._waiting) == 4000
+
+
 def test_nothing_is_drawn_across_a_gap():
     pairing = GyroPairing(RATE_HZ, RATE_HZ)
     pairing.push_gyro(*frame(10.0, n=5, offset_s=0.006))

@@ -313,6 +313,32 @@ def test_the_factor_of_the_start_answer_scales_compressed_samples():
     np.testing.assert_allclose(block.acc_g, [[0.46482, 6.679744, -7.144808]], rtol=1e-6)
 
 
+def test_without_a_factor_counts_of_16_bits_are_taken_over_the_range_that_was_set():
+    driver = PolarDriver()
+    at_the_start_command(driver)
+    driver.feed(pmd.CONTROL_POINT, answer(2, ACC), 0.0)
+    # captured from a Verity Sense, issue 186 of the SDK: nearly 1 g, were it in mg nearly 4 g
+    frame = bytes.fromhex("02965b065deeab7f09808ef1b9fb34fb")
+    (block,) = driver.feed(pmd.DATA, frame, 0.0)
+    np.testing.assert_allclose(block.acc_g, [[-0.90283, -0.267334, -0.299805]], atol=1e-5)
+    (block,) = driver.feed(pmd.DATA, build_raw_acc(2**60, np.array([[0, 0, 1000]])), 0.0)
+    np.testing.assert_allclose(block.acc_g, [[0, 0, 1]])
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "00ea54a21842185b0800ff00",  # ECG
+        "018b41101d90d7d40a00112233",  # PPG
+        "03000000000000000000" + "46e8030a0006",  # beat to beat
+        "06000000000000000080" + "010002000300",
+    ],
+)
+def test_what_somebody_else_has_the_sensor_stream_is_passed_over(connect, frame):
+    link = connect("polar-verity").start()
+    assert link.driver.feed(pmd.DATA, bytes.fromhex(frame), 0.0) == ()
+
+
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), 0.0, -1.0])
 def test_a_factor_that_is_no_positive_number_is_a_payload_error(bad):
     driver = PolarDriver()
