@@ -59,6 +59,13 @@ class BumbleWorld:
         self._connecting = asyncio.Lock()
         self._scan_switch = asyncio.Lock()
         self._listeners: set[Callable[[Advertisement], None]] = set()
+        self._buses = 1
+        self._buses_down = 0
+
+    @property
+    def bus(self) -> int | None:
+        """Which bus the host's programs and its radio talk over, by number; None while there is none."""
+        return None if self._buses_down else self._buses
 
     @property
     def running(self) -> bool:
@@ -108,6 +115,30 @@ class BumbleWorld:
             await self.remove_device(address)
         self._central = self._link = None
         self._listeners.clear()
+
+    async def restart_bus(self, down_s: float) -> None:
+        """End the bus under every program of the host, and have another one after `down_s` wall seconds.
+
+        As when a D-Bus daemon is killed: every link ends, and what is under way over it in EOFError;
+        scanners hear nothing more and are not told; until it is back, which is when this returns,
+        nothing can be begun (FileNotFoundError: the socket is gone). Raises RuntimeError when the
+        world is not started.
+        """
+        central = self._central
+        if central is None:
+            raise RuntimeError("the world is not started")
+        self._buses += 1
+        self._buses_down += 1
+        try:
+            async with asyncio.timeout(ANSWER_S), self._scan_switch:
+                if self._listeners:
+                    self._listeners.clear()
+                    await finish(central.stop_scanning())
+            for connection in list(central.connections.values()):
+                await lose_link(connection)
+            await asyncio.sleep(down_s)
+        finally:
+            self._buses_down -= 1
 
     async def add_device(
         self,
@@ -182,13 +213,15 @@ class BumbleWorld:
         """The central's connection to a device.
 
         Attempts queue up, as a controller takes one at a time. Raises asyncio.TimeoutError when the
-        device does not answer within `timeout_s` or `absent_after_s`, whichever is shorter.
+        device does not answer within `timeout_s` or `absent_after_s`, whichever is shorter, and
+        EOFError when the bus ends meanwhile.
         """
-        central = self._central
+        central, bus = self._central, self.bus
         if central is None:
             raise RuntimeError("the world is not started")
         wait_s = min(timeout_s, self._absent_after_s)
         async with self._connecting:
+            self.require_bus(bus)
             station = self._stations.get(address.upper())
             if station is None or not station.connectable:
                 await asyncio.sleep(wait_s)
@@ -198,12 +231,21 @@ class BumbleWorld:
                 central.connect(hci.Address(address), timeout=wait_s), name=f"connect {address}"
             )
             try:
-                return await asyncio.shield(attempt)
+                connection = await asyncio.shield(attempt)
             except BumbleTimeoutError:
                 raise TimeoutError from None
             except asyncio.CancelledError:
                 await _abandon(central, attempt)
                 raise
+            if bus != self.bus:
+                await lose_link(connection)
+            self.require_bus(bus)
+            return connection
+
+    def require_bus(self, bus: int | None) -> None:
+        """Raise EOFError when this bus is no more."""
+        if bus is None or bus != self.bus:
+            raise EOFError("the bus has ended")
 
     def holds(self, connection: Connection) -> bool:
         """Whether the central's link is still up."""

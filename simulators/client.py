@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -51,18 +52,21 @@ class Whereabouts:
 
 
 def require_radio(world: BumbleWorld) -> None:
-    """Raise BleakBluetoothNotAvailableError while the world is off."""
+    """Raise BleakBluetoothNotAvailableError while the world is off, FileNotFoundError without a bus."""
     if not world.running:
         raise BleakBluetoothNotAvailableError(
             "the simulated radio is off", BleakBluetoothNotAvailableReason.POWERED_OFF
         )
+    if world.bus is None:
+        raise FileNotFoundError(errno.ENOENT, "there is no bus")
 
 
 class BumbleClient(BaseBleakClient):
     """bleak's client on a BumbleWorld.
 
     connect() raises BleakDeviceNotFoundError at once for an address that nobody has, and
-    asyncio.TimeoutError for a sensor that does not answer. Like BlueZ it calls the disconnected
+    asyncio.TimeoutError for a sensor that does not answer. What is under way when the bus ends raises
+    EOFError. Like BlueZ it calls the disconnected
     callback for every disconnect, asked for or not. Pairing is not simulated.
     """
 
@@ -89,6 +93,7 @@ class BumbleClient(BaseBleakClient):
         self._world = world
         self._wanted = services
         self._connection: Connection | None = None
+        self._bus: int | None = None
         self._callbacks: dict[int, Callable[[bytes], None]] = {}
 
     @property
@@ -114,6 +119,7 @@ class BumbleClient(BaseBleakClient):
         if pair:
             _LOGGER.debug("%s: pairing is not simulated", self.address)
         timeout_s = float(kwargs.get("timeout", self._timeout))
+        self._bus = self._world.bus
         if not self._world.knows(self.address):
             raise BleakDeviceNotFoundError(self.address, f"{self.address} was never heard")
         async with asyncio.timeout(timeout_s):
@@ -215,6 +221,7 @@ class BumbleClient(BaseBleakClient):
             # Bumble cancels a pending request when the link goes down; nobody cancelled us.
             task = asyncio.current_task()
             if not self.is_connected and task is not None and not task.cancelling():
+                self._world.require_bus(self._bus)
                 raise BleakError("disconnected") from None
             raise
 

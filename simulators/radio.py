@@ -24,7 +24,8 @@ __all__ = ["BumbleClient", "BumbleScanner", "BumbleWorld", "Whereabouts"]
 class BumbleScanner(BaseBleakScanner):
     """bleak's scanner on a BumbleWorld; any number may run at once.
 
-    start() raises BleakBluetoothNotAvailableError while the world is off.
+    start() raises BleakBluetoothNotAvailableError while the world is off, FileNotFoundError without a
+    bus. stop() raises EOFError when the bus has ended since, of which it is not told.
     """
 
     def __init__(
@@ -38,15 +39,20 @@ class BumbleScanner(BaseBleakScanner):
     ) -> None:
         super().__init__(detection_callback, service_uuids)
         self._world = world
+        self._bus: int | None = None
 
     async def start(self) -> None:
         """Start scanning for devices."""
         require_radio(self._world)
         self.seen_devices = {}
+        self._bus = self._world.bus
         await self._world.listen(self._on_advertisement)
 
     async def stop(self) -> None:
         """Stop scanning for devices."""
+        bus, self._bus = self._bus, None
+        if bus is not None:
+            self._world.require_bus(bus)
         await self._world.unlisten(self._on_advertisement)
 
     def _on_advertisement(self, advertisement: Advertisement) -> None:
