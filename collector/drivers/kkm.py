@@ -3,24 +3,22 @@
 Service data of FEAA, which is Eddystone's, with the frame type 21 beside Eddystone's own: version 1, a
 mask of what follows, big-endian: 01 battery in mV, 02 temperature, 04 humidity (2 bytes each), 08
 acceleration 3 x i16 in mg (a carrier calls them m/s2). A K9 sends mask 0F, a BC08, BC04P and BC021
-0B, a K6P 07 and no acceleration. Source: the tests of theengs/decoder and of ble_monitor.
+0B, a K6P 07 and no acceleration. A K6 in the tests of ble_monitor says 07 and sends it all the same: six
+bytes more than the mask tells are taken for it. Source: the tests of theengs/decoder and of ble_monitor.
 """
 
 import struct
 from typing import ClassVar, Final
-
-import numpy as np
 
 from collector.drivers.contract import (
     AdvertisedData,
     Advertisement,
     Event,
     Guide,
-    Sent,
     service_data_channel,
 )
 from collector.drivers.counts import to_counts, triplets
-from collector.drivers.twins import Advertiser, AdvertisingTwin
+from collector.drivers.twins import Advertiser, LastSampleTwin
 from collector.drivers.unnumbered import Unnumbered
 from domain.errors import PayloadError
 from domain.placement import Placement
@@ -79,10 +77,10 @@ class KKMDriver(Advertiser):
             return ()
         if len(payload) < _HEAD.size or payload[1] != _VERSION:
             raise PayloadError(self.name, "no sensor frame of version 1", payload)
-        mask = payload[2]
-        if not mask & _ACCELERATION:
+        if not _has_acceleration(payload):
             return ()
-        at = _HEAD.size + 2 * (mask & _BEFORE).bit_count()
+        mask = payload[2]
+        at = _acceleration_at(mask)
         end = at + 6
         # What later firmware may append has a bit of its own.
         if len(payload) < end or (len(payload) > end and not mask & ~_KNOWN):
@@ -92,40 +90,30 @@ class KKMDriver(Advertiser):
 
 
 def _has_acceleration(payload: bytes) -> bool:
-    return (
-        len(payload) >= _HEAD.size
-        and payload[:2] == bytes((_SENSOR, _VERSION))
-        and bool(payload[2] & _ACCELERATION)
-    )
+    if len(payload) < _HEAD.size or payload[:2] != bytes((_SENSOR, _VERSION)):
+        return False
+    mask = payload[2]
+    unannounced = mask == _BEFORE and len(payload) == _acceleration_at(mask) + 6
+    return unannounced or bool(mask & _ACCELERATION)
 
 
-class KKMEncoder(AdvertisingTwin):
+def _acceleration_at(mask: int) -> int:
+    return _HEAD.size + 2 * (mask & _BEFORE).bit_count()
+
+
+class KKMEncoder(LastSampleTwin):
     """A BC08's side: each sample replaces what the next advertisements carry."""
 
     driver: ClassVar[str] = "kkm"
+    channel: ClassVar[str] = CHANNEL
 
     def __init__(self, millivolts: int = 3091) -> None:
-        self.rate_hz = RATE_HZ
-        self.chunk = 1
-        self.full_scale_g = (2**15 - 1) / _PER_G
-        self.resolution_g = 1 / _PER_G
-        self.gyro_full_scale_dps: float | None = None
         self._millivolts = millivolts
-        self._payload = self._build(np.array([0.0, 0.0, 1.0]))
+        super().__init__(RATE_HZ, (2**15 - 1) / _PER_G, 1 / _PER_G)
 
     def advertisement(self) -> AdvertisedData:
         """The last sample as service data."""
         return AdvertisedData(service_uuids=(UUID,), service_data={UUID: self._payload})
-
-    def samples(
-        self, device_times: Floats, acc_g: Floats, gyro_dps: Floats | None
-    ) -> tuple[Sent, ...]:
-        """One advertisement a sample."""
-        sent = []
-        for row in acc_g:
-            self._payload = self._build(row)
-            sent.append(Sent(CHANNEL, self._payload))
-        return tuple(sent)
 
     def _build(self, row: Floats) -> bytes:
         """The frame of a room at 24 deg C."""

@@ -7,18 +7,15 @@ big-endian in g, the MAC reversed; 15 bytes. Source: reelyActive's advlib-ble-se
 import struct
 from typing import ClassVar, Final
 
-import numpy as np
-
 from collector.drivers.contract import (
     AdvertisedData,
     Advertisement,
     Event,
     Guide,
-    Sent,
     service_data_channel,
 )
 from collector.drivers.counts import to_counts, triplets
-from collector.drivers.twins import Advertiser, AdvertisingTwin
+from collector.drivers.twins import Advertiser, LastSampleTwin
 from collector.drivers.unnumbered import Unnumbered
 from domain.errors import PayloadError
 from domain.placement import Placement
@@ -83,34 +80,20 @@ class MinewDriver(Advertiser):
         return tuple(events)
 
 
-class MinewEncoder(AdvertisingTwin):
+class MinewEncoder(LastSampleTwin):
     """The beacon's side: each sample replaces what the next advertisements carry."""
 
     driver: ClassVar[str] = "minew"
+    channel: ClassVar[str] = CHANNEL
 
     def __init__(self, mac: bytes = bytes.fromhex("ac233fa00001"), percent: int = 100) -> None:
-        self.rate_hz = RATE_HZ
-        self.chunk = 1
-        self.full_scale_g = (2**15 - 1) / _PER_G
-        self.resolution_g = 1 / _PER_G
-        self.gyro_full_scale_dps: float | None = None
         self._mac = mac
         self._percent = percent
-        self._payload = self._build(np.array([0.0, 0.0, 1.0]))
+        super().__init__(RATE_HZ, (2**15 - 1) / _PER_G, 1 / _PER_G)
 
     def advertisement(self) -> AdvertisedData:
         """The last sample as service data."""
         return AdvertisedData(name="E8", service_uuids=(UUID,), service_data={UUID: self._payload})
-
-    def samples(
-        self, device_times: Floats, acc_g: Floats, gyro_dps: Floats | None
-    ) -> tuple[Sent, ...]:
-        """One advertisement a sample."""
-        sent = []
-        for row in acc_g:
-            self._payload = self._build(row)
-            sent.append(Sent(CHANNEL, self._payload))
-        return tuple(sent)
 
     def _build(self, row: Floats) -> bytes:
         axes = to_counts(row, _PER_G, ">i2").tobytes()

@@ -18,11 +18,10 @@ from collector.drivers.contract import (
     Advertisement,
     Event,
     Guide,
-    Sent,
     manufacturer_channel,
 )
 from collector.drivers.counts import to_counts
-from collector.drivers.twins import Advertiser, AdvertisingTwin
+from collector.drivers.twins import Advertiser, LastSampleTwin
 from collector.drivers.unnumbered import Unnumbered
 from domain.errors import PayloadError
 from domain.placement import Placement
@@ -39,6 +38,8 @@ _INVALID_SEQUENCE = 0xFFFF
 #: 0xFFFF is no number, so the count goes from 65534 to 0.
 SEQUENCE_MODULUS: Final = 0xFFFF
 RATE_HZ: Final = 1 / 1.285  # one measurement an advertising interval of 1285 ms
+#: As the tag is delivered; the formats would carry 32.767 g.
+_FULL_SCALE_G, _RESOLUTION_G = 2.0, 0.001
 
 
 class RuuviTagDriver(Advertiser):
@@ -108,20 +109,16 @@ class RuuviTagDriver(Advertiser):
         )
 
 
-class RuuviTagEncoder(AdvertisingTwin):
+class RuuviTagEncoder(LastSampleTwin):
     """The tag's side: each sample replaces what the next advertisements carry."""
 
     driver: ClassVar[str] = "ruuvitag"
+    channel: ClassVar[str] = CHANNEL
 
     def __init__(self, mac: bytes = bytes.fromhex("cbb8334c884f")) -> None:
-        self.rate_hz = RATE_HZ
-        self.chunk = 1
-        self.full_scale_g = 2.0  # as the tag is delivered; the format would carry 32.767
-        self.resolution_g = 0.001
-        self.gyro_full_scale_dps: float | None = None
         self._mac = mac
-        self._sequence = 0
-        self._payload = self._build(np.array([0.0, 0.0, 1.0]))
+        self._sequence = SEQUENCE_MODULUS - 1
+        super().__init__(RATE_HZ, _FULL_SCALE_G, _RESOLUTION_G)
 
     def advertisement(self) -> AdvertisedData:
         """The last sample as manufacturer data."""
@@ -130,19 +127,9 @@ class RuuviTagEncoder(AdvertisingTwin):
             manufacturer_data={COMPANY: self._payload},
         )
 
-    def samples(
-        self, device_times: Floats, acc_g: Floats, gyro_dps: Floats | None
-    ) -> tuple[Sent, ...]:
-        """One advertisement a sample, counted."""
-        sent = []
-        for row in acc_g:
-            self._sequence = (self._sequence + 1) % SEQUENCE_MODULUS
-            self._payload = self._build(row)
-            sent.append(Sent(CHANNEL, self._payload))
-        return tuple(sent)
-
     def _build(self, row: Floats) -> bytes:
         """The frame of a dry room at 21 deg C and a battery of 2.977 V; NaN becomes an invalid axis."""
+        self._sequence = (self._sequence + 1) % SEQUENCE_MODULUS
         top = round(self.full_scale_g * 1000)
         counts = np.clip(np.rint(row / self.resolution_g), -top, top)
         axes = [_INVALID_AXIS if np.isnan(count) else int(count) for count in counts]
@@ -152,32 +139,18 @@ class RuuviTagEncoder(AdvertisingTwin):
         )
 
 
-class RuuviTagFormat3Encoder(AdvertisingTwin):
+class RuuviTagFormat3Encoder(LastSampleTwin):
     """The side of a tag with old firmware; it does not count, and NaN becomes 0."""
 
     driver: ClassVar[str] = "ruuvitag"
+    channel: ClassVar[str] = CHANNEL
 
     def __init__(self) -> None:
-        self.rate_hz = RATE_HZ
-        self.chunk = 1
-        self.full_scale_g = 2.0
-        self.resolution_g = 0.001
-        self.gyro_full_scale_dps: float | None = None
-        self._payload = self._build(np.array([0.0, 0.0, 1.0]))
+        super().__init__(RATE_HZ, _FULL_SCALE_G, _RESOLUTION_G)
 
     def advertisement(self) -> AdvertisedData:
         """The last sample as manufacturer data; such tags have no name."""
         return AdvertisedData(manufacturer_data={COMPANY: self._payload})
-
-    def samples(
-        self, device_times: Floats, acc_g: Floats, gyro_dps: Floats | None
-    ) -> tuple[Sent, ...]:
-        """One advertisement a sample."""
-        sent = []
-        for row in acc_g:
-            self._payload = self._build(row)
-            sent.append(Sent(CHANNEL, self._payload))
-        return tuple(sent)
 
     def _build(self, row: Floats) -> bytes:
         """The frame of a room at 40 % humidity and -1.5 deg C, and a battery of 2.977 V."""

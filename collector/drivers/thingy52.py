@@ -141,8 +141,8 @@ class Thingy52Driver:
             self._set = True
             wanted = _CONFIG.pack(*intervals, RATE_HZ, wake)
             return (Write(MOTION_CONFIG, wanted), Read(MOTION_CONFIG))
-        if rate_hz == 0:
-            raise HandshakeError(self.name, "a motion configuration of 0 Hz")
+        if not _LIMITS[3][0] <= rate_hz <= _LIMITS[3][1]:
+            raise HandshakeError(self.name, f"a motion configuration of {rate_hz} Hz")
         self._rate_hz = float(rate_hz)
         return (Started(self._rate_hz),)
 

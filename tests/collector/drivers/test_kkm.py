@@ -44,6 +44,14 @@ def test_a_beacon_without_an_accelerometer_is_not_served_and_no_fault():
     assert KKMDriver().feed(CHANNEL, K6P, 0.0) == ()
 
 
+def test_a_k6_whose_mask_leaves_its_acceleration_out_is_served():
+    payload = bytes.fromhex("2101070e5b16531f95fffcffec03eb")
+    assert KKMDriver.matches(heard(payload))
+    for other in (payload[:-1], payload + b"\0", payload[:2] + b"\x03" + payload[3:]):
+        assert not KKMDriver.matches(heard(other))
+        assert KKMDriver().feed(CHANNEL, other, 0.0) == ()
+
+
 def test_eddystones_own_frames_are_neither_recognised_nor_faults():
     assert KKMDriver.matches(heard(BC08))
     assert KKMDriver.matches(heard(K9))

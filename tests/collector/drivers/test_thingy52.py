@@ -68,13 +68,14 @@ def test_a_configuration_of_another_size_ends_the_handshake(payload):
         driver.feed(MOTION_CONFIG, payload, 0.0)
 
 
-def test_a_configuration_of_0_hz_is_no_rate():
+@pytest.mark.parametrize("rate", ["0000", "0400", "c900", "ffff"])
+def test_a_rate_that_its_firmware_does_not_have_is_no_rate(rate):
     driver = Thingy52Driver()
     driver.start()
-    zero = bytes.fromhex("e803f401f401000001")
-    driver.feed(MOTION_CONFIG, zero, 0.0)
+    strange = bytes.fromhex(f"e803f401f401{rate}01")
+    driver.feed(MOTION_CONFIG, strange, 0.0)
     with pytest.raises(HandshakeError):
-        driver.feed(MOTION_CONFIG, zero, 0.0)
+        driver.feed(MOTION_CONFIG, strange, 0.0)
 
 
 @pytest.mark.parametrize("size", [0, 17, 19])
