@@ -90,7 +90,9 @@ class Engine:
                 continue
             saved = self._resting if desk is None else desk.states()
             if worn:
-                self._desks[wearer] = self._desk(wearer, worn, saved)
+                desk = self._desks[wearer] = self._desk(wearer, worn, saved)
+                # What the change itself ended, before anything else may change or stop.
+                self._publish(desk, desk.advance(now - self._grace_s, now))
             elif desk is not None:
                 self._publish(desk, desk.finish(now))
                 self._resting |= {**desk.states(), pipeline_key(wearer): None}

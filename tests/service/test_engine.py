@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,10 @@ class Bench:
             self.engine.take(samples(BAND.id, self.now, 1, up))
             self.now += 1
             self.engine.tick()
+
+    def of_frames(self) -> list[list[int]]:
+        """The seconds of every block of frames that is to be written."""
+        return [block.times.tolist() for block in self.engine.writer._frames]
 
     def of(self, event: str) -> list[Any]:
         """Everything announced as `event`."""
@@ -330,4 +335,95 @@ async def test_the_budget_of_a_day_is_for_posture(store: FailingStore) -> None:
     bench.wear(16 * 60, SITTING)
     kinds = sorted(alert.kind for alert in bench.engine.open_alerts())
     assert kinds == [AlertKind.LOW_BATTERY, AlertKind.LOW_BATTERY, AlertKind.SITTING]
+    await bench.engine.writer.close()
+
+
+def trunk_calibration() -> Calibration:
+    """A clip that is upright along its z axis, and 20 deg of slouch over it."""
+    upright = samples(CLIP.id, T0, 8)
+    slouch = samples(CLIP.id, T0, 8, (-0.34, 0.0, 0.94))
+    return calibrate(
+        Recording(upright.times, upright.acc_g),
+        Recording(slouch.times, slouch.acc_g),
+        sensor=CLIP.id,
+        placement=CLIP.placement,
+        made_at=float(T0),
+    )
+
+
+def wear(bench: Bench, seconds: int, thigh: Sequence[float], *sensors: Sensor) -> None:
+    """Those of `sensors` deliver, a second at a time."""
+    for _ in range(seconds):
+        for sensor in sensors:
+            up = thigh if sensor.id == BAND.id else STANDING
+            bench.engine.take(samples(sensor.id, bench.now, 1, up))
+        bench.now += 1
+        bench.engine.tick()
+
+
+@pytest.mark.parametrize("change", ["one leaves", "one comes", "calibrated", "moved", "renamed"])
+async def test_over_a_change_of_sensors_a_sit_goes_on_and_every_second_is_there_once(
+    store: FailingStore, change: str
+) -> None:
+    band = {BAND.id: thigh_calibration()}
+    before = (BAND,) if change == "one comes" else (CLIP, BAND)
+    after, known = {
+        "one leaves": ((BAND,), band),
+        "one comes": ((BAND, CLIP), band),
+        "calibrated": (before, {**band, CLIP.id: trunk_calibration()}),
+        "moved": ((replace(CLIP, placement=Placement.STERNUM), BAND), band),
+        "renamed": ((replace(CLIP, name="Blue"), BAND), band),
+    }[change]
+    bench = Bench(store, sensors=before)
+    wear(bench, 120, STANDING, *before)
+    wear(bench, 300, SITTING, *before)
+    began = bench.engine.status("me")
+    assert began is not None
+    # In the middle of a second: half of it came before the change.
+    for sensor in before:
+        up = SITTING if sensor.id == BAND.id else STANDING
+        bench.engine.take(samples(sensor.id, bench.now, 0.5, up))
+    bench.engine.mount(after, known)
+    for sensor in after:
+        up = SITTING if sensor.id == BAND.id else STANDING
+        bench.engine.take(samples(sensor.id, bench.now + 0.5, 0.5, up))
+    bench.now += 1
+    wear(bench, 120, SITTING, *after)
+    status = bench.engine.status("me")
+    assert status is not None
+    assert status.bout_start == began.bout_start
+    assert status.sitting_clock_s >= began.sitting_clock_s + 115
+    written = [t for b in bench.of_frames() for t in b]
+    assert written == sorted(set(written)), "no second twice"
+    await bench.engine.writer.commit()
+    times = store.frames("me", T0, T0 + 999).times.tolist()
+    assert times == list(range(int(times[0]), int(times[-1]) + 1)), "and none left out"
+    assert times[-1] >= bench.now - 4
+    activity = store.frames("me", int(bench.now) - 130, T0 + 999).activity
+    assert set(activity.tolist()) == {int(Activity.SITTING)}
+    assert [e.start for e in store.episodes("me", T0, T0 + 999, [EpisodeKind.SITTING])] == [
+        began.bout_start
+    ]
+    await bench.engine.writer.close()
+
+
+async def test_a_slouch_ends_where_its_reference_ended_also_when_two_changes_follow_each_other(
+    store: FailingStore,
+) -> None:
+    known = {BAND.id: thigh_calibration(), CLIP.id: trunk_calibration()}
+    bench = Bench(store)
+    bench.engine.mount((CLIP, BAND), known)
+    for _ in range(300):
+        bench.engine.take(samples(CLIP.id, bench.now, 1, (-0.34, 0.0, 0.94)))
+        bench.engine.take(samples(BAND.id, bench.now, 1, SITTING))
+        bench.now += 1
+        bench.engine.tick()
+    (slouch,) = [e for e in bench.of("episode") if e.kind is EpisodeKind.SLOUCH]
+    assert slouch.open
+    bench.engine.mount((replace(CLIP, placement=Placement.STERNUM), BAND), {})
+    bench.engine.mount((BAND,), {})
+    bench.engine.tick()
+    ended = [e for e in bench.of("episode") if e.id == slouch.id][-1]
+    assert not ended.open
+    assert ended.censored
     await bench.engine.writer.close()
