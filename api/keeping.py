@@ -42,6 +42,10 @@ class SensorKeeper(Protocol):
         """What can be read."""
         ...
 
+    def sensors(self) -> Sequence[Sensor]:
+        """All that are paired and read here. The store may keep others: of trials, of strangers."""
+        ...
+
     def sensor(self, sensor_id: str) -> Sensor:
         """A paired sensor."""
         ...

@@ -321,7 +321,7 @@ class Wish(BaseModel):
 class PairingWish(Wish):
     """A sensor to be paired."""
 
-    address: str = Field(min_length=2, max_length=64)
+    address: str = Field(pattern="^[0-9A-Za-z:-]{2,64}$", description="as /discovery gives it")
     wearer: str = Field(default="me", max_length=32)
     placement: Placement
     name: str | None = Field(default=None, min_length=1, max_length=64)

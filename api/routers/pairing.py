@@ -51,7 +51,7 @@ async def change_sensor(
     return views.sensor_model(parts.service, changed, keeper.calibration(sensor))
 
 
-@router.delete("/sensors/{sensor}", status_code=204, responses=problems(404))
+@router.delete("/sensors/{sensor}", status_code=204, responses=problems(404, 409))
 async def unpair_sensor(keeper: KeeperDep, sensor: str) -> None:
     """Unpair a sensor: it is read no longer, what it measured stays."""
     await keeper.unpair(sensor)

@@ -22,17 +22,14 @@ SensorId = Annotated[str, Path(description="id of the sensor, as its address A0:
 @router.get("")
 async def list_sensors(parts: PartsDep) -> models.Sensors:
     """All paired sensors and the state of the link to each."""
-    sensors = await read(parts.store.sensors)
+    sensors = parts.keeper.sensors()
     return models.Sensors(items=[await _model(parts, sensor) for sensor in sensors])
 
 
 @router.get("/{sensor}", responses=problems(404))
 async def get_sensor(parts: PartsDep, sensor: SensorId) -> models.Sensor:
     """A paired sensor and the state of the link to it."""
-    for found in await read(parts.store.sensors):
-        if found.id == sensor:
-            return await _model(parts, found)
-    raise NotFoundError("sensor", sensor)
+    return await _model(parts, parts.keeper.sensor(sensor))
 
 
 @router.get("/{sensor}/readings", responses=problems(404, 422))

@@ -12,8 +12,7 @@ router = APIRouter(tags=["service"])
 async def get_health(parts: PartsDep) -> models.Health:
     """How the service is."""
     store = await read(parts.store.health)
-    sensors = await read(parts.store.sensors) if store.ok else []
-    return views.health_model(parts.service, store, sensors)
+    return views.health_model(parts.service, store, parts.keeper.sensors())
 
 
 @router.get("/wearers")

@@ -36,7 +36,7 @@ class FakeKeeper:
     """Two paired sensors, two devices on the air."""
 
     def __init__(self) -> None:
-        self.sensors = {sensor.id: sensor for sensor in (SENSOR, SPARE)}
+        self.paired = {sensor.id: sensor for sensor in (SENSOR, SPARE)}
         self.identified: list[str] = []
         self.poses: list[tuple[str, str]] = []
         self.requests: list[PairingRequest] = []
@@ -44,10 +44,13 @@ class FakeKeeper:
     def drivers(self) -> Sequence[type[Driver]]:
         return DRIVERS
 
+    def sensors(self) -> Sequence[Sensor]:
+        return tuple(self.paired.values())
+
     def sensor(self, sensor_id: str) -> Sensor:
-        if sensor_id not in self.sensors:
+        if sensor_id not in self.paired:
             raise NotFoundError("sensor", sensor_id)
-        return self.sensors[sensor_id]
+        return self.paired[sensor_id]
 
     def calibration(self, sensor_id: str) -> Calibration | None:
         return CALIBRATION if sensor_id == CALIBRATION.sensor else None
@@ -57,7 +60,7 @@ class FakeKeeper:
 
     async def pair(self, request: PairingRequest) -> Sensor:
         self.requests.append(request)
-        if request.address in self.sensors:
+        if request.address in self.paired:
             raise ConflictError("it is paired already")
         if request.address != CLIP.address:
             raise NotFoundError("sensor on the air at", request.address)
@@ -70,7 +73,7 @@ class FakeKeeper:
             float(T0),
             key_hex=request.key_hex,
         )
-        self.sensors[sensor.id] = sensor
+        self.paired[sensor.id] = sensor
         return sensor
 
     async def change(
@@ -88,11 +91,11 @@ class FakeKeeper:
             wearer=wearer or before.wearer,
             placement=placement or before.placement,
         )
-        self.sensors[sensor_id] = after
+        self.paired[sensor_id] = after
         return after
 
     async def unpair(self, sensor_id: str) -> None:
-        del self.sensors[self.sensor(sensor_id).id]
+        del self.paired[self.sensor(sensor_id).id]
 
     async def identify(self, sensor_id: str) -> None:
         self.sensor(sensor_id)

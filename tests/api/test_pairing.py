@@ -52,6 +52,8 @@ def test_a_sensor_is_paired_and_its_key_is_never_shown(client, keeper):
         ({"address": "C0:99", "placement": "sternum"}, 404),
         ({"address": SENSOR.id, "placement": "sternum"}, 409),
         ({"address": CLIP.address, "placement": "elbow"}, 422),
+        ({"address": "a/b", "placement": "sternum", "driver": "polar"}, 422),
+        ({"address": "C0\n99", "placement": "sternum", "driver": "polar"}, 422),
         ({"address": CLIP.address, "placement": "sternum", "key": "xyz"}, 422),
         ({"address": CLIP.address, "placement": "sternum", "colour": "red"}, 422),
     ],
@@ -60,7 +62,7 @@ def test_a_wish_that_cannot_be_met_says_why(client, keeper, wish, status):
     answer = client.post(f"{V1}/sensors", json=wish)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
-    assert len(keeper.sensors) == 2
+    assert len(keeper.paired) == 2
 
 
 def test_a_sensor_is_renamed_and_moved(client, keeper):
@@ -69,12 +71,12 @@ def test_a_sensor_is_renamed_and_moved(client, keeper):
     assert changed["name"] == SENSOR.name
     changed = body(client.patch(f"{V1}/sensors/{SENSOR.id}", json={"name": "Strap"}))
     assert changed["name"] == "Strap"
-    assert keeper.sensors[SENSOR.id].name == "Strap"
+    assert keeper.paired[SENSOR.id].name == "Strap"
 
 
 def test_a_sensor_is_unpaired_once(client, keeper):
     assert client.delete(f"{V1}/sensors/{SENSOR.id}").status_code == 204
-    assert SENSOR.id not in keeper.sensors
+    assert SENSOR.id not in keeper.paired
     assert client.delete(f"{V1}/sensors/{SENSOR.id}").status_code == 404
 
 
@@ -109,4 +111,4 @@ def test_another_site_can_change_nothing(client, keeper, method):
     headers = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
     answer = client.request(method, f"{V1}/sensors/{SENSOR.id}", headers=headers)
     assert answer.status_code == 403
-    assert SENSOR.id in keeper.sensors
+    assert SENSOR.id in keeper.paired

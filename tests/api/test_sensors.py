@@ -26,6 +26,12 @@ def get(client, path, **params):
     return answer.json()
 
 
+def worn(store, keeper, sensor, **words):
+    """The sensor is worn so from now on, or `since`."""
+    store.put_sensor(sensor, **words)
+    keeper.paired[sensor.id] = sensor
+
+
 @pytest.fixture
 def an_hour(store):
     """An hour of readings, the last ten minutes without the sensor."""
@@ -69,8 +75,8 @@ def test_of_a_sensor_that_has_sent_nothing_no_share_is_known(client):
 @pytest.mark.parametrize("sensor", IDS)
 @pytest.mark.parametrize("coded", [False, True], ids=["plain", "percent-encoded"])
 @pytest.mark.parametrize("part", ["", "/readings", "/history"])
-def test_ids_of_every_platform_are_found_in_the_path(client, store, sensor, coded, part):
-    store.put_sensor(replace(SENSOR, id=sensor))
+def test_ids_of_every_platform_are_found_in_the_path(client, store, keeper, sensor, coded, part):
+    worn(store, keeper, replace(SENSOR, id=sensor))
     path = quote(sensor, safe="") if coded else sensor
     answer = get(client, f"/sensors/{path}{part}", **(HOUR if part == "/readings" else {}))
     assert sensor in (answer.get("id"), answer.get("sensor"))
@@ -133,10 +139,12 @@ def test_readings_that_cannot_be_served_are_refused(client, wrong):
     assert answer.status_code == 422
 
 
-def test_the_history_says_whose_a_sensor_was_and_which_calibration_is_in_force(client, store):
+def test_the_history_says_whose_a_sensor_was_and_which_calibration_is_in_force(
+    client, store, keeper
+):
     assert [c["in_force"] for c in get(client, "/sensors/C0:01/history")["calibrations"]] == [True]
-    store.put_sensor(replace(SENSOR, placement=Placement.STERNUM), since=T0 - 600.0)
-    store.put_sensor(replace(SENSOR, wearer="bob"), since=T0 - 60.5)
+    worn(store, keeper, replace(SENSOR, placement=Placement.STERNUM), since=T0 - 600.0)
+    worn(store, keeper, replace(SENSOR, wearer="bob"), since=T0 - 60.5)
     store.add_calibration(replace(CALIBRATION, made_at=float(T0)))
     history = get(client, "/sensors/C0:01/history")
     assert history["sensor"] == "C0:01"
@@ -169,15 +177,16 @@ def test_the_history_says_whose_a_sensor_was_and_which_calibration_is_in_force(c
     ]
 
 
-def test_a_calibration_of_another_place_is_in_force_nowhere(client, store):
+def test_a_calibration_of_another_place_is_in_force_nowhere(client, store, keeper):
     assert get(client, "/sensors/C0:01")["calibration"] is not None
-    store.put_sensor(replace(SENSOR, placement=Placement.STERNUM), since=float(T0))
+    worn(store, keeper, replace(SENSOR, placement=Placement.STERNUM), since=float(T0))
     assert get(client, "/sensors/C0:01")["calibration"] is None
     assert get(client, "/sensors")["items"][0]["calibration"] is None
 
 
-def test_what_became_of_a_sensor_is_told_after_it_was_unpaired(client, store, an_hour):
+def test_what_became_of_a_sensor_is_told_after_it_was_unpaired(client, store, keeper, an_hour):
     store.remove_sensor(SENSOR.id, now=float(T0))
+    del keeper.paired[SENSOR.id]
     assert client.get(f"{V1}/sensors/{SENSOR.id}").status_code == 404
     history = get(client, f"/sensors/{SENSOR.id}/history")
     assert [a["open"] for a in history["assignments"]] == [False]
@@ -185,8 +194,8 @@ def test_what_became_of_a_sensor_is_told_after_it_was_unpaired(client, store, an
     assert len(get(client, f"/sensors/{SENSOR.id}/readings", **HOUR)["times"]) == 60
 
 
-def test_a_key_is_in_no_answer(client, store):
-    store.put_sensor(replace(SENSOR, key_hex=KEY_HEX))
+def test_a_key_is_in_no_answer(client, store, keeper):
+    worn(store, keeper, replace(SENSOR, key_hex=KEY_HEX))
     for path in ("", "/C0:01", "/C0:01/history"):
         answer = client.get(f"{V1}/sensors{path}")
         assert answer.status_code == 200
@@ -228,3 +237,11 @@ def test_alerts_about_sensors_are_told_like_the_others(client, store, service):
     }
     today = get(client, "/wearers/ada/days/today")["alerts"]
     assert (today["low_battery"], today["sensor_lost"]) == (1, 1)
+
+
+def test_sensors_that_are_not_read_here_are_not_shown_as_if_they_were(client, store):
+    before = get(client, "/health")["sensors"]["total"]
+    store.put_sensor(replace(SENSOR, id="C0:99", wearer="nobody"))
+    assert "C0:99" not in [item["id"] for item in get(client, "/sensors")["items"]]
+    assert client.get(f"{V1}/sensors/C0:99").status_code == 404
+    assert get(client, "/health")["sensors"]["total"] == before
