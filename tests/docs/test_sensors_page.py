@@ -88,9 +88,9 @@ def test_what_a_place_can_know_is_told_of_every_place(page: str) -> None:
 
 
 def test_how_a_driver_was_checked_is_told_from_its_vectors(generator: ModuleType) -> None:
-    assert generator.checked("polar").startswith("6 frames, published: Polar's BLE SDK")
-    assert generator.checked("minew").startswith("4 frames, some of them published: ")
-    assert generator.checked("thingy52").startswith("3 frames, none of them published: ")
+    assert re.match(r"\d+ frames, published: Polar's BLE SDK", generator.checked("polar"))
+    assert ", some of them published: " in generator.checked("minew")
+    assert ", none of them published: " in generator.checked("thingy52")
 
 
 def test_a_sensor_that_shows_itself_by_the_standard_alert_is_told_so(page: str) -> None:
