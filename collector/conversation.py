@@ -130,16 +130,23 @@ class Conversation:
 
     async def _subscribe(self) -> None:
         connection, driver, arrived = self._connection, self._driver, self._intake.arrived
-        optional = driver.optional if isinstance(driver, Tolerates) else ()
+        optional, heard = self._optional, False
         for characteristic in driver.subscriptions():
             if connection.has(characteristic):
                 await connection.subscribe(characteristic, partial(arrived, characteristic))
+                heard = True
             elif characteristic not in (BATTERY_LEVEL, *optional):
                 raise HandshakeError(
                     driver.name,
                     f"the sensor has no characteristic {characteristic}",
                     link_reason=LinkReason.MISSING,
                 )
+        if not heard:
+            raise HandshakeError(
+                driver.name,
+                f"the sensor has none of {', '.join(driver.subscriptions())}",
+                link_reason=LinkReason.MISSING,
+            )
         if "battery" in driver.measures or not connection.has(BATTERY_LEVEL):
             return  # the driver sees to it, or nobody can
         try:
@@ -148,6 +155,10 @@ class Conversation:
             # readable on all, notified by some
             _log.debug("%s: battery: %s", self._sensor.id, error)
         await self._perform((Read(BATTERY_LEVEL),))
+
+    @property
+    def _optional(self) -> tuple[str, ...]:
+        return self._driver.optional if isinstance(self._driver, Tolerates) else ()
 
     async def _inform(self) -> None:
         """Read who made the sensor and what runs on it; one that refuses keeps it to itself."""
@@ -175,7 +186,7 @@ class Conversation:
                 await self._perform((command.command,))
                 continue
             if not self._connection.has(command.characteristic):
-                if command.characteristic == BATTERY_LEVEL:
+                if command.characteristic in (BATTERY_LEVEL, *self._optional):
                     continue
                 if command.characteristic in INFORMATION:
                     self._intake.arrived(command.characteristic, b"")

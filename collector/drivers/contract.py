@@ -167,9 +167,10 @@ class Driver(Protocol):
 
 @runtime_checkable
 class Tolerates(Protocol):
-    """A driver that does without some of its subscriptions where a sensor does not have them.
+    """A driver that does without some of its characteristics where a sensor does not have them.
 
-    optional: those; any other that is missing is a refusal.
+    optional: those it subscribes or writes to; nothing is written to one that is missing. Any other
+    that is missing is a refusal, and so is a sensor that has none to subscribe to.
     """
 
     optional: ClassVar[tuple[str, ...]]

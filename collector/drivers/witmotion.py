@@ -26,6 +26,7 @@ from collector.drivers.contract import (
     Started,
     Write,
 )
+from collector.drivers.twins import SimpleTwin
 from domain.errors import InputError, PayloadError
 from domain.placement import Placement
 from domain.samples import BatteryReading, DeviceBlock, Floats
@@ -34,6 +35,11 @@ from domain.samples import BatteryReading, DeviceBlock, Floats
 SERVICE: Final = "0000ffe5-0000-1000-8000-00805f9a34fb"
 NOTIFY: Final = "0000ffe4-0000-1000-8000-00805f9a34fb"
 WRITE: Final = "0000ffe9-0000-1000-8000-00805f9a34fb"
+# Units that speak Classic Bluetooth too have Microchip's (once ISSC's) UART instead, which is everybody's.
+DUAL_SERVICE: Final = "49535343-fe7d-4ae5-8fa9-9fafd205e455"
+DUAL_NOTIFY: Final = "49535343-1e4d-4bd9-ba61-23c647249616"
+DUAL_WRITE: Final = "49535343-8841-43f4-a8d4-ecbe34729bb3"
+_WRITES = {NOTIFY: WRITE, DUAL_NOTIFY: DUAL_WRITE}
 
 #: WT901..., WT9011..., WT931..., BWT901..., HWT901..., WTSDCL: two letters alone are anybody's.
 _NAME = re.compile(r"[BH]?WT(?:9\d\d|SDCL)")
@@ -87,6 +93,8 @@ class WitMotionDriver:
         ),
         source="the vendor's manual WT901BLECL and its samples",
     )
+    #: A unit has one pair of these or the other.
+    optional: ClassVar[tuple[str, ...]] = (*_WRITES, *_WRITES.values())
 
     def __init__(self) -> None:
         self._forget()
@@ -98,13 +106,17 @@ class WitMotionDriver:
         return named or SERVICE in advertisement.service_uuids
 
     def subscriptions(self) -> tuple[str, ...]:
-        """The one characteristic that carries samples and register answers."""
-        return (NOTIFY,)
+        """What carries samples and register answers, of both kinds of units."""
+        return tuple(_WRITES)
 
     def start(self) -> tuple[Command, ...]:
         """Ask for the rate that holds, and the battery; what the rate is decides whether one is set."""
         self._forget()
-        return (_write(_read_command(_RETURN_RATE)), _write(_read_command(_BATTERY)))
+        return tuple(
+            Write(characteristic, _read_command(register), response=False)
+            for characteristic in _WRITES.values()
+            for register in (_RETURN_RATE, _BATTERY)
+        )
 
     def stop(self) -> tuple[Command, ...]:
         """Nothing: the sensor streams for as long as someone listens."""
@@ -113,8 +125,9 @@ class WitMotionDriver:
 
     def feed(self, characteristic: str, payload: bytes, now: float) -> tuple[Event, ...]:
         """See the contract; `now` only spaces the battery questions and counts the rate."""
-        if characteristic != NOTIFY:
+        if characteristic not in _WRITES:
             raise PayloadError(self.name, f"nothing is expected on {characteristic}", payload)
+        self._to = _WRITES[characteristic]
         frames, skipped = self._cut(payload)
         events: list[Event] = []
         samples: list[bytes] = []
@@ -134,6 +147,7 @@ class WitMotionDriver:
         return tuple(events)
 
     def _forget(self) -> None:
+        self._to = WRITE
         self._pending = b""
         self._synced = False
         self._torn = 0
@@ -176,10 +190,10 @@ class WitMotionDriver:
         if not known_before and not self._set and rate_hz != RATES_HZ[_WANTED]:
             self._set, self._counted_since = True, None
             return [
-                _write(_UNLOCK),
-                _write(bytes((0xFF, 0xAA, _RETURN_RATE, _WANTED, 0x00))),
-                _write(_SAVE),
-                _write(_read_command(_RETURN_RATE)),
+                self._write(_UNLOCK),
+                self._write(bytes((0xFF, 0xAA, _RETURN_RATE, _WANTED, 0x00))),
+                self._write(_SAVE),
+                self._write(_read_command(_RETURN_RATE)),
             ]
         self._rate_hz = rate_hz
         return [] if known_before else [Started(rate_hz)]
@@ -197,8 +211,12 @@ class WitMotionDriver:
             self._battery_asked_at = now  # by start()
         elif not 0 <= now - self._battery_asked_at < _BATTERY_EVERY_S:
             self._battery_asked_at = now
-            events.append(_write(_read_command(_BATTERY)))
+            events.append(self._write(_read_command(_BATTERY)))
         return events
+
+    def _write(self, payload: bytes) -> Write:
+        # The vendor's write characteristic takes commands without response.
+        return Write(self._to, payload, response=False)
 
     def _count(self, n: int, now: float) -> list[Event]:
         """Take the rate from the frames themselves once enough of them have come."""
@@ -222,25 +240,21 @@ def _read_command(register: int) -> bytes:
     return bytes((0xFF, 0xAA, _READ, register, 0x00))
 
 
-def _write(payload: bytes) -> Write:
-    # The vendor's write characteristic takes commands without response.
-    return Write(WRITE, payload, response=False)
-
-
-class WitMotionEncoder:
+class WitMotionEncoder(SimpleTwin):
     """The sensor's side: a byte stream that notifications cut wherever it suits them.
 
     rate_hz: the saved return rate it wakes up with; 50 as a host has left it, 10 as delivered. It and
-    chunk change when the host sets another. Raises InputError for a rate the sensor does not have.
+    chunk change when the host sets another. dual: it speaks Classic Bluetooth too. Raises InputError for
+    a rate the sensor does not have.
     """
 
     driver: ClassVar[str] = "witmotion"
-    connects: ClassVar[bool] = True
 
     #: Lengths of successive notifications: whole frames, halves, headers torn apart.
     CUTS: ClassVar[tuple[int, ...]] = (20, 31, 9, 1, 59, 40, 13, 67)
 
-    def __init__(self, rate_hz: float = 50.0) -> None:
+    def __init__(self, rate_hz: float = 50.0, *, dual: bool = False) -> None:
+        self._uuids = (DUAL_SERVICE, DUAL_NOTIFY, DUAL_WRITE) if dual else (SERVICE, NOTIFY, WRITE)
         codes = {rate: code for code, rate in RATES_HZ.items()}
         if rate_hz not in codes:
             raise InputError(f"no return rate of {rate_hz:g} Hz")
@@ -254,22 +268,19 @@ class WitMotionEncoder:
         self._set_rate()
 
     def advertisement(self) -> AdvertisedData:
-        """The name and the vendor's service."""
-        return AdvertisedData(name="WT901BLE67", service_uuids=(SERVICE,))
+        """The name and the service."""
+        return AdvertisedData(name="WT901BLE67", service_uuids=self._uuids[:1])
 
     def gatt(self) -> tuple[GattService, ...]:
-        """The vendor's service."""
-        notify = GattCharacteristic(NOTIFY, ("notify",))
-        write = GattCharacteristic(WRITE, ("write", "write_without_response"))
-        return (GattService(SERVICE, (notify, write)),)
-
-    def read(self, characteristic: str) -> bytes:
-        """Nothing can be read; raises InputError."""
-        raise InputError(f"{characteristic} cannot be read")
+        """The service, the vendor's own or Microchip's."""
+        service, notify, write = self._uuids
+        out = GattCharacteristic(notify, ("notify",))
+        into = GattCharacteristic(write, ("write", "write_without_response"))
+        return (GattService(service, (out, into)),)
 
     def written(self, characteristic: str, payload: bytes) -> tuple[Sent, ...]:
         """Set a register once unlocked, or answer with eight of them in the stream."""
-        if characteristic != WRITE or len(payload) != 5 or payload[:2] != b"\xff\xaa":
+        if characteristic != self._uuids[2] or len(payload) != 5 or payload[:2] != b"\xff\xaa":
             return ()
         register, value = payload[2], payload[3] | payload[4] << 8
         if payload == _UNLOCK:
@@ -284,11 +295,6 @@ class WitMotionEncoder:
             self._registers[register] = value
             self._set_rate()
         return ()
-
-    @property
-    def streaming(self) -> bool:
-        """Always: it asks for no start."""
-        return True
 
     def samples(
         self, device_times: Floats, acc_g: Floats, gyro_dps: Floats | None
@@ -314,7 +320,7 @@ class WitMotionEncoder:
             size = self.CUTS[self._cut % len(self.CUTS)]
             if size > len(self._stream) and not to_the_last:
                 break
-            sent.append(Sent(NOTIFY, self._stream[:size]))
+            sent.append(Sent(self._uuids[1], self._stream[:size]))
             self._stream = self._stream[size:]
             self._cut += 1
         return tuple(sent)

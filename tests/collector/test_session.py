@@ -7,7 +7,7 @@ import struct
 import time
 
 import pytest
-from scripted import ADDRESS, BEACON, DATA, ScriptedRadio, ToyBeacon, ToyDriver, sensor
+from scripted import ADDRESS, BEACON, CONTROL, DATA, ScriptedRadio, ToyBeacon, ToyDriver, sensor
 
 from collector.drivers.contract import ALERT_LEVEL, BATTERY_LEVEL, Write
 from collector.session import Session
@@ -164,6 +164,36 @@ async def test_a_sensor_without_the_characteristic_is_refused_by_name():
         running.radio.characteristics = {"control"}
         await running.until(LinkState.BACKING_OFF)
         assert "has no characteristic data" in running.session.status.reason
+
+
+class TwoKindsDriver(ToyDriver):
+    """Of a family that has one pair of characteristics or the other, and is spoken to over both."""
+
+    optional = (DATA, "other data", "other control")
+
+    def subscriptions(self):
+        return (CONTROL, DATA, "other data")
+
+    def start(self):
+        return (Write("other control", b"GO"), Write(CONTROL, b"GO"))
+
+
+async def test_what_a_driver_can_do_without_is_neither_subscribed_nor_written_where_it_is_missing():
+    async with Running(TwoKindsDriver) as running:
+        connection = await running.streaming()
+        assert set(connection.subscribed) == {CONTROL, DATA}
+        assert connection.writes == [b"GO"]
+
+
+async def test_a_sensor_that_has_nothing_to_subscribe_to_is_refused_although_each_is_optional():
+    class Optional(TwoKindsDriver):
+        def subscriptions(self):
+            return (DATA, "other data")
+
+    async with Running(Optional) as running:
+        running.radio.characteristics = {CONTROL}
+        await running.until(LinkState.BACKING_OFF)
+        assert running.session.status.reason == "toy: the sensor has none of data, other data"
 
 
 async def test_a_sensor_that_halts_its_stream_is_started_anew():

@@ -119,6 +119,7 @@ class Session:
         self._collected = collected
         self._clock = clock
         self.lost = asyncio.Event()
+        self._absent: set[str] = set()
 
     async def stream(self, device: BLEDevice, enough: Callable[[], bool]) -> None:
         client = await establish_connection(
@@ -129,8 +130,14 @@ class Session:
             backend=BumbleClient,
         )
         try:
+            self._absent = {
+                uuid
+                for uuid in getattr(self._driver, "optional", ())
+                if not client.services.get_characteristic(uuid)
+            }
             for characteristic in self._driver.subscriptions():
-                await client.start_notify(characteristic, self._on_notification)
+                if characteristic not in self._absent:
+                    await client.start_notify(characteristic, self._on_notification)
             for command in self._driver.start():
                 await self._perform(client, command)
             async with asyncio.timeout(10):
@@ -161,7 +168,7 @@ class Session:
                 return
             answer = await client.read_gatt_char(command.characteristic)
             self._feed(command.characteristic, bytes(answer))
-        else:
+        elif command.characteristic not in self._absent:
             await client.write_gatt_char(
                 command.characteristic, command.payload, response=command.response
             )

@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 
 from collector.drivers.contract import Advertisement, Started, Write
 from collector.drivers.witmotion import (
+    DUAL_SERVICE,
+    DUAL_WRITE,
     FRAME_SIZE,
     NOTIFY,
     RATES_HZ,
@@ -26,6 +28,11 @@ RATE_ANSWER = bytes.fromhex("5571030008000000000000000000000000000000")
 def sample(i):
     """A whole frame that carries its number along x."""
     return b"\x55\x61" + int(i).to_bytes(2, "little") + bytes(16)
+
+
+def written(link, to=WRITE):
+    """What reached the sensor: of the two pairs of characteristics it has one."""
+    return [write.payload.hex() for write in link.written if write.characteristic == to]
 
 
 def numbers(events):
@@ -94,7 +101,7 @@ def test_a_sensor_at_another_rate_is_set_to_50_hz_read_back_and_asked_for_the_ba
     link.start()
     link.stream(acc, acc * 100)
     assert link.encoder.rate_hz == 50.0
-    assert [write.payload.hex() for write in link.written] == [
+    assert written(link) == [
         "ffaa270300",
         "ffaa276400",
         "ffaa6988b5",
@@ -107,10 +114,24 @@ def test_a_sensor_at_another_rate_is_set_to_50_hz_read_back_and_asked_for_the_ba
     assert {block.rate_hz for block in link.blocks} == {50.0}
 
 
+def test_a_dual_mode_unit_is_spoken_with_over_the_uart_that_it_has(connect):
+    link = connect("witmotion")
+    link.encoder = WitMotionEncoder(rate_hz=10.0, dual=True)
+    acc = np.tile([0.5, -0.25, 0.75], (200, 1))
+    link.start()
+    link.stream(acc, acc * 100)
+    assert link.of(Started) == [Started(50.0)]
+    assert written(link, DUAL_WRITE)[2:] == ["ffaa6988b5", "ffaa030800", "ffaa000000", "ffaa270300"]
+    assert written(link, WRITE) == ["ffaa270300", "ffaa276400"]  # asked of both, once
+    np.testing.assert_allclose(link.acc_g(), acc[: len(link.acc_g())], atol=1e-3)
+    uart = Advertisement("a", "OBDII", None, 0.0, service_uuids=(DUAL_SERVICE,))
+    assert not WitMotionDriver.matches(uart)  # the UART is everybody's
+
+
 def test_a_sensor_that_has_the_rate_already_is_only_read_for_its_flash_wears(connect):
     link = connect("witmotion").start()
     link.stream(np.zeros((200, 3)), np.zeros((200, 3)))
-    assert [write.payload.hex() for write in link.written] == ["ffaa270300", "ffaa276400"]
+    assert written(link) == ["ffaa270300", "ffaa276400"]
     assert link.of(Started) == [Started(50.0)]
 
 
