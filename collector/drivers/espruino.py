@@ -33,6 +33,7 @@ from collector.drivers.contract import (
     Write,
 )
 from collector.drivers.counts import to_counts
+from collector.drivers.twins import SimpleTwin
 from domain.errors import HandshakeError, InputError, PayloadError
 from domain.placement import Placement
 from domain.samples import BatteryReading, DeviceBlock, Floats
@@ -214,11 +215,10 @@ def _typed(line: bytes) -> tuple[Write, ...]:
     return tuple(Write(WRITE, line[at : at + PIECE]) for at in range(0, len(line), PIECE))
 
 
-class _EspruinoEncoder:
+class _EspruinoEncoder(SimpleTwin):
     """The sensor's side: a console that knows three lines, and the script as it runs."""
 
     driver: ClassVar[str] = "espruino"
-    connects: ClassVar[bool] = True
     _kind: ClassVar[int]
     _name: ClassVar[str]
 
@@ -248,10 +248,6 @@ class _EspruinoEncoder:
                 ),
             ),
         )
-
-    def read(self, characteristic: str) -> bytes:
-        """Nothing can be read; raises InputError."""
-        raise InputError(f"{characteristic} cannot be read")
 
     def written(self, characteristic: str, payload: bytes) -> tuple[Sent, ...]:
         """Take keystrokes; a line that is not one of the driver's is an error of its own. Raises

@@ -26,6 +26,7 @@ from collector.drivers.contract import (
     Write,
 )
 from collector.drivers.counts import measurable, quantised
+from collector.drivers.twins import SimpleTwin
 from domain.errors import InputError, PayloadError
 from domain.placement import Placement
 from domain.samples import BatteryReading, DeviceBlock, Floats
@@ -211,11 +212,10 @@ def checksum_holds(whole: bytes) -> bool:
     return len(whole) >= 3 and whole[1] == len(whole) - 3 and sum(whole) & 0xFF == 0
 
 
-class MovellaDotEncoder:
+class MovellaDotEncoder(SimpleTwin):
     """The sensor's side, as delivered: 60 Hz, asleep after 30 min of a connection."""
 
     driver: ClassVar[str] = "movella-dot"
-    connects: ClassVar[bool] = True
 
     def __init__(self, rate_hz: int = 60) -> None:
         self.chunk = 1

@@ -28,7 +28,8 @@ from collector.drivers.contract import (
     Write,
 )
 from collector.drivers.counts import measurable, quantised, triplets
-from domain.errors import HandshakeError, InputError, PayloadError
+from collector.drivers.twins import SimpleTwin
+from domain.errors import HandshakeError, PayloadError
 from domain.placement import Placement
 from domain.samples import BatteryReading, DeviceBlock, Floats
 
@@ -213,14 +214,13 @@ def _command(command: int, reference: int, content: bytes = b"") -> Write:
     return Write(COMMAND, bytes((command, reference)) + content)
 
 
-class MovesenseEncoder:
+class MovesenseEncoder(SimpleTwin):
     """The sensor's side: four places for subscriptions, which it empties when the link ends.
 
     chunk: samples in a message; as the sensor has it 4, from 7 on they need a continuation.
     """
 
     driver: ClassVar[str] = "movesense"
-    connects: ClassVar[bool] = True
 
     MTU: ClassVar[int] = 161
     PLACES: ClassVar[int] = 4
@@ -241,10 +241,6 @@ class MovesenseEncoder:
         """The GATT SensorData service."""
         command = GattCharacteristic(COMMAND, ("write",))
         return (GattService(SERVICE, (command, GattCharacteristic(DATA, ("notify",)))),)
-
-    def read(self, characteristic: str) -> bytes:
-        """Nothing can be read; raises InputError."""
-        raise InputError(f"{characteristic} cannot be read")
 
     def written(self, characteristic: str, payload: bytes) -> tuple[Sent, ...]:
         """Subscribe, unsubscribe, or answer the battery level."""

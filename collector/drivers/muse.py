@@ -27,7 +27,8 @@ from collector.drivers.contract import (
 )
 from collector.drivers.counts import to_counts, triplets
 from collector.drivers.numbered import NUMBERS, NumberPairing, Paired
-from domain.errors import InputError, PayloadError
+from collector.drivers.twins import SimpleTwin
+from domain.errors import PayloadError
 from domain.placement import Placement
 from domain.samples import BatteryReading, DeviceBlock, Floats
 
@@ -173,11 +174,10 @@ def _write(command: str) -> Write:
     return Write(CONTROL, encode(command), response=False)
 
 
-class MuseEncoder:
+class MuseEncoder(SimpleTwin):
     """The headband's side. gyro_ahead: how far its gyroscope's count is ahead of its accelerometer's."""
 
     driver: ClassVar[str] = "muse"
-    connects: ClassVar[bool] = True
 
     #: Frames between two of telemetry: ten seconds.
     TELEMETRY_EVERY: ClassVar[int] = 173
@@ -203,10 +203,6 @@ class MuseEncoder:
         control = GattCharacteristic(CONTROL, ("write_without_response", "notify"))
         streams = tuple(GattCharacteristic(uuid, ("notify",)) for uuid in (GYRO, ACC, TELEMETRY))
         return (GattService(SERVICE, (control, *streams)),)
-
-    def read(self, characteristic: str) -> bytes:
-        """Nothing can be read; raises InputError."""
-        raise InputError(f"{characteristic} cannot be read")
 
     def written(self, characteristic: str, payload: bytes) -> tuple[Sent, ...]:
         """Halt, go, or choose a preset; what is cut short or too long is no command."""
