@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import ConflictError, InputError
-from domain.people import Sensor
+from domain.people import Calibration, Sensor
 from service.air import open_air
 from service.capture import capturing
 from service.commands.posing import Posing, posed, tell_calibrated
 from service.commands.run import all_sensors, overridden, sensor_store
 from service.config import Config, load_config
+from storage.contract import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,16 @@ async def _calibrate(options: CalibrateOptions, config: Config) -> None:
             await capture.reached()
             began = time.time()
             calibration = await posed(options.posing, air, capture, sensor)
-        # A sensor of the file may never have been read: it is worn so at least since the poses.
-        for wearer in config.wearers:
-            store.put_wearer(wearer)
-        store.put_sensor(sensor, since=began)
-        store.add_calibration(calibration)
+        keep_calibration(store, config, sensor, calibration, began=began)
     tell_calibrated(sensor, calibration)
+
+
+def keep_calibration(
+    store: Store, config: Config, sensor: Sensor, calibration: Calibration, *, began: float
+) -> None:
+    """Store what was learnt from Unix `began` on, so that it is in force. Raises StoreError."""
+    # A sensor of the file may never have been read as it is worn now: then it is so since the poses.
+    for wearer in config.wearers:
+        store.put_wearer(wearer)
+    store.put_sensor(sensor, since=began)
+    store.add_calibration(calibration)

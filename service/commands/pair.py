@@ -56,7 +56,10 @@ def run_pair(options: PairOptions) -> None:
     if options.placement is not None:
         placement_named(options.placement)
     if options.wearer not in {wearer.id for wearer in config.wearers}:
-        raise NotFoundError("wearer", options.wearer)
+        known = ", ".join(wearer.id for wearer in config.wearers)
+        raise InputError(
+            f"no wearer {options.wearer!r}; there are {known}, [[wearers]] of the configuration adds one"
+        )
     if options.posing.assume_ready and (options.address is None or options.placement is None):
         raise InputError("with --yes nothing is asked: give the address and --placement")
     asyncio.run(_pair(options, config))

@@ -226,7 +226,7 @@ class TestPair:
         with SqliteStore(tmp_path / "sitwell.db") as store:
             assert store.sensors() == []
             assert not store.assignments(BACK)[0].open
-        assert "no paired sensor" in refused(sitwell("unpair", BACK, *data_dir), 2)
+        assert "is paired; `sitwell pair`" in refused(sitwell("unpair", BACK, *data_dir), 2)
 
     def test_without_an_answer_and_without_options_it_says_what_to_give(
         self, sitwell: Run, tmp_path: Path
@@ -246,6 +246,26 @@ class TestPair:
         where = ("--config", str(path), "--data-dir", str(tmp_path))
         assert BACK in sitwell("sensors", *where).stdout
         assert "configuration file" in refused(sitwell("unpair", BACK, *where), 2)
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("sensors",),
+            ("pair", BACK, "--placement", "thigh", "--yes"),
+            ("unpair", BACK),
+            ("calibrate", BACK),
+            ("identify", BACK),
+            ("record", "unwritten.jsonl"),
+        ],
+        ids=lambda words: words[0],
+    )
+    def test_while_the_service_runs_it_says_who_takes_such_wishes(
+        self, sitwell: Run, tmp_path: Path, words: tuple[str, ...]
+    ) -> None:
+        with SqliteStore(tmp_path / "sitwell.db"):
+            said = refused(sitwell(*words, "--data-dir", str(tmp_path)), 4)
+        assert "is held by process" in said
+        assert "over its API, /api/v1/sensors" in said
 
 
 class TestRecordAndReplay:

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from domain.errors import ConflictError, InputError
+from domain.people import Calibration, ReferenceMethod
+from service.commands.calibrate import keep_calibration, sensor_called
 from service.commands.run import all_sensors, forget_unlisted
 from service.config import parse_config
+from service.serve import calibrations_in_force
 from storage.sqlite import SqliteStore
 from tests.service.made_up import BAND, CLIP, T0
 
@@ -60,3 +64,50 @@ def test_sensors_of_strangers_and_simulated_ones_are_left(store: SqliteStore) ->
     store.put_sensor(replace(CLIP, wearer="nobody", paired_at=T0))
     store.put_sensor(replace(BAND, simulated=True, paired_at=T0))
     assert all_sensors(parse_config({}), store) == ()
+
+
+def test_a_calibration_of_a_sensor_that_the_file_moved_is_in_force_and_takes_no_history_away(
+    store: SqliteStore,
+) -> None:
+    store.put_sensor(replace(CLIP, paired_at=T0))
+    (strap,) = all_sensors(FILE, store)
+    assert CLIP.placement is not strap.placement
+    made = Calibration(
+        strap.id,
+        strap.placement,
+        T0 + 630.0,
+        ReferenceMethod.ONE_POSE,
+        ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
+        None,
+        3.0,
+    )
+    keep_calibration(store, FILE, strap, made, began=T0 + 600.0)
+    newest, first = store.assignments(strap.id)
+    assert (newest.placement, newest.since) == (strap.placement, T0 + 600)
+    assert (first.placement, first.since, first.until) == (CLIP.placement, T0, T0 + 600)
+    assert calibrations_in_force(store, [strap]) == {strap.id: made}
+    assert calibrations_in_force(store, [CLIP]) == {}
+
+
+def test_a_recording_is_replayed_with_the_calibration_of_its_time(store: SqliteStore) -> None:
+    worn = replace(CLIP, paired_at=T0)
+    store.put_sensor(worn)
+    rotation = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+    made = Calibration(
+        CLIP.id, CLIP.placement, T0 + 60.0, ReferenceMethod.ONE_POSE, rotation, None, 3.0
+    )
+    store.add_calibration(made)
+    store.put_sensor(replace(worn, wearer="bob"), since=T0 + 600)
+    assert calibrations_in_force(store, [worn]) == {}
+    assert calibrations_in_force(store, [worn], at=T0 + 300) == {CLIP.id: made}
+    assert calibrations_in_force(store, [replace(worn, wearer="bob")], at=T0 + 700) == {}
+
+
+def test_a_sensor_is_called_by_its_address_or_by_a_name_that_is_its_alone() -> None:
+    twins = (replace(CLIP, name="Polar"), replace(BAND, name="Polar"))
+    assert sensor_called(BAND.id.lower(), twins) is twins[1]
+    with pytest.raises(ConflictError, match=f"several sensors.*{CLIP.id}.*{BAND.id}"):
+        sensor_called("polar", twins)
+    with pytest.raises(InputError, match="no sensor 'Strap' is paired; there are Polar"):
+        sensor_called("Strap", twins)
+    assert sensor_called(BAND.id, (replace(CLIP, name=BAND.id), BAND)) is BAND
