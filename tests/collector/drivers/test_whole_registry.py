@@ -228,6 +228,23 @@ def test_numbers_that_are_none_or_beyond_measure_never_reach_a_block(connect, na
                     feed_garbage(link.driver, sent.characteristic, payload, link.now)
 
 
+@everything
+def test_the_start_is_told_once_a_connection_and_not_after_the_first_sample(connect, name):
+    link = connect(name)
+    for _ in range(2):
+        link.events.clear()
+        link.encoder.disconnected()
+        link.start()
+        n = 12 * link.encoder.chunk
+        link.stream(signal(1, n, 1.0), signal(2, n, 1.0))
+        told = [type(e) for e in link.events if isinstance(e, Started | DeviceBlock)]
+        assert told.count(Started) == (1 if link.encoder.connects else 0)
+        assert told.count(DeviceBlock) > 1
+        if link.encoder.connects:
+            assert told[0] is Started
+            assert {event.rate_hz for event in link.of(Started)} == {link.encoder.rate_hz}
+
+
 def state_of(driver):
     """What it remembers, but for a cipher, which cannot be pickled and does not grow."""
     return {key: value for key, value in vars(driver).items() if type(value).__name__ != "Seal"}
@@ -292,6 +309,46 @@ def test_no_simulated_sensor_is_recognised_by_another_driver_too(name):
 )  # fmt: skip
 def test_things_with_similar_names_are_nobodys_sensor(name):
     heard = Advertisement("AA:BB:CC:DD:EE:FF", name, -50, 0.0)
+    assert [driver.name for driver in DRIVERS if driver.matches(heard)] == []
+
+
+@pytest.mark.parametrize(
+    ("company", "data"),
+    [
+        (0x004C, "0215fda50693a4e24fb1afcfc6eb0764782527114dc5c5"),  # iBeacon
+        (0x004C, "10063b1e6a1b2c3d"),
+        (0x0006, "0109200258a1c8e1b2d3f4a5968778695a4b3c2d1e0f1122334455"),
+        (0x0075, "42040180a0b827ebe8c7d2b827ebe8c7d101000000000000"),
+        (0x0001, "0900800000aabbccddeeff"),
+        (0x0601, "00800000"),
+        (0x0499, "06170c5668c79e007000c90501d900cd004c884f"),  # Ruuvi's air quality
+        (0x094F, "0201"),
+        (0x0030, "01060c000000"),
+    ],
+)
+def test_manufacturer_data_of_others_are_nobodys_sensor(company, data):
+    heard = Advertisement("AA:BB:CC:DD:EE:FF", None, -50, 0.0, {company: bytes.fromhex(data)})
+    assert [driver.name for driver in DRIVERS if driver.matches(heard)] == []
+
+
+@pytest.mark.parametrize(
+    ("uuid", "data"),
+    [
+        ("feaa", "00e7112233445566778899aabbccddeeff0000"),  # Eddystone: an identifier,
+        ("feaa", "10ee037275752e76692f23416a7759414d4666"),  # an address on the web,
+        ("feaa", "20000bb81580000000010000000a"),  # and how the beacon is
+        ("feaa", "2101070e5b154f2169"),  # KKM without an accelerometer
+        ("fcd2", "400002ca0903bf13"),  # a thermometer
+        ("fcd2", "30000263000000"),
+        ("ffe1", "a1016415000e2a"),  # Minew: temperature
+        ("fe95", "5020aa01da6c5fa0e34c0d1004"),  # Xiaomi
+        ("fd6f", "00112233445566778899aabbccddeeff00112233"),
+        ("feed", "0200"),
+    ],
+)
+def test_service_data_of_others_are_nobodys_sensor(uuid, data):
+    long = f"0000{uuid}-0000-1000-8000-00805f9b34fb"
+    heard = Advertisement("a", None, -50, 0.0, {}, {long: bytes.fromhex(data)}, (long,))
     assert [driver.name for driver in DRIVERS if driver.matches(heard)] == []
 
 
