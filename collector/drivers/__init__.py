@@ -3,6 +3,7 @@
 contract          what a driver and its encoder are
 counts            integers on the wire and what they stand for
 twins             what the sides of simple sensors have in common
+first_block       the start of a sensor that answers no command to start
 description       a sensor described by the user (layout: its bytes; described: its driver and twin)
 registry          which driver serves an advertiser, by name, and those of other packages
 polar             Polar H10, Verity Sense, OH1 (polar_control, polar_frames: its bytes; pairing: its

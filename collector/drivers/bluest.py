@@ -24,9 +24,9 @@ from collector.drivers.contract import (
     GattService,
     Guide,
     Sent,
-    Started,
 )
 from collector.drivers.counts import to_counts, triplets
+from collector.drivers.first_block import FirstBlock
 from collector.drivers.tick_clock import TickClock
 from collector.drivers.twins import SimpleTwin
 from domain.errors import PayloadError
@@ -157,7 +157,7 @@ class BlueSTDriver:
     def _forget(self) -> None:
         self._clock = TickClock(TICK_S, TICKS, *RATES_HZ)
         self._last: bytes | None = None
-        self._started = False
+        self._first = FirstBlock()
 
     def _sample(self, payload: bytes, places: dict[int, int]) -> tuple[Event, ...]:
         if payload == self._last:
@@ -175,10 +175,7 @@ class BlueSTDriver:
             rate_hz=self._clock.rate_hz,
             device_modulus_s=self._clock.modulus_s,
         )
-        if self._started:
-            return (block,)
-        self._started = True
-        return (Started(self._clock.rate_hz), block)
+        return self._first.told((block,))
 
 
 class BlueSTEncoder(SimpleTwin):

@@ -34,9 +34,9 @@ from collector.drivers.contract import (
     Read,
     Repeat,
     Sent,
-    Started,
 )
 from collector.drivers.counts import to_counts, triplets
+from collector.drivers.first_block import FirstBlock
 from collector.drivers.twins import SimpleTwin
 from domain.errors import InputError, PayloadError
 from domain.placement import Placement
@@ -81,7 +81,7 @@ class InfiniTimeDriver:
     def __init__(self) -> None:
         self._scaled: bool | None = None
         self._last: bytes | None = None
-        self._started = False
+        self._first = FirstBlock()
         self._beats = 0
         self._since = 0.0
         self._samples = 0
@@ -97,7 +97,8 @@ class InfiniTimeDriver:
 
     def start(self) -> tuple[Command, ...]:
         """Which firmware it is, then the heartbeat."""
-        self._scaled, self._last, self._started, self._beats = None, None, False, 0
+        self._scaled, self._last, self._beats = None, None, 0
+        self._first = FirstBlock()
         return (Read(FIRMWARE_REVISION), Repeat(Read(STEPS), HEARTBEAT_S))
 
     def stop(self) -> tuple[Command, ...]:
@@ -140,9 +141,7 @@ class InfiniTimeDriver:
     def _block(self, payload: bytes, n: int) -> tuple[Event, ...]:
         self._samples += n
         block = DeviceBlock(None, np.repeat(self._acc_g(payload), n, axis=0), None, RATE_HZ)
-        begun = () if self._started else (Started(RATE_HZ),)
-        self._started = True
-        return (*begun, block)
+        return self._first.told((block,))
 
     def _acc_g(self, payload: bytes) -> Floats:
         counts = triplets(payload, "<i2")

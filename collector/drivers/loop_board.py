@@ -14,10 +14,10 @@ from collector.drivers.contract import (
     GattCharacteristic,
     GattService,
     Sent,
-    Started,
 )
 from collector.drivers.counted_rate import CountedRate
 from collector.drivers.counts import quantised, triplets
+from collector.drivers.first_block import FirstBlock
 from collector.drivers.twins import SimpleTwin
 from domain.errors import PayloadError
 from domain.samples import DeviceBlock, Floats
@@ -77,7 +77,7 @@ class LoopBoard:
     def _forget(self) -> None:
         self._rate = CountedRate(*self.rates_hz)
         self._held: Floats | None = None
-        self._started = False
+        self._first = FirstBlock()
 
     def _acceleration(self, row: Floats, now: float) -> tuple[Event, ...]:
         held, self._held = self._held, row if self.acc_first else None
@@ -96,10 +96,7 @@ class LoopBoard:
         rate_hz = self._rate.count(now)
         acc_g, gyro_dps = self.scaled(acc, np.full((1, 3), np.nan) if gyro is None else gyro)
         block = DeviceBlock(None, acc_g, gyro_dps, rate_hz)
-        if self._started:
-            return (block,)
-        self._started = True
-        return (Started(rate_hz), block)
+        return self._first.told((block,))
 
     def scaled(self, acc: Floats, gyro: Floats) -> tuple[Floats, Floats]:
         """Rows as sent, (1, 3) each, in g and deg/s."""

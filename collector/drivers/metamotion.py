@@ -17,10 +17,10 @@ from collector.drivers.contract import (
     Event,
     Guide,
     Repeat,
-    Started,
     Write,
 )
 from collector.drivers.counts import triplets
+from collector.drivers.first_block import FirstBlock
 from collector.drivers.turns import Pair, TurnPairing
 from domain.errors import HandshakeError, PayloadError
 from domain.placement import Placement
@@ -164,7 +164,7 @@ class MetaMotionDriver:
         self._answers: dict[int, bytes] = {}
         self._acc: Chip | None = None
         self._gyro: Chip | None = None
-        self._started = False
+        self._first = FirstBlock()
         self._turns = TurnPairing()
 
     def _information(self, module: int, payload: bytes) -> tuple[Event, ...]:
@@ -210,10 +210,7 @@ class MetaMotionDriver:
 
     def _blocks(self, pairs: Sequence[Pair]) -> tuple[Event, ...]:
         blocks = [DeviceBlock(None, acc_g, gyro_dps, RATE_HZ) for acc_g, gyro_dps in pairs]
-        if not blocks or self._started:
-            return tuple(blocks)
-        self._started = True  # commands are not answered: the first samples tell
-        return (Started(RATE_HZ), *blocks)
+        return self._first.told(blocks)
 
 
 def vectors(payload: bytes, per_unit: float) -> Floats:

@@ -22,10 +22,10 @@ from collector.drivers.contract import (
     Halted,
     Read,
     Sent,
-    Started,
     Write,
 )
 from collector.drivers.counts import measurable, quantised
+from collector.drivers.first_block import FirstBlock
 from collector.drivers.twins import SimpleTwin
 from domain.errors import InputError, PayloadError
 from domain.placement import Placement
@@ -140,7 +140,7 @@ class MovellaDotDriver:
     def _forget(self) -> None:
         self._asked = False
         self._rate_hz: float | None = None
-        self._started = False
+        self._first = FirstBlock()
 
     def _settings(self, payload: bytes) -> tuple[Event, ...]:
         if len(payload) != _CONTROL_SIZE:
@@ -183,10 +183,7 @@ class MovellaDotDriver:
             rate_hz=self._rate_hz,
             device_modulus_s=MODULUS_S,
         )
-        if self._started:
-            return (block,)
-        self._started = True  # the start is not answered: the first sample tells
-        return (Started(self._rate_hz), block)
+        return self._first.told((block,))
 
 
 def free_acceleration(payload: bytes) -> tuple[int, tuple[float, float, float]]:

@@ -22,10 +22,10 @@ from collector.drivers.contract import (
     Guide,
     Repeat,
     Sent,
-    Started,
     Write,
 )
 from collector.drivers.counts import to_counts, triplets
+from collector.drivers.first_block import FirstBlock
 from collector.drivers.numbered import NUMBERS, NumberPairing, Paired
 from collector.drivers.twins import SimpleTwin
 from domain.errors import PayloadError
@@ -128,7 +128,7 @@ class MuseDriver:
         raise PayloadError(self.name, f"nothing is expected on {characteristic}", payload)
 
     def _forget(self) -> None:
-        self._started = False
+        self._first = FirstBlock()
         self._pairing = NumberPairing()
 
     def _blocks(self, frames: list[Paired]) -> tuple[Event, ...]:
@@ -143,10 +143,7 @@ class MuseDriver:
             )
             for frame in frames
         ]
-        if not blocks or self._started:
-            return tuple(blocks)
-        self._started = True
-        return (Started(RATE_HZ), *blocks)
+        return self._first.told(blocks)
 
 
 def samples(payload: bytes, unit_per_count: float) -> tuple[int, Floats]:

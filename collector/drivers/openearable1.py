@@ -19,10 +19,10 @@ from collector.drivers.contract import (
     GattService,
     Guide,
     Sent,
-    Started,
     Write,
 )
 from collector.drivers.counts import measurable, quantised, triplets
+from collector.drivers.first_block import FirstBlock
 from collector.drivers.twins import SimpleTwin
 from domain.errors import PayloadError
 from domain.placement import Placement
@@ -61,7 +61,7 @@ class OpenEarable1Driver:
     )
 
     def __init__(self) -> None:
-        self._started = False
+        self._first = FirstBlock()
 
     @classmethod
     def matches(cls, advertisement: Advertisement) -> bool:
@@ -75,7 +75,7 @@ class OpenEarable1Driver:
 
     def start(self) -> tuple[Command, ...]:
         """Switch the motion sensor on."""
-        self._started = False
+        self._first = FirstBlock()
         return (Write(CONFIG, _CONFIG.pack(_IMU, RATE_HZ, 0)),)
 
     def stop(self) -> tuple[Command, ...]:
@@ -106,10 +106,7 @@ class OpenEarable1Driver:
             rate_hz=RATE_HZ,
             device_modulus_s=CLOCK_MODULUS_S,
         )
-        if self._started:
-            return (block,)
-        self._started = True
-        return (Started(RATE_HZ), block)
+        return self._first.told((block,))
 
 
 class OpenEarable1Encoder(SimpleTwin):

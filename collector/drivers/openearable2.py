@@ -24,10 +24,10 @@ from collector.drivers.contract import (
     Guide,
     Read,
     Sent,
-    Started,
     Write,
 )
 from collector.drivers.counts import measurable, quantised
+from collector.drivers.first_block import FirstBlock
 from collector.drivers.openearable_scheme import Record, Scheme
 from collector.drivers.showing import Showing
 from collector.drivers.twins import SimpleTwin
@@ -81,7 +81,7 @@ class OpenEarable2Driver:
 
     def __init__(self) -> None:
         self._showing = Showing()
-        self._started = False
+        self._first = FirstBlock()
         self._forget()
 
     @classmethod
@@ -127,10 +127,7 @@ class OpenEarable2Driver:
         if block.device_times is not None and not (np.diff(block.device_times) > 0).all():
             raise PayloadError(self.name, "times that cannot be told apart", payload)
         ending = self._showing.due(now)
-        if self._started:
-            return (*ending, block)
-        self._started = True
-        return (*ending, Started(block.rate_hz), block)
+        return (*ending, *self._first.told((block,)))
 
     def _forget(self) -> None:
         self._unasked: list[int] = []
@@ -139,7 +136,7 @@ class OpenEarable2Driver:
         self._acc: tuple[list[int], float] = ([], 1.0)
         self._gyro: tuple[list[int], float] | None = None
         self._index = 0
-        self._started = False
+        self._first = FirstBlock()
 
     def _listed(self, payload: bytes) -> tuple[Event, ...]:
         if not payload or payload[0] != len(payload) - 1:

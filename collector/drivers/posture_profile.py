@@ -27,10 +27,10 @@ from collector.drivers.contract import (
     Guide,
     Read,
     Sent,
-    Started,
     Write,
 )
 from collector.drivers.counts import to_counts
+from collector.drivers.first_block import FirstBlock
 from collector.drivers.twins import SimpleTwin
 from domain.errors import HandshakeError, InputError, PayloadError
 from domain.placement import Placement
@@ -128,7 +128,7 @@ class PostureProfileDriver:
 
     def __init__(self) -> None:
         self._info: BoardInfo | None = None
-        self._started = False
+        self._first = FirstBlock()
 
     @classmethod
     def matches(cls, advertisement: Advertisement) -> bool:
@@ -142,7 +142,7 @@ class PostureProfileDriver:
 
     def start(self) -> tuple[Command, ...]:
         """Read the scales; the board streams to whoever subscribes."""
-        self._info, self._started = None, False
+        self._info, self._first = None, FirstBlock()
         return (Read(INFO),)
 
     def stop(self) -> tuple[Command, ...]:
@@ -168,10 +168,7 @@ class PostureProfileDriver:
         if info is None:
             return ()
         block = self._block(payload, info)
-        if self._started:
-            return (block,)
-        self._started = True
-        return (Started(info.rate_hz), block)
+        return self._first.told((block,))
 
     def _block(self, payload: bytes, info: BoardInfo) -> DeviceBlock:
         _, seq, t0_us, dt_us, n = _HEAD.unpack_from(payload)

@@ -27,10 +27,10 @@ from collector.drivers.contract import (
     Guide,
     Read,
     Sent,
-    Started,
     Write,
 )
 from collector.drivers.counts import to_counts, triplets
+from collector.drivers.first_block import FirstBlock
 from collector.drivers.showing import Showing
 from collector.drivers.twins import SimpleTwin
 from domain.errors import InputError, PayloadError
@@ -91,7 +91,7 @@ class SensorTag2650Driver:
     )
 
     def __init__(self) -> None:
-        self._started = False
+        self._first = FirstBlock()
         self._showing = Showing()
 
     @classmethod
@@ -107,7 +107,7 @@ class SensorTag2650Driver:
 
     def start(self) -> tuple[Command, ...]:
         """Everything on, 8 g, every 100 ms."""
-        self._started = False
+        self._first = FirstBlock()
         self._showing = Showing()
         return (Write(MOVEMENT_CONFIG, EVERYTHING_8_G), Write(MOVEMENT_PERIOD, PERIOD))
 
@@ -129,9 +129,7 @@ class SensorTag2650Driver:
         gyro_dps = triplets(payload, "<i2", count=1) / _PER_DPS
         acc_g = triplets(payload, "<i2", offset=6, count=1) / _PER_G
         block = DeviceBlock(None, acc_g, gyro_dps, RATE_HZ)
-        begun = () if self._started else (Started(RATE_HZ),)
-        self._started = True
-        return (*begun, block, *self._showing.due(now))
+        return (*self._first.told((block,)), *self._showing.due(now))
 
 
 class SensorTag2541Driver:
@@ -156,7 +154,7 @@ class SensorTag2541Driver:
     )
 
     def __init__(self) -> None:
-        self._started = False
+        self._first = FirstBlock()
         self._per_g: int | None = None
 
     @classmethod
@@ -170,7 +168,7 @@ class SensorTag2541Driver:
 
     def start(self) -> tuple[Command, ...]:
         """Which firmware it is, then the accelerometer on, every 100 ms."""
-        self._started, self._per_g = False, None
+        self._first, self._per_g = FirstBlock(), None
         return (Read(FIRMWARE_REVISION), Write(ACC_CONFIG, b"\x01"), Write(ACC_PERIOD, PERIOD))
 
     def stop(self) -> tuple[Command, ...]:
@@ -188,9 +186,7 @@ class SensorTag2541Driver:
             raise PayloadError(self.name, f"{len(payload)} bytes are no acceleration", payload)
         per_g = _COARSE_PER_G if self._per_g is None else self._per_g
         block = DeviceBlock(None, triplets(payload, "i1") / per_g, None, RATE_HZ)
-        begun = () if self._started else (Started(RATE_HZ),)
-        self._started = True
-        return (*begun, block)
+        return self._first.told((block,))
 
 
 def counts_per_g(firmware: bytes) -> int:

@@ -18,9 +18,9 @@ from collector.drivers.contract import (
     GattService,
     Guide,
     Sent,
-    Started,
 )
 from collector.drivers.counts import to_counts, triplets
+from collector.drivers.first_block import FirstBlock
 from collector.drivers.twins import SimpleTwin
 from domain.errors import PayloadError
 from domain.placement import Placement
@@ -62,7 +62,7 @@ class ThunderboardDriver:
     )
 
     def __init__(self) -> None:
-        self._started = False
+        self._first = FirstBlock()
 
     @classmethod
     def matches(cls, advertisement: Advertisement) -> bool:
@@ -76,7 +76,7 @@ class ThunderboardDriver:
 
     def start(self) -> tuple[Command, ...]:
         """Nothing to ask for: the subscription starts it."""
-        self._started = False
+        self._first = FirstBlock()
         return ()
 
     def stop(self) -> tuple[Command, ...]:
@@ -92,9 +92,7 @@ class ThunderboardDriver:
         acc_g = triplets(payload, "<i2") / _PER_G
         if payload in (_INVALID, _NOTHING):
             acc_g[:] = np.nan
-        begun = () if self._started else (Started(RATE_HZ),)
-        self._started = True
-        return (*begun, DeviceBlock(None, acc_g, None, RATE_HZ))
+        return self._first.told((DeviceBlock(None, acc_g, None, RATE_HZ),))
 
 
 class ThunderboardEncoder(SimpleTwin):

@@ -20,11 +20,11 @@ from collector.drivers.contract import (
     GattService,
     Guide,
     Sent,
-    Started,
     Write,
 )
 from collector.drivers.counted_rate import CountedRate
 from collector.drivers.counts import directions, to_counts, triplets
+from collector.drivers.first_block import FirstBlock
 from collector.drivers.twins import SimpleTwin
 from domain.errors import InputError, PayloadError
 from domain.placement import Placement
@@ -65,7 +65,7 @@ class UprightGo2Driver:
     )
 
     def __init__(self) -> None:
-        self._started = False
+        self._first = FirstBlock()
         self._rate = CountedRate(RATE_HZ)
 
     @classmethod
@@ -79,7 +79,7 @@ class UprightGo2Driver:
 
     def start(self) -> tuple[Command, ...]:
         """Ask for the acceleration."""
-        self._started = False
+        self._first = FirstBlock()
         self._rate = CountedRate(RATE_HZ)
         return (Write(ACCELERATION, _START),)
 
@@ -95,10 +95,7 @@ class UprightGo2Driver:
             raise PayloadError(self.name, f"{_SIZE} bytes wanted", payload)
         rate_hz = self._rate.count(now)
         block = DeviceBlock(None, directions(triplets(payload, "<i2")), None, rate_hz)
-        if self._started:
-            return (block,)
-        self._started = True
-        return (Started(rate_hz), block)
+        return self._first.told((block,))
 
 
 class UprightGo2Encoder(SimpleTwin):
