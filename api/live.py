@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel
 
-EventName: TypeAlias = Literal["hello", "now", "sensor", "episode", "alert", "health"]
+EventName: TypeAlias = Literal["hello", "now", "sensor", "gone", "episode", "alert", "health"]
 Opening: TypeAlias = Callable[[bool], Awaitable[Sequence[tuple[EventName, BaseModel]]]]
 
 RING = 600

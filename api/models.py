@@ -331,6 +331,13 @@ class PairingWish(Wish):
     )
 
 
+class SensorGone(Answer):
+    """`wearer` wears the sensor `id` no longer: it was unpaired or handed over."""
+
+    id: str
+    wearer: str
+
+
 class SensorChange(Wish):
     """What is to change of a paired sensor; what is null stays."""
 

@@ -19,6 +19,7 @@ class Player:
 
     start: Unix s at which the recording is to begin; None leaves its own times. drivers: finds a
     driver by its stored name, raises NotFoundError. refused: handshakes that the sensor refused.
+    sensors: those that were there so far, by id.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class Player:
     ) -> None:
         self.recording = recording
         self.refused = 0
+        self.sensors: dict[str, RecordedSensor] = {}
         self._drivers = drivers
         self._shift_s = 0.0 if start is None else start - recording.started
         self._streams: dict[str, SensorStream] = {}
@@ -81,6 +83,7 @@ class Player:
     def _add(self, sensor: RecordedSensor) -> None:
         driver = driver_factory(self._drivers(sensor.driver), sensor.id)
         self._streams[sensor.id] = SensorStream(sensor.id, driver)
+        self.sensors[sensor.id] = sensor
 
     def _feed(self, entry: Notification, at: float) -> Iterator[Played]:
         shifted = Notification(entry.sensor, entry.characteristic, entry.payload, at)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from api import views
+from api import models, views
 from api.contract import Seeding, ServiceHealth
 from api.live import LiveHub
 from collector.drivers.registry import driver_named
@@ -56,9 +56,17 @@ class LiveView:
 
     def worn(self, sensors: Sequence[Sensor], calibrations: Mapping[str, Calibration]) -> None:
         """These are worn from now on; everybody is told of their links anew."""
-        self._sensors = {sensor.id: sensor for sensor in sensors}
+        before, self._sensors = self._sensors, {sensor.id: sensor for sensor in sensors}
         self._calibrations = dict(calibrations)
         self._told.clear()
+        for sensor in before.values():
+            now = self._sensors.get(sensor.id)
+            if now is None or now.wearer != sensor.wearer:
+                gone = models.SensorGone(id=sensor.id, wearer=sensor.wearer)
+                self._hub.publish("gone", gone, wearer=sensor.wearer)
+        changed = set(before.values()) ^ set(self._sensors.values())
+        for wearer in sorted({sensor.wearer for sensor in changed}):
+            self._hub.publish("now", views.now_model(self, wearer), wearer=wearer)
         self.announce_links()
 
     def attach(self, engine: Engine) -> None:

@@ -73,7 +73,7 @@ async def _what_is_so(
 ) -> list[tuple[EventName, BaseModel]]:
     store, service = parts.store, parts.service
     wearers = [w.id for w in await read(store.wearers) if wearer in (None, w.id)]
-    sensors = await read(store.sensors)
+    sensors = parts.keeper.sensors()
     used = {s.id: await used_calibration(parts, s) for s in sensors if s.wearer in wearers}
     health = await read(store.health)
     events: list[tuple[EventName, BaseModel]] = [("hello", views.hello_model(service, gap=gap))]

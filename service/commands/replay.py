@@ -1,20 +1,21 @@
 """`sitwell replay`: a recording through drivers and analysis."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
 from analysis.settings import AnalysisSettings
 from collector.player import Played, Player
-from collector.recording import RecordingFile
+from collector.recording import RecordedSensor, RecordingFile
 from domain.episodes import Episode
 from domain.errors import ConfigError, RecordingError, StoreHeldError
 from domain.people import Calibration, Sensor, Wearer
 from domain.posture import Activity, FrameBlock
 from domain.samples import SampleBlock
 from service.config import Config, load_config, local_timezone
-from service.desk import Desk, Findings
+from service.desk import Desk, Findings, pipeline_key, policy_key
 from service.mounting import mounted
 from service.serve import STORE_FILE, calibrations_in_force, open_store
 from storage.contract import Batch, Store
@@ -34,44 +35,58 @@ class Replay:
         calibrations: dict[str, Calibration],
         store: Store | None,
     ) -> None:
+        self._player = player
+        self._config = config
+        self._analysis = analysis
+        self._calibrations = calibrations
         self._store = store
         self._batches: list[Findings] = []
         self.frames = 0
         self.seconds = dict.fromkeys(Activity, 0)
         self.episodes: dict[str, Episode] = {}
-        recorded = player.recording.sensors
-        self._desks = {
-            name: Desk(
-                Wearer(name, name, local_timezone()),
-                [
-                    mounted(s.id, s.driver, s.placement, calibrations.get(s.id))
-                    for s in recorded
-                    if s.wearer == name
-                ],
-                analysis=analysis,
-                alerts=config.alerts,
-            )
-            for name in sorted({s.wearer for s in recorded})
-        }
-        self._wearers = {s.id: s.wearer for s in recorded}
-        if store is not None:
-            for desk in self._desks.values():
-                store.put_wearer(desk.wearer)
-            for s in recorded:
-                store.put_sensor(
-                    Sensor(s.id, s.driver, s.name, s.wearer, s.placement, player.recording.started)
-                )
+        self._worn: dict[str, RecordedSensor] = {}
+        self._desks: dict[str, Desk] = {}
+        self._wear(player.recording.sensors, player.recording.started)
 
     def take(self, sensor: str, at: float, played: Played) -> None:
         """One thing out of the recording."""
         if isinstance(played, SampleBlock):
-            self._keep(self._desks[self._wearers[sensor]].push(played, at))
+            if sensor not in self._worn:  # it came later, and all that is known goes on
+                self._wear([self._player.sensors[sensor]], at)
+            self._keep(self._desks[self._worn[sensor].wearer].push(played, at))
 
     def finish(self, at: float) -> None:
         """The recording ends: what is open is cut short."""
         for desk in self._desks.values():
             self._keep(desk.finish(at))
         self._write(at)
+
+    def _wear(self, sensors: Sequence[RecordedSensor], since: float) -> None:
+        self._worn |= {sensor.id: sensor for sensor in sensors}
+        for name in sorted({sensor.wearer for sensor in sensors}):
+            before = self._desks.get(name)
+            saved = {} if before is None else before.states()
+            wearer = Wearer(name, name, local_timezone())
+            self._desks[name] = Desk(
+                wearer,
+                [
+                    mounted(
+                        s.id, s.driver, s.placement, s.calibration or self._calibrations.get(s.id)
+                    )
+                    for s in self._worn.values()
+                    if s.wearer == name
+                ],
+                analysis=self._analysis,
+                alerts=self._config.alerts,
+                saved_pipeline=saved.get(pipeline_key(name)),
+                saved_policy=saved.get(policy_key(name)),
+            )
+            if self._store is not None:
+                self._store.put_wearer(wearer)
+        for s in sensors:
+            if self._store is not None:
+                paired = Sensor(s.id, s.driver, s.name, s.wearer, s.placement, since)
+                self._store.put_sensor(paired)
 
     def _keep(self, found: Findings) -> None:
         self.frames += len(found.frames)

@@ -1,6 +1,7 @@
 """A redacted recording, replayed elsewhere, gives the frames and episodes that were live, bit for bit."""
 
 import asyncio
+import json
 import time
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -154,3 +155,29 @@ def test_a_disk_that_is_full_ends_the_recording_with_what_is_in_it(
         run_record(options)
     assert time.monotonic() - began < 40
     assert "then the recording ended" in capsys.readouterr().out
+
+
+def test_a_sensor_that_joined_a_recording_later_is_replayed_from_then_on(tmp_path: Path) -> None:
+    whole, parted = tmp_path / "whole.jsonl", tmp_path / "parted.jsonl"
+    asyncio.run(live(whole))
+    lines = whole.read_text().splitlines()
+    header = json.loads(lines[0])
+    joined = {"t": 0.0, "add": header["sensors"].pop()}
+    parted.write_text("\n".join([json.dumps(header), json.dumps(joined), *lines[1:], ""]))
+
+    recording = RecordingFile(parted)
+    player = Player(recording)
+    calibrations = {s.id: s.calibration for s in recording.sensors if s.calibration is not None}
+    replay = Replay(
+        player,
+        parse_config({}),
+        analysis=settings_of(recording),
+        calibrations=calibrations,
+        store=None,
+    )
+    asyncio.run(player.play(replay.take, speed=None))
+    replay.finish(recording.started + LIVE_S)
+    assert len(recording.sensors) == 1
+    assert all(each.received for each in player.counters.values())
+    assert set(player.counters) == {"sensor-1", "sensor-2"}
+    assert replay.frames >= LIVE_S - 5

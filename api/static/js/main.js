@@ -93,6 +93,11 @@ function follow(page) {
       page.sensorsKnown = true;
       page.changed("sensors");
     },
+    gone: (data) => {
+      if (data.wearer !== page.wearer.id) return;
+      page.sensors.delete(data.id);
+      page.changed("sensors");
+    },
     episode: (data) => {
       page.takeEpisode(data);
       window.clearTimeout(refreshing); // an opening brings many at once

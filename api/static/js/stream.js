@@ -7,7 +7,7 @@
 
 import { ticks } from "./clock.js";
 
-const EVENTS = ["hello", "now", "sensor", "episode", "alert", "health"];
+const EVENTS = ["hello", "now", "sensor", "gone", "episode", "alert", "health"];
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 10000;
 /** The service writes at least a comment every 15 s; without any event for this long we ask again. */
