@@ -40,6 +40,7 @@ PERIOD: Final = _BASE.format("fb24")
 
 PERIODS_MS: Final = (1, 2, 5, 10, 20, 80, 160, 640)
 _WANTED_MS = 20
+_LONGEST_MS = 1000  # beyond all that its sensors have
 _PER_G = 1000
 _SIGNS = np.array([-1.0, 1.0, -1.0])
 _U16 = struct.Struct("<H")
@@ -105,8 +106,8 @@ class MicroBitDriver:
         if len(payload) != 2:
             raise HandshakeError(self.name, f"a period of {len(payload)} bytes")
         (period_ms,) = _U16.unpack(payload)
-        if period_ms == 0:
-            raise HandshakeError(self.name, "a period of 0 ms")
+        if not 0 < period_ms <= _LONGEST_MS:
+            raise HandshakeError(self.name, f"a period of {period_ms} ms")
         if self._rate_hz is not None:
             return ()
         self._rate_hz = 1000 / period_ms

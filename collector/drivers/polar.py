@@ -94,6 +94,7 @@ class PolarDriver:
                 "The H10 goes on for hours after it was taken off unless it was stopped; it drops the link "
                 "45 s after the strap comes off."
             ),
+            "With a Verity Sense's firmware before 2.2.6 the battery level stands still while it charges.",
             (
                 "A phone app that holds the sensor keeps it from being found, unless two connections are "
                 "switched on in Polar's app."

@@ -70,7 +70,7 @@ def test_samples_of_an_unknown_period_are_not_passed_on():
     assert len(driver.feed(DATA, FACE_UP, 0.2)) == 1
 
 
-@pytest.mark.parametrize("payload", [b"", b"\x14", b"\x14\0\0", b"\0\0"])
+@pytest.mark.parametrize("payload", [b"", b"\x14", b"\x14\0\0", b"\0\0", b"\xff\xff"])
 def test_a_period_that_is_none_ends_the_handshake(payload):
     driver = MicroBitDriver()
     driver.start()
