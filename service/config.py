@@ -218,9 +218,10 @@ def parse_config(table: Mapping[str, Any]) -> Config:
             raise ConfigError(f"sensors[{row}].key", str(error)) from error
         sensors.append(
             Sensor(
-                id=section.address,
+                # Every radio gives addresses, and identifiers in their stead, in capitals.
+                id=section.address.upper(),
                 driver=section.driver,
-                name=section.name or section.address,
+                name=section.name or section.address.upper(),
                 wearer=section.wearer,
                 placement=Placement(section.placement),
                 paired_at=0.0,

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from collector.collector import Collector
 from collector.recording import Recorder
-from domain.errors import InputError, NotFoundError
+from domain.errors import InputError
 from domain.people import Calibration, Sensor
 from domain.samples import SampleBlock
 from service.air import open_air
+from service.commands.calibrate import sensor_called
 from service.commands.run import all_sensors, overridden, sensor_store
 from service.config import Config, load_config
 from service.serve import calibrations_in_force
@@ -101,11 +102,8 @@ async def _record(
 
 
 def _chosen(addresses: tuple[str, ...], sensors: tuple[Sensor, ...]) -> tuple[Sensor, ...]:
-    known = {sensor.id.upper(): sensor for sensor in sensors}
-    for address in addresses:
-        if address.upper() not in known:
-            raise NotFoundError("sensor", address)
-    return tuple(known[a.upper()] for a in addresses) or sensors
+    chosen = dict.fromkeys(sensor_called(address, sensors) for address in addresses)
+    return tuple(chosen) or sensors
 
 
 async def _until_over(seconds: float | None, collector: Collector) -> None:

@@ -85,7 +85,7 @@ async def listen(
             while loop.time() < deadline and not _whole(discovery, until):
                 await asyncio.sleep(min(LOOK_S, max(0.0, deadline - loop.time())))
                 if sys.stdout.isatty() and until is None:
-                    live.update(_drawn(discovery.devices(), everything=everything), refresh=True)
+                    live.update(drawn(discovery.devices(), everything=everything), refresh=True)
         finally:
             await radio.stop()
     return discovery.devices()
@@ -98,18 +98,19 @@ def _whole(discovery: Discovery, address: str | None) -> bool:
     )
 
 
-def _drawn(devices: Sequence[FoundDevice], *, everything: bool) -> Table:
-    drawn = Table(box=None, pad_edge=False, header_style="bold")
+def drawn(devices: Sequence[FoundDevice], *, everything: bool) -> Table:
+    """The table as it is drawn on a terminal; without `everything` those that can be read."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
     for head in HEAD:
         # Where the terminal is narrow these two wrap: an address that is cut cannot be typed.
         wraps = head in ("NAME", "MEASURES")
         justify: JustifyMethod = "right" if head == "SIGNAL" else "left"
-        drawn.add_column(head, justify=justify, no_wrap=not wraps)
+        table.add_column(head, justify=justify, no_wrap=not wraps)
     shown = [device for device in devices if everything or device.driver is not None]
     for device, row in zip(shown, rows(shown), strict=True):
         fading = time.time() - device.heard_at > FADING_S
-        drawn.add_row(*map(Text, row), style="dim" if fading or device.driver is None else "")
-    return drawn
+        table.add_row(*map(Text, row), style="dim" if fading or device.driver is None else "")
+    return table
 
 
 async def _scan(

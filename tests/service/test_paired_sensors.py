@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.errors import ConflictError, InputError
+from domain.errors import ConfigError, ConflictError, InputError
 from domain.people import Calibration, ReferenceMethod
 from service.commands.calibrate import keep_calibration, sensor_called
 from service.commands.run import all_sensors, forget_unlisted
@@ -111,3 +111,12 @@ def test_a_sensor_is_called_by_its_address_or_by_a_name_that_is_its_alone() -> N
     with pytest.raises(InputError, match="no sensor 'Strap' is paired; there are Polar"):
         sensor_called("Strap", twins)
     assert sensor_called(BAND.id, (replace(CLIP, name=BAND.id), BAND)) is BAND
+
+
+def test_an_address_in_small_letters_is_the_same_sensor(store: SqliteStore) -> None:
+    store.put_sensor(replace(BAND, paired_at=T0))
+    row = {"address": BAND.id.lower(), "driver": "polar", "placement": "thigh"}
+    (band,) = all_sensors(parse_config({"sensors": [row]}), store)
+    assert (band.id, band.paired_at) == (BAND.id, T0)
+    with pytest.raises(ConfigError, match="there twice"):
+        parse_config({"sensors": [row, row | {"address": BAND.id}]})
