@@ -5,7 +5,7 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import offline, service, streaming
+from benchmarks import bluetooth, offline, service, streaming
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 
@@ -53,12 +53,15 @@ def main() -> None:
             "-",
         ),
     ]
+    rows += bluetooth.rows()
     lines = [
         "# Benchmarks",
         "",
         (
             "Made by `python -m benchmarks` (with the test extra installed); the store has its own, "
-            "`python -m benchmarks.storage`, see [storage](storage.md)."
+            "`python -m benchmarks.storage`, see [storage](storage.md). "
+            "`python -m benchmarks.bluetooth` measures the Bluetooth rows alone, which need Linux and "
+            "dbus-daemon."
         ),
         (
             f"{datetime.now(UTC):%Y-%m-%d}, {platform.python_implementation()} "
@@ -75,12 +78,19 @@ def main() -> None:
             "office worker, noise, gain and offset errors included."
         ),
         "",
-        (service.__doc__ or "").split("\n\n", 1)[1].strip().replace("\n", " "),
+        _explained(service.__doc__),
+        "",
+        _explained(bluetooth.__doc__),
         "",
     ]
     text = "\n".join(lines)
     PAGE.write_text(text)
     print(text)
+
+
+def _explained(doc: str | None) -> str:
+    """What a module says of its figures, below its first line."""
+    return (doc or "").split("\n\n", 1)[1].strip().replace("\n", " ")
 
 
 def _commit() -> str:

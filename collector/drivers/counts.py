@@ -37,8 +37,10 @@ def measurable(acc_g: Floats, gyro_dps: Floats | None = None) -> bool:
 def to_counts(values: Floats, per_unit: float, dtype: DTypeLike) -> NDArray[Any]:
     """`values` x `per_unit`, rounded and saturated to an integer dtype; what is no number becomes 0."""
     limits = np.iinfo(np.dtype(dtype))
-    counts = np.rint(np.nan_to_num(np.asarray(values, np.float64) * per_unit, nan=0.0))
-    return np.clip(counts, limits.min, limits.max).astype(dtype)
+    counts = np.asarray(values, np.float64) * per_unit
+    counts = np.rint(np.where(np.isnan(counts), 0.0, counts))
+    saturated = np.maximum(np.minimum(counts, limits.max), limits.min)
+    return saturated.astype(dtype)
 
 
 def quantised(values: Floats, full_scale: float) -> Floats:
