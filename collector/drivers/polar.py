@@ -47,6 +47,7 @@ _WORDS = {ACC: "the accelerometer", GYRO: "the gyroscope"}
 
 #: Posture needs no more than 50 Hz, and the battery is spared.
 _RATE_HZ = 50.0
+_FASTEST_HZ = 1000  # the fastest that any of them has is 416
 #: 8 g leaves the mg resolution as it is and does not clip a stumble; dps: all there is.
 _RANGES = {ACC: 8, GYRO: 2000}
 _LONGEST_ANSWER = 512  # bytes of settings over all continuations
@@ -216,9 +217,9 @@ class PolarDriver:
 
     def _choose(self, kind: int, offered: pmd.Settings) -> tuple[Event, ...]:
         chosen = pmd.choose(offered, rate_hz=_RATE_HZ, range_wanted=_RANGES[kind])
-        if not chosen:
+        if not chosen or chosen[pmd.RATE][0] > _FASTEST_HZ:
             self._forget()
-            raise HandshakeError(self.name, f"no rate is offered for {_WORDS[kind]}")
+            raise HandshakeError(self.name, f"no rate that can be is offered for {_WORDS[kind]}")
         self._streams[kind] = _Stream(
             rate_hz=float(chosen[pmd.RATE][0]),
             settings=pmd.build_settings(chosen),

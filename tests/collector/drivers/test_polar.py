@@ -248,12 +248,13 @@ def test_a_sensor_without_an_accelerometer_is_refused():
         driver.feed(pmd.CONTROL_POINT, b"\x0f\x01\x00", 0.0)
 
 
-def test_a_sensor_that_offers_no_rate_is_refused():
+@pytest.mark.parametrize("offer", ["01011000", "0001000001011000", "000132ff01011000"])
+def test_a_sensor_that_offers_no_rate_or_none_that_can_be_is_refused(offer):
     driver = PolarDriver()
     driver.start()
     driver.feed(pmd.CONTROL_POINT, b"\x0f\x04", 0.0)
     with pytest.raises(HandshakeError, match="no rate"):
-        driver.feed(pmd.CONTROL_POINT, answer(1, ACC, parameters=b"\x01\x01\x10\x00"), 0.0)
+        driver.feed(pmd.CONTROL_POINT, answer(1, ACC, parameters=bytes.fromhex(offer)), 0.0)
 
 
 def test_a_stream_left_running_by_a_dead_connection_is_stopped_and_started_anew(connect):
