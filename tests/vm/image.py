@@ -68,7 +68,7 @@ class Image:
 def image(root: Path, work: Path) -> Image:
     """The image for the checkout at `root`; what is made for this run goes to `work`.
 
-    Raises MissingError, CalledProcessError with the output of the tool that failed.
+    Raises MissingError, and RuntimeError with the output of a tool that failed.
     """
     system, site = _system(), _site(root)
     return Image(system / "vmlinuz", (system / "system.cpio", site, _code(root, work)))
@@ -111,9 +111,10 @@ def _system() -> Path:
     if os.geteuid() != 0:
         raise MissingError("the virtual machine's disk is made by root, once; it is not made yet")
     kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="sitwell-vm-") as folder:
+    with tempfile.TemporaryDirectory(dir=kept.parent, prefix="making-") as folder:
         work = Path(folder)
-        tree, made = work / "tree", Path(tempfile.mkdtemp(dir=kept.parent, prefix="making-"))
+        tree, made = work / "tree", work / "made"
+        made.mkdir()
         include = f"--include={','.join(PACKAGES)}"
         _run("debootstrap", "--variant=minbase", include, SUITE, str(tree), _mirror(), cwd=work)
         kernel = _kernel(work)
@@ -182,10 +183,11 @@ def _site(root: Path) -> Path:
     if kept.is_dir():
         return kept / "site.cpio"
     kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="sitwell-vm-") as folder:
-        tree, made = Path(folder), Path(tempfile.mkdtemp(dir=kept.parent, prefix="making-"))
+    with tempfile.TemporaryDirectory(dir=kept.parent, prefix="making-") as folder:
+        tree, made = Path(folder) / "tree", Path(folder) / "made"
         site = tree / SITE
         site.mkdir(parents=True)
+        made.mkdir()
         if here:
             for each in found:
                 _copy(each, site)

@@ -112,6 +112,24 @@ async def control(*words: str, timeout_s: float = ANSWER_S) -> str:
     return out.decode(errors="replace")
 
 
+async def converse(*lines: str, pause_s: float) -> str:
+    """What `bluetoothctl` says while these lines are typed, each after a pause; it is then an agent."""
+    process = await asyncio.create_subprocess_exec(
+        "bluetoothctl",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    assert process.stdin is not None
+    for line in (*lines, "quit"):
+        await asyncio.sleep(pause_s)
+        process.stdin.write(f"{line}\n".encode())
+        await process.stdin.drain()
+    async with asyncio.timeout(ANSWER_S):
+        out, _ = await process.communicate()
+    return out.decode(errors="replace")
+
+
 class Service(Program):
     """`sitwell run`, and what its API says."""
 

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import tomli_w
+from bumble.device import Connection, Device
+from bumble.pairing import PairingConfig
 
 from collector.drivers.registry import encoder_named
 from domain.placement import Placement
@@ -27,7 +29,7 @@ from simulators.handshake import started
 from simulators.ledger import Fate, Ledger
 from simulators.peripheral import Peripheral
 from tests.vm.inside.adapter import plugged_in
-from tests.vm.inside.machine import Bluetooth, Service, control
+from tests.vm.inside.machine import Bluetooth, Service, control, converse
 from tests.vm.inside.rest import Rest
 
 PORT = 8765
@@ -38,6 +40,7 @@ ATTEMPTS = 10
 QUIET_S = 2.0  # longer than any sensor's frame, shorter than any watchdog
 OUT_OF_RANGE_S = 14.0
 OFF_S = 6.0
+PAUSE_S = 2.0  # longer than anything BlueZ is told to do at the keyboard takes
 LOG_CHARS = 60_000
 
 
@@ -95,6 +98,7 @@ class Scenario:
         self.service = Service(configure(SENSORS, Path("/etc/sitwell.toml")), PORT)
         self.peripherals: dict[str, Peripheral] = {}
         self.seen: dict[str, None] = {}
+        self.bonding = ""
 
     def tell(self, event: str, **facts: object) -> None:
         """One line of the report."""
@@ -133,6 +137,8 @@ class Scenario:
         self.tell("descriptors", when="after", kinds=self.service.descriptors())
         self.tell("now", answer=await self.service.get("/wearers/me/now"))
         await self.phase("sensor bonded", self.bond_and_lose, self.connecting[:1])
+        known = await control("info", self.connecting[0].address)
+        self.tell("bond", answer=self.bonding, known=known)
         await self.phase("sensor restarted", self.restart_sensor, self.connecting[:1])
         await self.phase("service killed", self.kill_service)
         self.tell("stopped", code=await self.service.end(signal.SIGINT))
@@ -172,11 +178,26 @@ class Scenario:
         await self.bluetooth.daemon.start()
 
     async def bond_and_lose(self) -> None:
-        """Pair with the first sensor, and lose the link: the next one is encrypted with what was kept."""
-        address = self.connecting[0].address
-        answer = await control("pair", address)
-        await self.connecting[0].drop()
-        self.tell("bond", answer=answer, info=await control("info", address))
+        """Bond with the first sensor, and lose the link: the next one is encrypted with the kept key."""
+        sensor = self.connecting[0]
+        device = sensor._station._device
+        assert device is not None
+        device.pairing_config_factory = lambda _: PairingConfig(sc=True, mitm=False, bonding=True)
+        device.on(Device.EVENT_CONNECTION, self.note_encryption)
+        self.bonding = await converse(
+            "agent off",
+            "agent NoInputNoOutput",
+            "pairable on",
+            f"pair {sensor.address}",
+            pause_s=PAUSE_S,
+        )
+        await sensor.drop()
+
+    def note_encryption(self, connection: Connection) -> None:
+        connection.on(
+            Connection.EVENT_CONNECTION_ENCRYPTION_CHANGE,
+            lambda: self.tell("encryption", on=bool(connection.encryption)),
+        )
 
     async def restart_sensor(self) -> None:
         await self.connecting[0].reboot()
