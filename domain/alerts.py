@@ -29,7 +29,9 @@ class Outcome(StrEnum):
     SNOOZED = "snoozed"
     IGNORED = "ignored"
     FALSE_ALARM = "false_alarm"
-    ENDED = "ended"  # a slouch ended by itself, a sensor was charged or heard again, or the data ended
+    ENDED = (
+        "ended"  # a slouch ended by itself, a sensor was charged or heard again, or the data ended
+    )
 
 
 @dataclass(frozen=True, slots=True)
