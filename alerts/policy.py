@@ -34,6 +34,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Self
 
+from alerts.answered import Answered
 from alerts.ledger import Ledger
 from alerts.memory import Memory, memory_bytes, memory_from
 from alerts.settings import BREAKS, AlertSettings, BreakLimits
@@ -49,7 +50,7 @@ FRESH_S = 5.0
 _UNKNOWABLE = (Activity.UNKNOWN, Activity.NOT_WORN)
 
 
-class Policy:
+class Policy(Answered):
     """The decisions for one wearer. The same inputs in the same order give the same decisions.
 
     breaks: what the analysis calls a break. fresh_s: how old a status may be and still count as now;
@@ -91,24 +92,6 @@ class Policy:
         spoken = self._speak(now, seen, self._leaning(now, status))
         # One alert may have changed twice; the last revision says it all.
         return tuple({a.id: a for a in [*changed, *([spoken] if spoken else [])]}.values())
-
-    def acknowledge(self, alert_id: str, now: float, *, fine: bool) -> Alert:
-        """Silence the alert; `fine` closes it as a false alarm.
-
-        Raises NotFoundError, and ConflictError when it is closed.
-        """
-        return self._ledger.acknowledge(alert_id, now, fine=fine)
-
-    def snooze(self, alert_id: str, until: float, now: float) -> Alert:
-        """Silence the alert until `until`.
-
-        Raises NotFoundError, ConflictError when it is closed, and InputError when `until` has passed.
-        """
-        return self._ledger.snooze(alert_id, until, now)
-
-    def open_alerts(self) -> tuple[Alert, ...]:
-        """Alerts that still go on, oldest first."""
-        return self._ledger.open_alerts()
 
     def save(self) -> bytes:
         """Everything that decides later decisions, as bytes."""

@@ -29,6 +29,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Self
 
+from alerts.answered import Answered
 from alerts.ledger import Ledger
 from alerts.sensor_memory import (
     SLOTS,
@@ -52,7 +53,7 @@ GAP_S = 60.0
 _AWAY = (Activity.NOT_WORN, Activity.LYING)
 
 
-class SensorWatch:
+class SensorWatch(Answered):
     """What is said of the sensors of one wearer. The same inputs in the same order give the same alerts.
 
     gap_s: scale it with the speed of a simulation.
@@ -114,24 +115,6 @@ class SensorWatch:
                 spoken = spoken or self._say_low(sensor, known, link, now)
         # One alert may have changed twice; the last revision says it all.
         return tuple({a.id: a for a in [*changed, *([spoken] if spoken else [])]}.values())
-
-    def acknowledge(self, alert_id: str, now: float, *, fine: bool) -> Alert:
-        """Silence the alert; `fine` closes it as a false alarm.
-
-        Raises NotFoundError, and ConflictError when it is closed.
-        """
-        return self._ledger.acknowledge(alert_id, now, fine=fine)
-
-    def snooze(self, alert_id: str, until: float, now: float) -> Alert:
-        """Silence the alert until `until`.
-
-        Raises NotFoundError, ConflictError when it is closed, and InputError when `until` has passed.
-        """
-        return self._ledger.snooze(alert_id, until, now)
-
-    def open_alerts(self) -> tuple[Alert, ...]:
-        """Alerts that still go on, oldest first."""
-        return self._ledger.open_alerts()
 
     def save(self) -> bytes:
         """Everything that decides later decisions, as bytes."""

@@ -6,7 +6,6 @@ being registered.
 """
 
 import heapq
-import math
 import random
 from collections import deque
 from dataclasses import dataclass, field
@@ -19,14 +18,15 @@ from collector.drivers.registry import ENCODERS, driver_factory, driver_named
 from collector.stream import SensorStream
 from domain.samples import DeviceBlock, Notification, SampleBlock
 from tests.collector.drivers.conftest import answer
+from tests.collector.virtual_life import EPOCH, Air
 
 ADDRESS = "54:48:E6:8F:80:A5"
-EPOCH = 1_795_341_600.0
+
 LEARNING_S = 60.0  # what the clock fit is given at first, to tell a drift from delays
 RELEARNING_S = 10.0  # and after a restart, when it knows the drift
 RESTART_S, OUTAGE_S, END_S = 420.0, 8.0, 620.0
 WRAP_S = 200.0  # when a clock wraps that is wide enough to be set
-STALL_S, STALL_EVERY_S = 0.5, 20.0
+
 BAR_S = 0.020
 #: Sensors that cannot meet the bar, with the figure they reach and why.
 BOUNDS: dict[str, tuple[float, str]] = {
@@ -48,31 +48,6 @@ def codes_in(acc_g):
     return np.rint(angle * CODES / (2.0 * np.pi)).astype(int) % CODES
 
 
-class Air:
-    """When what is ready at a time arrives: in order, at the events of a connection, or as advertised."""
-
-    def __init__(self, rng, *, connects):
-        self.rng, self.connects = rng, connects
-        self.interval_s = rng.uniform(0.0075, 0.050)
-        self.phase_s = rng.uniform(0.0, self.interval_s)
-        self.stall_s = rng.expovariate(1.0 / STALL_EVERY_S)
-        self.last = 0.0
-
-    def arrival(self, ready):
-        since = ready - EPOCH
-        if self.connects:
-            event = math.ceil((since - self.phase_s) / self.interval_s)
-            since = event * self.interval_s + self.phase_s + self.rng.uniform(0.0, 0.002)
-        else:  # advDelay: Core 5.4, vol 6 B 4.4.2.2.1
-            since += self.rng.uniform(0.0, 0.010)
-        if since >= self.stall_s + STALL_S:
-            self.stall_s = since + self.rng.expovariate(1.0 / STALL_EVERY_S)
-        elif since >= self.stall_s:
-            since = self.stall_s + STALL_S
-        self.last = max(self.last, EPOCH + since)
-        return self.last
-
-
 @dataclass
 class Life:
     """A sensor with a drift, and what its samples' times came out as."""
@@ -91,7 +66,7 @@ class Life:
         key_hex = self.encoder.key_hex if isinstance(self.encoder, Encrypts) else ""
         make = driver_factory(driver_named(self.encoder.driver), ADDRESS, key_hex)
         self.stream = SensorStream(ADDRESS, lambda: self._watched(make()))
-        self.air = Air(rng, connects=self.encoder.connects)
+        self.air = Air(rng, connects=self.encoder.connects, stalls=True)
         self.waiting: deque[tuple[float, Notification]] = deque()
         self.repeats: list[tuple[float, int, Repeat]] = []
         self.index = 0

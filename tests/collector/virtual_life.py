@@ -39,10 +39,13 @@ def code_of(acc_g, codes):
 
 
 class Air:
-    """When what is ready at a time arrives: in order, at the events of a connection, or as advertised."""
+    """When what is ready at a time arrives: in order, at the events of a connection, or as advertised.
 
-    def __init__(self, rng, *, connects):
-        self.rng, self.connects = rng, connects
+    stalls: whether deliveries halt for half a second now and then, and come in a burst after it.
+    """
+
+    def __init__(self, rng, *, connects, stalls):
+        self.rng, self.connects, self.stalls = rng, connects, stalls
         self.interval_s = rng.uniform(0.0075, 0.050)
         self.phase_s = rng.uniform(0.0, self.interval_s)
         self.stall_s = rng.expovariate(1.0 / STALL_EVERY_S)
@@ -53,12 +56,14 @@ class Air:
         if self.connects:
             event = math.ceil((since - self.phase_s) / self.interval_s)
             since = event * self.interval_s + self.phase_s + self.rng.uniform(0.0, 0.002)
-            if since >= self.stall_s + STALL_S:
-                self.stall_s = since + self.rng.expovariate(1.0 / STALL_EVERY_S)
-            elif since >= self.stall_s:
-                since = self.stall_s + STALL_S
         else:  # advDelay: Core 5.4, vol 6 B 4.4.2.2.1
             since += self.rng.uniform(0.0, 0.010)
+        if not self.stalls:
+            pass
+        elif since >= self.stall_s + STALL_S:
+            self.stall_s = since + self.rng.expovariate(1.0 / STALL_EVERY_S)
+        elif since >= self.stall_s:
+            since = self.stall_s + STALL_S
         self.last = max(self.last, EPOCH + since)
         return self.last
 
@@ -101,7 +106,7 @@ class Life:
         self.stream = SensorStream(ADDRESS, lambda: self._watched(self._make_driver()))
         self._judge = self._make_driver()
         self._perform_with(self._judge, self._made())
-        self.air = Air(self.rng, connects=fresh.connects)
+        self.air = Air(self.rng, connects=fresh.connects, stalls=fresh.connects)
         self.waiting: deque[tuple[float, int, Notification]] = deque()
         self.repeats: list[tuple[float, int, Repeat]] = []
         self.connected = False
