@@ -29,14 +29,13 @@ from simulators.handshake import started
 from simulators.ledger import Fate, Ledger
 from simulators.peripheral import Peripheral
 from tests.vm.inside.adapter import plugged_in
-from tests.vm.inside.machine import Bluetooth, Service, control, converse
+from tests.vm.inside.machine import ANSWER_S, Bluetooth, NotReadyError, Service, control, converse
 from tests.vm.inside.rest import Rest
 
 PORT = 8765
 POLL_S = 0.5
 ADVERTISING_INTERVAL_S = 0.25
 RECOVERY_S = 100.0
-ATTEMPTS = 10
 QUIET_S = 2.0  # longer than any sensor's frame, shorter than any watchdog
 OUT_OF_RANGE_S = 14.0
 OFF_S = 6.0
@@ -273,18 +272,28 @@ class Scenario:
             await asyncio.sleep(POLL_S)
 
     async def account(self, when: str) -> None:
-        """Compare books while no sample is under way; sensors that advertise rest between two."""
+        """Compare books while no sample is under way: in a silence, or between two advertisements."""
         books = {}
         for address, sensor in self.peripherals.items():
-            for _ in range(ATTEMPTS):
-                await sensor.silence(QUIET_S)
-                await asyncio.sleep(QUIET_S / 2)
-                end = sent_end(sensor.ledger)
-                counted = (await self.service.sensors())[address]
-                if sent_end(sensor.ledger) == end:
-                    break
+            await (self.silenced(sensor) if sensor.encoder.connects else self.advertised(sensor))
+            end = sent_end(sensor.ledger)
+            counted = (await self.service.sensors())[address]
+            if sent_end(sensor.ledger) != end:
+                raise NotReadyError(f"{address} was not quiet for long enough")
             books[address] = asdict(Account(counted["received"], counted["lost"], end))
         self.tell("account", when=when, books=books)
+
+    async def silenced(self, sensor: Peripheral) -> None:
+        await sensor.silence(QUIET_S)
+        await asyncio.sleep(QUIET_S / 2)
+
+    async def advertised(self, sensor: Peripheral) -> None:
+        """Return when what the sensor has just advertised is surely counted, and the next is far off."""
+        end = sent_end(sensor.ledger)
+        async with asyncio.timeout(ANSWER_S):
+            while sent_end(sensor.ledger) == end:
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5 / sensor.encoder.rate_hz)
 
 
 def sent_end(ledger: Ledger) -> int:
