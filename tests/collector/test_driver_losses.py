@@ -14,9 +14,10 @@ How exact the count is depends on what the sensor gives to count from:
 - either, over a restart of the sensor: its counter and clock begin anew, and the host's clock alone says
   how long it was away. RESTART_S of samples: a first packet that was held up is taken for a later one, and
   a new clock that happens to read within collector.unwrapping.MISMATCH_S of what the old one would.
-- arrivals alone: ARRIVALS_S of samples at any time, however much was lost. A step that lasts is a loss,
-  and its size is rounded after the jitter of the link; while the clock fit makes up its mind about a steady
-  loss, some of it looks like a slow crystal. A notification that comes twice cannot be told from two
+- arrivals alone: ARRIVALS_S of samples at any time, however much was lost, once the drift is learnt. A step
+  that lasts is a loss, and its size is rounded after the jitter of the link. Until then some of a loss that
+  is steady looks like a slow crystal: STEADY_SHARE of a sensor that loses from its first second on, every
+  time it connects. A notification that comes twice cannot be told from two
   samples: each is counted once too often, and once more as the fit returns from it.
 - FILLED, whose driver fills in what a sensor leaves out while nothing changes: to FILLED_SHARE, for what was
   lost in the air cannot be told from what was alike.
@@ -33,6 +34,7 @@ from tests.collector.virtual_life import Life
 LEARNING_S = 40.0  # until a drift of 0.7 % is learnt well enough for outages of minutes
 RESTART_S = MISMATCH_S
 ARRIVALS_S = 1.0
+STEADY_SHARE = 0.03
 FILLED = {"infinitime"}
 FILLED_SHARE = 0.05  # the clock fit's limit
 DRIFT = 0.007
@@ -148,6 +150,20 @@ def test_what_came_and_what_was_lost_is_what_was_sent_whatever_goes_wrong(name):
 @everything
 def test_other_drifts_and_other_luck_change_nothing_about_that(name, seed):
     lives_through_everything(name, seed)
+
+
+@everything
+def test_a_loss_that_is_steady_from_the_first_second_on_is_found_as_far_as_can_be(name):
+    faults = Faults(name, 0)
+    for _ in range(3):
+        faults.during("lost", 40.0 * faults.stretch, quiet_s=0.0)
+        faults.without_link(5.0)
+    if name in FILLED:
+        assert abs(faults.error) <= FILLED_SHARE * faults.life.sent
+    elif faults.life.kind == "arrivals":
+        assert abs(faults.error) <= STEADY_SHARE * faults.life.sent
+    else:
+        assert faults.error == 0
 
 
 @everything
