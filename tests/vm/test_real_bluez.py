@@ -58,6 +58,19 @@ def test_sensors_of_three_families_that_connect_and_one_that_advertises_take_par
     assert any(not encoder.connects for encoder in encoders)
 
 
+@pytest.mark.parametrize("sensor", SENSORS, ids=lambda sensor: sensor.kind)
+def test_every_sensor_is_paired_at_the_keyboard_or_over_the_api(
+    report: Report, sensor: Any
+) -> None:
+    (paired,) = [each for each in report.every("paired") if each["address"] == sensor.address]
+    if paired["how"] == "API":
+        assert paired["code"] == 201, paired
+    else:
+        assert paired["code"] == 0, paired
+        assert "samples a second arrive" in paired["said"]
+        assert "It is paired" in paired["said"]
+
+
 @pytest.mark.parametrize("name", AGAIN_WITHIN_S)
 def test_all_sensors_stream_again(report: Report, name: str) -> None:
     found = phase(report, name)

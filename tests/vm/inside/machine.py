@@ -3,9 +3,10 @@
 import asyncio
 import json
 import signal
+import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,19 @@ class Bluetooth:
                 await asyncio.sleep(0.5)
 
 
+async def command(*words: str, timeout_s: float) -> tuple[int, str]:
+    """The exit code of a program without a keyboard, and what it says."""
+    process = await asyncio.create_subprocess_exec(
+        *words,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with asyncio.timeout(timeout_s):
+        out, _ = await process.communicate()
+    return process.returncode or 0, out.decode(errors="replace")
+
+
 async def control(*words: str, timeout_s: float = ANSWER_S) -> str:
     """What `bluetoothctl` answers, whatever its exit code."""
     process = await asyncio.create_subprocess_exec(
@@ -158,6 +172,20 @@ class Service(Program):
     def _get(self, path: str) -> Any:
         with urllib.request.urlopen(self.url + path, timeout=ANSWER_S) as answer:
             return json.load(answer)
+
+    async def post(self, path: str, wish: Mapping[str, str]) -> int:
+        """The status of the answer to a POST. Raises OSError when there is none."""
+        return await asyncio.to_thread(self._post, path, wish)
+
+    def _post(self, path: str, wish: Mapping[str, str]) -> int:
+        request = urllib.request.Request(
+            self.url + path, json.dumps(wish).encode(), {"content-type": "application/json"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=ANSWER_S) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as refused:
+            return refused.code
 
     async def sensors(self) -> dict[str, dict[str, Any]]:
         """Every sensor by its address."""

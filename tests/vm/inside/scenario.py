@@ -29,10 +29,19 @@ from simulators.handshake import started
 from simulators.ledger import Fate, Ledger
 from simulators.peripheral import Peripheral
 from tests.vm.inside.adapter import plugged_in
-from tests.vm.inside.machine import ANSWER_S, Bluetooth, NotReadyError, Service, control, converse
+from tests.vm.inside.machine import (
+    Bluetooth,
+    NotReadyError,
+    Service,
+    command,
+    control,
+    converse,
+)
 from tests.vm.inside.rest import Rest
 
+CONFIG = "/etc/sitwell.toml"
 PORT = 8765
+PAIR_S = 150.0  # Python in software, a scan, a connection and the check of the signal
 POLL_S = 0.5
 ADVERTISING_INTERVAL_S = 0.25
 RECOVERY_S = 100.0
@@ -94,7 +103,8 @@ class Scenario:
         self._report = report.open("w", buffering=1)
         self._began = time.monotonic()
         self.bluetooth = Bluetooth()
-        self.service = Service(configure(SENSORS, Path("/etc/sitwell.toml")), PORT)
+        configure(Path(CONFIG))
+        self.service = Service(Path(CONFIG), PORT)
         self.peripherals: dict[str, Peripheral] = {}
         self.seen: dict[str, None] = {}
         self.bonding = ""
@@ -118,8 +128,11 @@ class Scenario:
             await stack.enter_async_context(plugged_in(world.link))
             await self.bluetooth.start()
             self.tell("booted", sensors={s.address: asdict(s) for s in SENSORS})
+            await self.pair_at_the_keyboard(SENSORS[0])
             await self.service.start()
             await self.service.until_serving()
+            for worn in SENSORS[1:]:
+                await self.pair_over_the_api(worn)
             await self._play()
 
     async def _play(self) -> None:
@@ -141,6 +154,27 @@ class Scenario:
         await self.phase("sensor restarted", self.restart_sensor, self.connecting[:1])
         await self.phase("service killed", self.kill_service)
         self.tell("stopped", code=await self.service.end(signal.SIGINT))
+
+    # --- pairing -----------------------------------------------------------------------------
+
+    async def pair_at_the_keyboard(self, worn: Worn) -> None:
+        """`sitwell pair`, before the service runs."""
+        place = ("--placement", worn.placement.value, "--name", worn.name)
+        words = ("pair", worn.address, *place, "--yes", "--no-calibration")
+        code, said = await command("sitwell", *words, "--config", CONFIG, timeout_s=PAIR_S)
+        self.tell("paired", address=worn.address, how="command line", code=code, said=said)
+
+    async def pair_over_the_api(self, worn: Worn) -> None:
+        """As a page does it: wait until the sensor is on the air, and ask for it."""
+        async with asyncio.timeout(RECOVERY_S):
+            while worn.address not in await self.on_the_air():
+                await asyncio.sleep(POLL_S)
+        wish = {"address": worn.address, "placement": worn.placement.value, "name": worn.name}
+        status = await self.service.post("/sensors", wish)
+        self.tell("paired", address=worn.address, how="API", code=status)
+
+    async def on_the_air(self) -> set[str]:
+        return {item["address"] for item in (await self.service.get("/discovery"))["items"]}
 
     # --- what goes wrong ---------------------------------------------------------------------
 
@@ -288,12 +322,19 @@ class Scenario:
         await asyncio.sleep(QUIET_S / 2)
 
     async def advertised(self, sensor: Peripheral) -> None:
-        """Return when what the sensor has just advertised is surely counted, and the next is far off."""
-        end = sent_end(sensor.ledger)
-        async with asyncio.timeout(ANSWER_S):
-            while sent_end(sensor.ledger) == end:
-                await asyncio.sleep(0.05)
-        await asyncio.sleep(0.5 / sensor.encoder.rate_hz)
+        """Return when what the sensor has just advertised was heard and counted, and the next is far off.
+
+        What nobody hears is known to be lost with the next that is heard: until then books differ.
+        """
+        async with asyncio.timeout(RECOVERY_S):
+            heard = False
+            while not heard:
+                before = (await self.service.sensors())[sensor.address]["received"]
+                end = sent_end(sensor.ledger)
+                while sent_end(sensor.ledger) == end:
+                    await asyncio.sleep(0.05)
+                await asyncio.sleep(0.5 / sensor.encoder.rate_hz)
+                heard = (await self.service.sensors())[sensor.address]["received"] > before
 
 
 def sent_end(ledger: Ledger) -> int:
@@ -301,20 +342,9 @@ def sent_end(ledger: Ledger) -> int:
     return max((span.end for span in ledger.spans if span.fate is Fate.SENT), default=0)
 
 
-def configure(worn: Sequence[Worn], path: Path) -> Path:
-    """The configuration of a person who wears all these."""
-    sensors = [
-        {
-            "address": sensor.address,
-            "driver": encoder_named(sensor.kind).driver,
-            "placement": str(sensor.placement),
-            "name": sensor.name,
-        }
-        for sensor in worn
-    ]
-    service = {"port": PORT, "data_dir": "/var/lib/sitwell"}
-    path.write_text(tomli_w.dumps({"service": service, "sensors": sensors}))
-    return path
+def configure(path: Path) -> None:
+    """The configuration of a person who wears nothing yet."""
+    path.write_text(tomli_w.dumps({"service": {"port": PORT, "data_dir": "/var/lib/sitwell"}}))
 
 
 async def main(report: Path) -> int:
