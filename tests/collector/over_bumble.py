@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from array import array
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from simulators.radio import BumbleClient, BumbleScanner, BumbleWorld
 
 QUICK = Timings(silent_after_s=0.6, handshake_s=5.0, backoff_first_s=0.1, backoff_cap_s=0.4)
 STALL_S = 1.0
+AHEAD = 4096  # samples made at once
 DIGIT = 1900  # numbers in two digits, as mg from -0.95 g to 0.95 g: a sensor of 2 g carries them
 
 
@@ -39,10 +41,17 @@ class NumberedSource:
     def __init__(self, rate_hz, power_on, *, drift=0.0, loss=0.0, seed=0):
         self.rate_hz, self.power_on, self.drift = rate_hz, power_on, drift
         self._lost = np.random.default_rng(seed).random(1 << 16) < loss
+        self._made_from, self._made = 0, (np.empty(0), np.empty((0, 3)), np.empty((0, 3)))
 
     def samples(self, first_index, n):
-        indices = np.arange(first_index, first_index + n)
-        return indices / self.rate_hz, numbered(indices), np.zeros((n, 3))
+        start = first_index - self._made_from
+        if start < 0 or start + n > len(self._made[0]):
+            indices = np.arange(first_index, first_index + max(n, AHEAD))
+            still = np.zeros((len(indices), 3))
+            self._made_from, start = first_index, 0
+            self._made = indices / self.rate_hz, numbered(indices), still
+        times, acc_g, gyro_dps = (made[start : start + n] for made in self._made)
+        return times, acc_g, gyro_dps
 
     def true_time(self, index):
         return self.power_on + index / self.rate_hz * (1.0 + self.drift)
@@ -61,7 +70,7 @@ class Account:
         self.blocks = self.received = self.lost = 0
         self.first = self.last = None
         self.misses = []  # (expected number, number) where lost_before was not what was missing
-        self.errors_s = []
+        self.errors_s = array("d")  # of a soak there are many
         self.last_time = -np.inf
 
     def take(self, block, source):
@@ -90,18 +99,39 @@ class Bench:
 
     A busy machine holds this process up, which `speed` would multiply into minutes: so the time of the
     bench waits for the sensors, and is never more than STALL_S ahead of the slowest one.
+
+    wearers: who wear the sensors, in turn. grain_s: wall seconds for which the clock may stand still.
+    radio_options: further ones of the radio. encoders: of kinds that are not to be as delivered.
     """
 
-    def __init__(self, kinds, *, speed=8.0, drift=0.003, loss=0.0, timings=QUICK):
+    def __init__(
+        self,
+        kinds,
+        *,
+        speed=8.0,
+        drift=0.003,
+        loss=0.0,
+        timings=QUICK,
+        wearers=("w",),
+        grain_s=0.0,
+        radio_options=None,
+        encoders=None,
+    ):
         self.kinds, self.speed, self.drift, self.loss = kinds, speed, drift, loss
         self.timings = timings
+        self.wearers, self.grain_s = wearers, grain_s
+        self.radio_options = radio_options or {}
+        self.encoders = encoders or {}
         self.epoch = self._now = 1_763_805_600.0
         self._looked_at = time.monotonic()
         self.peripherals, self.sources, self.accounts = {}, {}, {}
         self.statuses = []
 
     def clock(self):
-        looked_at, self._looked_at = self._looked_at, time.monotonic()
+        wall = time.monotonic()
+        if wall - self._looked_at < self.grain_s:
+            return self._now
+        looked_at, self._looked_at = self._looked_at, wall
         passed_s = min((self._looked_at - looked_at) * self.speed, STALL_S)
         self._now = max(self._now, min(self._now + passed_s, self._slowest_at() + STALL_S))
         return self._now
@@ -122,7 +152,7 @@ class Bench:
             sensors = []
             for k, kind in enumerate(self.kinds):
                 address = f"C0:00:00:00:00:{k + 1:02X}"
-                encoder = encoder_named(kind)()
+                encoder = self.encoders.get(kind, encoder_named(kind))()
                 source = NumberedSource(
                     encoder.rate_hz, self.epoch - 50.0, drift=self.drift, loss=self.loss, seed=k
                 )
@@ -143,7 +173,7 @@ class Bench:
                         address,
                         encoder.driver,
                         kind,
-                        "w",
+                        self.wearers[k % len(self.wearers)],
                         Placement.UPPER_BACK,
                         0.0,
                         simulated=True,
@@ -155,6 +185,7 @@ class Bench:
                 clock=self.clock,
                 scanner_kwargs={"backend": BumbleScanner, "world": self.world},
                 client_kwargs={"backend": BumbleClient},
+                **self.radio_options,
             )
             self.collector = Collector(
                 self.radio,
