@@ -93,7 +93,7 @@ def rows() -> list[tuple[str, str, str]]:
             f"{alone['cpu_percent']:.1f} % ({share:.1f} times)"
         )
         what = f"8 sensors of 100 Hz, {words} ({whole['notifications_hz']:,.0f} notifications a second)"
-        found.append((what, figure, "25 %" if kind == "packed" else "-"))
+        found.append((what, figure, "25 %"))
     return found
 
 
