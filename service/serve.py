@@ -130,6 +130,7 @@ class Service:
         self.view = LiveView(
             hub=self._hub,
             timebase=timebase,
+            drivers=plan.drivers,
             sensors=plan.sensors,
             calibrations=plan.calibrations,
             simulated=plan.simulated,

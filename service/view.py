@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from api import models, views
 from api.contract import Seeding, ServiceHealth
 from api.live import LiveHub
-from collector.drivers.registry import driver_named
+from collector.drivers.registry import Drivers
 from domain.alerts import Alert
 from domain.episodes import Episode
 from domain.errors import NotFoundError
@@ -34,6 +34,7 @@ class LiveView:
         *,
         hub: LiveHub,
         timebase: Timebase,
+        drivers: Drivers,
         sensors: Sequence[Sensor],
         calibrations: Mapping[str, Calibration],
         simulated: bool,
@@ -42,6 +43,7 @@ class LiveView:
     ) -> None:
         self._hub = hub
         self._timebase = timebase
+        self._drivers = drivers
         self._sensors = {sensor.id: sensor for sensor in sensors}
         self._calibrations = calibrations
         self._simulated = simulated
@@ -114,7 +116,7 @@ class LiveView:
     def driver_title(self, driver: str) -> str:
         """The driver's name for people."""
         try:
-            return driver_named(driver).title
+            return self._drivers.named(driver).title
         except NotFoundError:
             return driver
 

@@ -10,6 +10,10 @@ import pytest
 from alerts.settings import AlertSettings
 from analysis.settings import AnalysisSettings
 from api.live import LiveHub
+from collector.drivers.described import describe
+from collector.drivers.description import Description
+from collector.drivers.layout import ACC, Layout
+from collector.drivers.registry import known_drivers
 from domain.link import LinkState, SensorStatus
 from domain.people import Sensor, Wearer
 from service.engine import Engine
@@ -18,6 +22,17 @@ from service.view import LiveView
 from tests.service.made_up import BAND, CLIP, ME, FailingStore
 
 BOB = Wearer("bob", "Bob", "UTC")
+OWN = describe(
+    Description(
+        name="desk-board",
+        title="My board",
+        match_name="DeskBoard",
+        characteristic="ffe4",
+        sample=Layout("<3h", ACC),
+        rate_hz=50.0,
+        acc_per_g=8192.0,
+    )
+)
 
 
 class Page:
@@ -30,6 +45,7 @@ class Page:
         self.view = LiveView(
             hub=self.hub,
             timebase=timebase,
+            drivers=known_drivers([OWN]),
             sensors=sensors,
             calibrations={},
             simulated=False,
@@ -90,3 +106,9 @@ async def test_of_a_sensor_that_is_renamed_nobody_is_told_that_it_is_gone(page: 
     assert "gone" not in [name for name, _, _ in told]
     names = {data["id"]: data["name"] for name, _, data in told if name == "sensor"}
     assert names[CLIP.id] == "Blue"
+
+
+async def test_a_described_sensor_is_called_by_the_title_its_user_gave_it(page: Page) -> None:
+    assert page.view.driver_title("desk-board") == "My board"
+    assert page.view.driver_title("polar") == "Polar H10, Verity Sense, OH1"
+    assert page.view.driver_title("nobody's") == "nobody's"
