@@ -17,7 +17,7 @@ from collector.drivers.contract import Encrypts, Read, Repeat, Write
 from collector.drivers.registry import ENCODERS, driver_factory, driver_named
 from collector.stream import SensorStream
 from domain.samples import DeviceBlock, Notification, SampleBlock
-from tests.collector.drivers.conftest import answer
+from tests.collector.drivers.conftest import answers
 from tests.collector.virtual_life import EPOCH, Air
 
 ADDRESS = "54:48:E6:8F:80:A5"
@@ -138,16 +138,8 @@ class Life:
             if isinstance(command, Repeat):
                 entry = (now + command.every_s, len(self.repeats), command)
                 heapq.heappush(self.repeats, entry)
-                command = command.command
-            if isinstance(command, Write):
-                answers = [
-                    (sent.characteristic, sent.payload)
-                    for sent in self.encoder.written(command.characteristic, command.payload)
-                ]
-            else:
-                answers = [(command.characteristic, answer(self.encoder, command))]
-            for characteristic, payload in answers:
-                self._feed(Notification(ADDRESS, characteristic, payload, now), now)
+            for sent in answers(self.encoder, command):
+                self._feed(Notification(ADDRESS, sent.characteristic, sent.payload, now), now)
 
     def _feed(self, notification, now):
         for output in self.stream.feed(notification):

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from collector.drivers.contract import Encrypts, Read, Repeat, Sent, Write
+from collector.drivers.contract import Encrypts, Read, Repeat, Write
 from collector.drivers.registry import ENCODERS, driver_factory, driver_named
 from collector.stream import SensorStream
 from domain.errors import HandshakeError, PayloadError
 from domain.samples import DeviceBlock, Notification, SampleBlock
 from simulators.handshake import started
-from tests.collector.drivers.conftest import answer
+from tests.collector.drivers.conftest import answers
 
 ADDRESS = "54:48:E6:8F:80:A5"
 EPOCH = 1_795_341_600.0
@@ -231,30 +231,15 @@ class Life:
             command = queue.popleft()
             if isinstance(command, Repeat):
                 heapq.heappush(self.repeats, (now + command.every_s, len(self.repeats), command))
-                command = command.command
-            if isinstance(command, Write):
-                answers = [
-                    (sent.characteristic, sent.payload)
-                    for sent in self.encoder.written(command.characteristic, command.payload)
-                ]
-            else:
-                answers = [(command.characteristic, answer(self.encoder, command))]
-            for characteristic, payload in answers:
-                self._feed(Notification(ADDRESS, characteristic, payload, now), now)
+            for sent in answers(self.encoder, command):
+                self._feed(Notification(ADDRESS, sent.characteristic, sent.payload, now), now)
 
     @staticmethod
     def _perform_with(driver, encoder):
         """The handshake of another pair of the same kind."""
         queue = deque(driver.start())
         while queue:
-            command = queue.popleft()
-            if isinstance(command, Repeat):
-                command = command.command
-            if isinstance(command, Write):
-                answers = encoder.written(command.characteristic, command.payload)
-            else:
-                answers = (Sent(command.characteristic, answer(encoder, command)),)
-            for sent in answers:
+            for sent in answers(encoder, queue.popleft()):
                 events = driver.feed(sent.characteristic, sent.payload, EPOCH)
                 queue += [event for event in events if isinstance(event, Write | Read)]
 

@@ -12,11 +12,13 @@ import pytest
 from collector.drivers.contract import (
     BATTERY_LEVEL,
     INFORMATION,
+    Command,
     Driver,
     Encoder,
     Event,
     Read,
     Repeat,
+    Sent,
     Write,
 )
 from collector.drivers.registry import ENCODERS, driver_of
@@ -33,6 +35,15 @@ def answer(encoder: Encoder, read: Read) -> bytes:
     if read.characteristic in INFORMATION and read.characteristic not in has:
         return b""
     return encoder.read(read.characteristic)
+
+
+def answers(encoder: Encoder, command: Command) -> tuple[Sent, ...]:
+    """What one command brings, in order; a repeated one is performed once."""
+    if isinstance(command, Repeat):
+        command = command.command
+    if isinstance(command, Write):
+        return encoder.written(command.characteristic, command.payload)
+    return (Sent(command.characteristic, answer(encoder, command)),)
 
 
 class Link:
