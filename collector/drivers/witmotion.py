@@ -4,8 +4,10 @@ Frames: `55 61` and 9 x i16 little-endian (acceleration, rate, angles), or `55 7
 and 8 registers. Commands are 5 bytes. Source: the vendor's WT901BLECL manual and its samples.
 
 A notification may carry part of a frame or several. With nothing but two header bytes to go by,
-a frame counts as one only when the next header follows it 20 bytes later: it is passed on one
-frame late (20 ms at 50 Hz) and never made of the halves of two.
+a frame counts as one only when the next header follows it 20 bytes later, and is never made of the
+halves of two. The last frame of a notification need not wait for that when it follows a frame
+that counts and ends where the notification ends, lying within it: these are one piece of the
+stream, and what comes next cannot change them. The sensor's own notifications are like that.
 """
 
 import re
@@ -128,6 +130,7 @@ class WitMotionDriver:
         if characteristic not in _WRITES:
             raise PayloadError(self.name, f"nothing is expected on {characteristic}", payload)
         self._to = _WRITES[characteristic]
+        waited = len(self._pending)
         frames, skipped = self._cut(payload)
         events: list[Event] = []
         samples: list[bytes] = []
@@ -142,13 +145,14 @@ class WitMotionDriver:
         self._synced |= bool(frames)
         # Who subscribes in the middle of a frame hears its rest first: that is no fault.
         begins = not self._synced and self._torn < FRAME_SIZE
-        if skipped and not events and not frames and not begins:
+        if skipped > waited and not events and not frames and not begins:
             raise PayloadError(self.name, f"{skipped} bytes belong to no frame", payload)
         return tuple(events)
 
     def _forget(self) -> None:
         self._to = WRITE
         self._pending = b""
+        self._follows = False  # what is pending begins where a frame ended
         self._synced = False
         self._torn = 0
         self._rate_hz: float | None = None
@@ -162,15 +166,25 @@ class WitMotionDriver:
         stream = self._pending + payload
         frames: list[bytes] = []
         at = skipped = 0
-        while at + FRAME_SIZE + 2 <= len(stream):
-            follows = stream[at + FRAME_SIZE : at + FRAME_SIZE + 2] in _HEADS
-            if follows and stream[at : at + 2] in _HEADS:
+        while at < len(stream):
+            head = stream[at : at + 2]
+            if at + FRAME_SIZE + 2 > len(stream) and any(
+                known.startswith(head) for known in _HEADS
+            ):
+                break  # it may be a frame: what follows will tell
+            following = stream[at + FRAME_SIZE : at + FRAME_SIZE + 2]
+            self._follows = head in _HEADS and following in _HEADS
+            if self._follows:
                 frames.append(stream[at : at + FRAME_SIZE])
                 at += FRAME_SIZE
             else:
                 at += 1
                 skipped += 1
-        self._pending = stream[at:]
+        rest = stream[at:]
+        if self._follows and len(rest) == FRAME_SIZE <= len(payload) and rest[:2] in _HEADS:
+            frames.append(rest)
+            rest = b""
+        self._pending = rest
         return frames, skipped
 
     def _register(self, frame: bytes) -> list[Event]:
@@ -263,7 +277,6 @@ class WitMotionEncoder(SimpleTwin):
         self.gyro_full_scale_dps: float | None = _FULL_SCALE[1]
         self._registers = {_RETURN_RATE: codes[rate_hz], _BATTERY: 393}
         self._unlocked = False
-        self._stream = b""
         self._cut = 0
         self._set_rate()
 
@@ -287,8 +300,7 @@ class WitMotionEncoder(SimpleTwin):
             self._unlocked = True
         elif register == _READ:
             values = [self._registers.get((value + i) & 0xFFFF, 0) for i in range(8)]
-            self._stream += _REGISTERS + struct.pack("<9H", value, *values)
-            return self._notifications(to_the_last=True)
+            return self._notifications(_REGISTERS + struct.pack("<9H", value, *values))
         elif payload == _SAVE:
             self._unlocked = False
         elif self._unlocked and register == _RETURN_RATE and value in RATES_HZ:
@@ -299,29 +311,25 @@ class WitMotionEncoder(SimpleTwin):
     def samples(
         self, device_times: Floats, acc_g: Floats, gyro_dps: Floats | None
     ) -> tuple[Sent, ...]:
-        """As many notifications as are full; the rest of the bytes comes with later samples."""
+        """Notifications of all lengths; a serial bridge sends what is left when nothing follows at once."""
         gyro = np.zeros((len(acc_g), 3)) if gyro_dps is None else gyro_dps
         x, y, z = np.nan_to_num(np.asarray(acc_g)).T
         tilt = np.degrees(
             np.column_stack((np.arctan2(y, z), np.arctan2(-x, np.hypot(y, z)), np.zeros(len(x))))
         )
         columns = np.hstack((_counts(acc_g, 0), _counts(gyro, 1), _counts(tilt, 2)))
-        self._stream += b"".join(_SAMPLE + row.tobytes() for row in columns)
-        return self._notifications()
+        return self._notifications(b"".join(_SAMPLE + row.tobytes() for row in columns))
 
     def disconnected(self) -> None:
-        """What was not sent is gone; the settings stay."""
-        self._stream = b""
+        """The registers are locked again; the settings stay."""
         self._unlocked = False
 
-    def _notifications(self, *, to_the_last: bool = False) -> tuple[Sent, ...]:
+    def _notifications(self, stream: bytes) -> tuple[Sent, ...]:
         sent: list[Sent] = []
-        while self._stream:
+        while stream:
             size = self.CUTS[self._cut % len(self.CUTS)]
-            if size > len(self._stream) and not to_the_last:
-                break
-            sent.append(Sent(self._uuids[1], self._stream[:size]))
-            self._stream = self._stream[size:]
+            sent.append(Sent(self._uuids[1], stream[:size]))
+            stream = stream[size:]
             self._cut += 1
         return tuple(sent)
 

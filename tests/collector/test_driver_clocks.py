@@ -30,7 +30,6 @@ WRAP_S = 200.0  # when a clock wraps that is wide enough to be set
 BAR_S = 0.020
 #: Sensors that cannot meet the bar, with the figure they reach and why.
 BOUNDS: dict[str, tuple[float, str]] = {
-    "witmotion": (0.025, "no clock, and a frame is complete only with the next notification"),
     "infinitime": (
         0.150,
         "no clock at 10 Hz and only changes are sent: what a stall held up is filled in, a sample too many",
