@@ -7,12 +7,16 @@ Source: InfiniTime, doc/MotionService.md, MotionController.cpp and SystemTask.cp
 
 The watch looks 10 times a second and notifies only what has changed, so that silence is samples like
 the one before. The step count is read every second as a heartbeat: its answer says that the link lives,
-and that what is missing until then was like the last value; it is filled in. The heartbeat is not the
+and that what is missing was like the last value; it is filled in. The heartbeat is not the
 motion value itself, for an answer may be handed over after a notification that followed it, and the
-two could not be told apart.
+two could not be told apart; nor is the latest silence filled in, for what the radio held up may yet come.
+
+How many looks a silence was is told by when what follows it came: see Looks.
 """
 
 import re
+from collections import deque
+from math import floor
 from typing import ClassVar, Final
 
 import numpy as np
@@ -54,8 +58,42 @@ _PER_G = 1024
 _SCALED_SINCE = (1, 15)
 _VERSION = re.compile(rb"\s*v?(\d{1,4})\.(\d{1,4})(?:\.|\s|\0|$)")
 
-#: Samples: fewer may still be on their way; more than a heartbeat explains is a link that stood still.
-_FILL_LEAST, _FILL_MOST = 2, 30
+#: Samples: a silence longer than heartbeats explain is a link that stood still, and what it hid is lost.
+_FILL_MOST = 30
+#: Arrivals from which the looks' times are told, two seconds of a lively watch.
+_ZEROS = 20
+#: Silence is filled in once it is this old: a link that is disturbed for half a second delivers after it.
+_FILL_AFTER_S = 0.6
+#: What comes within this was sent together: looks are twice as far apart.
+_TOGETHER_S = 0.5 / RATE_HZ
+#: What comes within this after another, and not with it, is of the next look.
+_NEXT_S = 1.5 / RATE_HZ
+
+
+class Looks:
+    """Numbers the looks of a sensor that takes `rate_hz` a second and tells only of some, by arrivals.
+
+    A value arrives after its look, by less than a period unless the radio was disturbed. So the earliest
+    arrivals, each less its look's time, show when look 0 was; the latest of them are followed as the
+    sensor's clock drifts.
+    """
+
+    def __init__(self, rate_hz: float) -> None:
+        self._period_s = 1.0 / rate_hz
+        self._zeros: deque[float] = deque(maxlen=_ZEROS)
+        self._last = -1
+
+    def ahead(self, now: float) -> int:
+        """How many looks there were until `now` after the last one taken; at least 1 before the first."""
+        if not self._zeros:
+            return 1
+        return floor((now - min(self._zeros)) / self._period_s) - self._last
+
+    def take(self, n: int, now: float | None = None) -> None:
+        """The next `n` looks; now: when the value of the last of them arrived, if one did."""
+        self._last += n
+        if now is not None:
+            self._zeros.append(now - self._last * self._period_s)
 
 
 class InfiniTimeDriver:
@@ -83,8 +121,9 @@ class InfiniTimeDriver:
         self._last: bytes | None = None
         self._first = FirstBlock()
         self._beats = 0
-        self._since = 0.0
-        self._samples = 0
+        self._looks = Looks(RATE_HZ)
+        self._held: list[bytes] = []  # came together after a silence, see _motion
+        self._held_at = 0.0
 
     @classmethod
     def matches(cls, advertisement: Advertisement) -> bool:
@@ -99,6 +138,7 @@ class InfiniTimeDriver:
         """Which firmware it is, then the heartbeat."""
         self._scaled, self._last, self._beats = None, None, 0
         self._first = FirstBlock()
+        self._looks, self._held = Looks(RATE_HZ), []
         return (Read(FIRMWARE_REVISION), Repeat(Read(STEPS), HEARTBEAT_S))
 
     def stop(self) -> tuple[Command, ...]:
@@ -118,12 +158,24 @@ class InfiniTimeDriver:
             raise PayloadError(self.name, f"{len(payload)} bytes are no motion value", payload)
         if self._scaled is None:
             return ()
-        if self._last is None:
-            self._since, self._samples = now, -1  # the first sample is of the time itself
-        self._last = payload
-        # Should the watch run fast, its samples are not to be owed silence later.
-        self._since = min(self._since, now - (self._samples + 1) / RATE_HZ)
-        return self._block(payload, 1)
+        return self._motion(payload, now)
+
+    def _motion(self, payload: bytes, now: float) -> tuple[Event, ...]:
+        """A value that came after silence is one that changed at last, or the first of many that were held
+        up: what comes next tells."""
+        blocks: list[DeviceBlock] = []
+        since_s = now - self._held_at
+        if self._held and abs(since_s) >= _TOGETHER_S:
+            # The next look, if this is its value, is told more surely by it than by the end of a delay.
+            blocks += self._settled(now, later=1) if 0.0 < since_s < _NEXT_S else self._settled()
+        if self._held or self._looks.ahead(now) > 1:
+            self._held.append(payload)
+            self._held_at = now
+        else:
+            self._looks.take(1, now)
+            blocks += self._block([payload])
+            self._last = payload
+        return self._first.told(blocks)
 
     def _beat(self, payload: bytes, now: float) -> tuple[Event, ...]:
         """Fill in what was alike; one who lay still from the start is asked for its value."""
@@ -132,16 +184,35 @@ class InfiniTimeDriver:
         self._beats += 1
         if self._last is None:
             return (Read(MOTION),) if self._beats > 1 else ()
-        missing = int((now - self._since) * RATE_HZ) - self._samples
-        if missing > _FILL_MOST:
-            self._since = now - self._samples / RATE_HZ
-            return ()
-        return self._block(self._last, missing) if missing >= _FILL_LEAST else ()
+        blocks: list[DeviceBlock] = []
+        if self._held and abs(now - self._held_at) >= _NEXT_S:
+            blocks += self._settled()
+        missing = 0 if self._held else self._looks.ahead(now - _FILL_AFTER_S)
+        blocks += self._alike(missing)
+        return self._first.told(blocks)
 
-    def _block(self, payload: bytes, n: int) -> tuple[Event, ...]:
-        self._samples += n
-        block = DeviceBlock(None, np.repeat(self._acc_g(payload), n, axis=0), None, RATE_HZ)
-        return self._first.told((block,))
+    def _settled(self, now: float | None = None, later: int = 0) -> list[DeviceBlock]:
+        """What was held up belongs to the latest looks, one each; before it nothing had changed.
+
+        now, later: a time that is known to be `later` looks after the last of them.
+        """
+        held, self._held = self._held, []
+        at = self._held_at if now is None else now
+        blocks = self._alike(self._looks.ahead(at) - later - len(held))
+        self._looks.take(len(held), self._held_at)
+        self._last = held[-1]
+        return [*blocks, *self._block(held)]
+
+    def _alike(self, n: int) -> list[DeviceBlock]:
+        """Samples like the last one; of more than a heartbeat explains nothing is known."""
+        if n <= 0:
+            return []
+        self._looks.take(n)
+        return [] if n > _FILL_MOST or self._last is None else self._block([self._last] * n)
+
+    def _block(self, payloads: list[bytes]) -> list[DeviceBlock]:
+        acc_g = np.concatenate([self._acc_g(payload) for payload in payloads])
+        return [DeviceBlock(None, acc_g, None, RATE_HZ)]
 
     def _acc_g(self, payload: bytes) -> Floats:
         counts = triplets(payload, "<i2")

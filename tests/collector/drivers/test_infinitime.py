@@ -37,6 +37,12 @@ def begun(firmware=b"1.15.0", now=0.0):
     return driver
 
 
+def values(events):
+    """The counts along x of all samples."""
+    blocks = [event.acc_g for event in events if isinstance(event, DeviceBlock)]
+    return np.rint(np.concatenate(blocks)[:, 0] * 1024).astype(int).tolist()
+
+
 def count(events):
     return sum(len(e) for e in events if isinstance(e, DeviceBlock))
 
@@ -109,8 +115,9 @@ def test_it_asks_for_the_firmware_first_and_for_a_sign_of_life_every_second():
 def test_a_watch_that_lies_still_goes_on_by_its_heartbeat_at_10_hz():
     driver = begun()
     assert count(driver.feed(MOTION, motion(0, 0, 1024), 0.1)) == 1
-    fed = [driver.feed(STEPS, BEAT, float(t)) for t in range(1, 6)]
-    assert [count(events) for events in fed] == [9, 10, 10, 10, 10]
+    fed = [driver.feed(STEPS, BEAT, t + 0.05) for t in range(1, 6)]
+    # The latest silence is not filled in: a link that is disturbed delivers after half a second.
+    assert [count(events) for events in fed] == [3, 10, 10, 10, 10]
     np.testing.assert_allclose(fed[-1][0].acc_g, np.tile([0, 0, 1], (10, 1)))
 
 
@@ -119,7 +126,7 @@ def test_a_watch_that_lay_still_from_the_start_is_asked_for_its_value():
     assert driver.feed(STEPS, BEAT, 0.0) == ()  # it has had no time yet
     assert driver.feed(STEPS, BEAT, 1.0) == (Read(MOTION),)
     assert count(driver.feed(MOTION, motion(0, 0, 1024), 1.0)) == 1
-    assert count(driver.feed(STEPS, BEAT, 2.0)) == 10
+    assert [count(driver.feed(STEPS, BEAT, t + 0.05)) for t in (2, 3)] == [4, 10]
 
 
 def test_samples_that_did_not_change_are_made_up_for_at_the_next_heartbeat():
@@ -152,7 +159,8 @@ def test_a_watch_that_runs_fast_owes_no_silence_later():
     driver = begun()
     for i in range(1, 1001):
         driver.feed(MOTION, motion(i, 0, 1024), i * 0.09)
-    assert count(driver.feed(STEPS, BEAT, 91.0)) == pytest.approx(10, abs=1)
+    assert count(driver.feed(STEPS, BEAT, 91.0)) == pytest.approx(4, abs=1)
+    assert count(driver.feed(STEPS, BEAT, 92.0)) == pytest.approx(10, abs=1)
 
 
 def test_a_host_clock_that_was_set_back_fills_nothing_in():
@@ -160,7 +168,35 @@ def test_a_host_clock_that_was_set_back_fills_nothing_in():
     driver.feed(MOTION, motion(0, 0, 1024), 1000.0)
     assert count(driver.feed(STEPS, BEAT, 500.0)) == 0
     driver.feed(MOTION, motion(0, 1, 1024), 500.1)
-    assert count(driver.feed(STEPS, BEAT, 501.1)) == pytest.approx(10, abs=1)
+    assert count(driver.feed(STEPS, BEAT, 501.1)) == pytest.approx(4, abs=1)
+
+
+def test_what_a_disturbed_link_held_up_belongs_to_the_looks_it_was_held_up_in():
+    driver = begun()
+    for i in range(30):
+        driver.feed(MOTION, motion(i, 0, 1024), i / 10 + 0.02)
+    events = []
+    for i in range(30, 35):  # half a second's values come together at its end
+        events += driver.feed(MOTION, motion(i, 0, 1024), 3.5)
+    events += driver.feed(MOTION, motion(35, 0, 1024), 3.52)
+    events += driver.feed(MOTION, motion(36, 0, 1024), 3.62)
+    assert values(events) == list(range(30, 37))
+
+
+def test_a_value_that_changes_after_silence_comes_after_as_many_that_were_alike():
+    driver = begun()
+    for i in range(30):
+        driver.feed(MOTION, motion(i, 0, 1024), i / 10 + 0.02)
+    events = driver.feed(MOTION, motion(99, 0, 1024), 3.52)  # 30 to 34 were like 29
+    events += driver.feed(MOTION, motion(98, 0, 1024), 3.62)
+    assert values(events) == [29] * 5 + [99, 98]
+
+
+def test_after_a_link_that_stood_still_nothing_is_made_up():
+    driver = begun()
+    driver.feed(MOTION, motion(0, 0, 1024), 0.0)
+    driver.feed(MOTION, motion(1, 0, 1024), 10.0)
+    assert values(driver.feed(MOTION, motion(2, 0, 1024), 10.1)) == [1, 2]
 
 
 def test_the_stream_starts_once_with_its_first_sample():
