@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from alerts.budget import Budget
 from domain.alerts import Alert, AlertKind, Explanation, Outcome, Severity
-from domain.episodes import Episode, EpisodeKind
+from domain.episodes import Asymmetry, Episode, EpisodeKind
 from domain.errors import StateError
 
 VERSION = 1
@@ -139,7 +139,7 @@ def exactly(cls: type[Any], row: object) -> dict[str, Any]:
 
 
 def _episode(row: object) -> Episode:
-    values = exactly(Episode, row)
+    values = exactly(Episode, {"asymmetry": 0, **table(row)})  # states before bends have none
     for name in ("peak", "mean", "dose", "confidence", "limit"):
         number(values[name])
     for name in ("wearer", "placement", "id"):
@@ -148,6 +148,7 @@ def _episode(row: object) -> Episode:
     if values["end"] is not None:
         typed(int, values["end"])
     typed(bool, values["censored"])
+    values["asymmetry"] = Asymmetry(typed(int, values["asymmetry"]))
     return Episode(**{**values, "kind": EpisodeKind(values["kind"])})
 
 

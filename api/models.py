@@ -15,6 +15,7 @@ Time: TypeAlias = Annotated[str, WithJsonSchema({"type": "string", "format": "da
 #: A figure, or null where it cannot be known.
 Known: TypeAlias = float | None
 ActivityWord: TypeAlias = Literal["unknown", "lying", "sitting", "standing", "moving", "not_worn"]
+AsymmetryWord: TypeAlias = Literal["side", "turn"]
 QualityWord: TypeAlias = Literal[
     "gap", "lost", "dynamic", "saturated", "uncalibrated", "reference_shifted", "invalid"
 ]
@@ -112,7 +113,7 @@ class Series(Answer):
 
 
 class Episode(Answer):
-    """Something that lasts; `end` is null while it goes on."""
+    """Something that lasts; `end` is null while it goes on. `asymmetry`: what made a bend asymmetric."""
 
     id: str
     wearer: str
@@ -128,6 +129,7 @@ class Episode(Answer):
     limit: Known
     placement: str
     censored: bool
+    asymmetry: list[AsymmetryWord]
 
 
 class Day(Answer):

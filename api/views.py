@@ -13,7 +13,7 @@ from collector.discovery import FoundDevice
 from collector.drivers.contract import Driver
 from domain import __version__
 from domain.alerts import Alert
-from domain.episodes import Episode
+from domain.episodes import Asymmetry, Episode
 from domain.link import LinkState, SensorStatus
 from domain.people import Calibration, Sensor, Wearer
 from domain.posture import Activity, Quality, WearerStatus
@@ -190,6 +190,7 @@ def episode_model(episode: Episode, now: float) -> models.Episode:
         limit=known(episode.limit),
         placement=episode.placement,
         censored=episode.censored,
+        asymmetry=[word for flag, word in _ASYMMETRY_WORDS.items() if flag in episode.asymmetry],
     )
 
 
@@ -299,6 +300,9 @@ def _reference(calibration: Calibration) -> models.Reference:
 
 _ACTIVITY_WORDS: dict[Activity, models.ActivityWord] = dict(
     zip(sorted(Activity), get_args(models.ActivityWord), strict=True)
+)
+_ASYMMETRY_WORDS: dict[Asymmetry, models.AsymmetryWord] = dict(
+    zip([a for a in Asymmetry if a], get_args(models.AsymmetryWord), strict=True)
 )
 _QUALITY_WORDS: dict[Quality, models.QualityWord] = dict(
     zip([q for q in Quality if q], get_args(models.QualityWord), strict=True)

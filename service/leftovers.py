@@ -8,11 +8,14 @@ from domain.alerts import Alert, Outcome
 from domain.episodes import Episode, EpisodeKind
 from storage.contract import Store
 
+#: Whose dose is their seconds; the others gather degrees, which nobody knows any more.
+_DOSE_S = frozenset({EpisodeKind.SITTING, EpisodeKind.BREAK, EpisodeKind.NOT_WORN})
+
 
 def closed_episodes(store: Store, wearer: str, now: float) -> tuple[Episode, ...]:
     """The wearer's open episodes, cut short at the end of the last stored second.
 
-    For a pipeline that starts anew: nobody else would ever close them. A slouch's dose is then NaN.
+    For a pipeline that starts anew: nobody else would ever close them. A dose in degrees is then NaN.
     Raises StoreError.
     """
     latest = store.latest(wearer)
@@ -22,7 +25,7 @@ def closed_episodes(store: Store, wearer: str, now: float) -> tuple[Episode, ...
     for episode in store.episodes(wearer, moment, moment + 1):
         if episode.open:
             end = max(episode.start, until)
-            dose = math.nan if episode.kind is EpisodeKind.SLOUCH else float(end - episode.start)
+            dose = float(end - episode.start) if episode.kind in _DOSE_S else math.nan
             closed.append(replace(episode, end=end, dose=dose, censored=True))
     return tuple(closed)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import apsw
 
-from domain.episodes import Episode, EpisodeKind
+from domain.episodes import Asymmetry, Episode, EpisodeKind
 from storage.frames import make_wearer_key
 
 #: Open episodes, and any longer than the others (272 years).
@@ -20,7 +20,7 @@ _LONGEST_SPAN = 33
 
 _COLUMNS = (
     "id", "wearer", "kind", "start", '"end"', "peak", "mean", "dose", "confidence", '"limit"',
-    "placement", "censored", "span",
+    "placement", "censored", "asymmetry", "span",
 )  # fmt: skip
 _PUT = (
     f"INSERT OR REPLACE INTO episodes ({', '.join(_COLUMNS)})"
@@ -77,12 +77,15 @@ def _row(connection: apsw.Connection, episode: Episode) -> tuple[Any, ...]:
         episode.limit,
         episode.placement,
         episode.censored,
+        int(episode.asymmetry),
         _span(episode),
     )
 
 
 def _episode(wearer: str, row: Sequence[Any]) -> Episode:
-    kind, start, end, peak, mean, dose, confidence, limit, placement, censored, episode_id = row
+    (
+        kind, start, end, peak, mean, dose, confidence, limit, placement, censored, asymmetry, id_,
+    ) = row  # fmt: skip
     return Episode(
         kind=EpisodeKind(kind),
         wearer=wearer,
@@ -95,7 +98,8 @@ def _episode(wearer: str, row: Sequence[Any]) -> Episode:
         limit=known(limit),
         placement=placement,
         censored=bool(censored),
-        id=episode_id,
+        asymmetry=Asymmetry(asymmetry),
+        id=id_,
     )
 
 

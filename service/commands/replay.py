@@ -1,15 +1,17 @@
 """`sitwell replay`: a recording through drivers and analysis."""
 
 import asyncio
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from analysis.settings import AnalysisSettings
 from collector.player import Played, Player
 from collector.recording import RecordedSensor, RecordingFile
-from domain.episodes import Episode
+from domain.episodes import Episode, EpisodeKind
 from domain.errors import ConfigError, RecordingError, StoreHeldError
 from domain.people import Calibration, Sensor, Wearer
 from domain.posture import Activity, FrameBlock
@@ -207,12 +209,38 @@ def _sum_up(player: Player, replay: Replay) -> None:
 
 def line_of(episode: Episode) -> str:
     """One line on an episode that opened or closed."""
+    word = KIND_WORDS[episode.kind]
     if episode.open:
-        return f"{_clock(episode.start)}  {episode.kind.value:<9} begins"
+        return f"{_clock(episode.start)}  {word:<16} begins"
     lasted = duration(episode.lasted_s(episode.start))
     cut = ", cut short by the end of data" if episode.censored else ""
-    peak = f", up to {episode.peak:.0f} deg" if episode.kind.value == "slouch" else ""
-    return f"{_clock(episode.start)}  {episode.kind.value:<9} lasted {lasted}{peak}{cut}"
+    angle = episode.kind in _IN_DEG and math.isfinite(episode.peak)
+    peak = f", {_IN_DEG[episode.kind]} {abs(episode.peak):.0f} deg" if angle else ""
+    return f"{_clock(episode.start)}  {word:<16} lasted {lasted}{peak}{cut}"
+
+
+#: How the kinds are called in a line of text.
+KIND_WORDS: Final[Mapping[EpisodeKind, str]] = {
+    EpisodeKind.SITTING: "sitting",
+    EpisodeKind.BREAK: "break",
+    EpisodeKind.SLOUCH: "slouch",
+    EpisodeKind.NOT_WORN: "not worn",
+    EpisodeKind.SHIFT: "posture change",
+    EpisodeKind.BEND: "bend",
+    EpisodeKind.HELD_BEND: "held bend",
+    EpisodeKind.SIDE_BEND: "bend to the side",
+    EpisodeKind.TWIST: "twist",
+    EpisodeKind.TURN: "turn",
+}
+_IN_DEG: Final[Mapping[EpisodeKind, str]] = {
+    EpisodeKind.SLOUCH: "up to",
+    EpisodeKind.SHIFT: "by",
+    EpisodeKind.BEND: "up to",
+    EpisodeKind.HELD_BEND: "up to",
+    EpisodeKind.SIDE_BEND: "up to",
+    EpisodeKind.TWIST: "up to",
+    EpisodeKind.TURN: "by",
+}
 
 
 def duration(seconds: float) -> str:

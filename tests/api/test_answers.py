@@ -10,8 +10,10 @@ from api.contract import ServiceHealth
 from api.live import LiveHub
 from api.views import rfc3339
 from domain import __version__
+from domain.episodes import Asymmetry, Episode, EpisodeKind
+from storage.contract import Batch
 from tests.api.keeper_fake import FakeKeeper
-from tests.api.service_fake import ALERT, T0, FakeService
+from tests.api.service_fake import ALERT, NAN, T0, FakeService
 
 V1 = "/api/v1"
 HOUR = {"start": "2026-11-22T09:10:00Z", "end": "2026-11-22T10:10:00Z"}
@@ -194,6 +196,18 @@ def test_episodes_come_by_start_and_open_ones_last_until_now(client):
     assert (items[1]["peak"], items[1]["limit"], items[2]["end"]) == (None, 60.0, None)
     chosen = get(client, "/wearers/ada/episodes", **whole, kind=["break", "slouch"])["items"]
     assert [e["kind"] for e in chosen] == ["break"]
+
+
+@pytest.mark.parametrize("kind", list(EpisodeKind))
+def test_every_kind_of_episode_can_be_asked_for(client, store, kind):
+    made = Episode(
+        kind, "bob", T0, T0 + 7, NAN, 31.0, 0.5, 0.9, 30.0, "sternum",
+        asymmetry=Asymmetry.SIDE | Asymmetry.TURN,
+    )  # fmt: skip
+    store.write(Batch(episodes=(made,)), now=T0)
+    whole = {"start": "2026-11-22T00:00:00Z", "end": "2026-11-23T00:00:00Z"}
+    (item,) = get(client, "/wearers/bob/episodes", **whole, kind=[kind.value])["items"]
+    assert (item["kind"], item["asymmetry"], item["peak"]) == (kind.value, ["side", "turn"], None)
 
 
 def test_today_is_the_wearers_own_day(client, service):

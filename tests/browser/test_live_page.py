@@ -146,6 +146,18 @@ def test_what_is_not_stored_yet_stays_when_the_day_is_loaded_anew(
     expect(page.locator("#strip .break-mark")).to_have_count(2)
 
 
+@pytest.mark.parametrize("kind", list(EpisodeKind))
+def test_kinds_of_episodes_are_drawn_but_those_that_are_too_many_or_are_states(
+    made_up: MadeUp, page: Page, kind: EpisodeKind
+) -> None:
+    drawn = page.locator("#strip .slouch-mark, #strip .break-mark, #strip .load-mark")
+    expect(drawn).to_have_count(1)
+    made = Episode(kind, "ada", T0 - 900, T0 - 600, NAN, NAN, 0.0, 0.9, 60.0, "thigh")
+    made_up.tell("episode", episode_model(made, float(T0)))
+    quiet = {EpisodeKind.SITTING, EpisodeKind.NOT_WORN, EpisodeKind.SHIFT, EpisodeKind.TURN}
+    expect(drawn).to_have_count(1 if kind in quiet else 2)
+
+
 def test_the_count_of_breaks_follows_a_break_once_it_is_stored(made_up: MadeUp, page: Page) -> None:
     stretch = Episode(EpisodeKind.BREAK, "ada", T0 - 90, None, NAN, NAN, 0.0, 0.9, 60.0, "thigh")
     made_up.tell("episode", episode_model(stretch, float(T0)))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from domain.episodes import EpisodeKind
+
 STATIC = Path(__file__).resolve().parents[2] / "api" / "static"
 MODULES = sorted(STATIC.glob("js/*.js"))
 STYLES = sorted(STATIC.glob("style/*.css"))
@@ -151,6 +153,13 @@ def test_modules_are_small_and_checked(path: Path) -> None:
     text = path.read_text()
     assert len(text.splitlines()) <= MOST_LINES
     assert path.name == "first-paint.js" or text.startswith("// @ts-check\n")
+
+
+@pytest.mark.parametrize("kind", list(EpisodeKind))
+def test_every_kind_of_episode_has_a_word_and_a_type(kind: EpisodeKind) -> None:
+    words = (STATIC / "js" / "words.js").read_text().partition("const EPISODES")[2]
+    assert re.search(rf"^  {kind.value}: \"[A-Z][a-z ]+\",$", words, re.MULTILINE)
+    assert f'"{kind.value}"' in (STATIC / "js" / "types.js").read_text()
 
 
 def test_elements_that_modules_ask_for_are_in_the_page(page: Page) -> None:

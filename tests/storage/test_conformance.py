@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.alerts import Alert, AlertKind, Explanation, Outcome, Severity
-from domain.episodes import Episode, EpisodeKind
+from domain.episodes import Asymmetry, Episode, EpisodeKind
 from domain.errors import NotFoundError, StoreUnavailableError
 from domain.people import Assignment, Calibration, ReferenceMethod, Sensor, Wearer
 from domain.placement import Placement
@@ -357,6 +357,16 @@ class TestEpisodes:
         ]
         store.write(Batch(episodes=tuple(written)), now=T0)
         assert repr(store.episodes("ada", T0, T0 + 5)) == repr(written)
+
+    @pytest.mark.parametrize("kind", list(EpisodeKind))
+    def test_of_every_kind_come_back_with_what_made_them_asymmetric(
+        self, store: Store, kind: EpisodeKind
+    ) -> None:
+        written = [episode(T0 + i, T0 + 9, kind, asymmetry=Asymmetry(i)) for i in range(4)]
+        store.write(Batch(episodes=tuple(written)), now=T0)
+        found = store.episodes("ada", T0, T0 + 9, [kind])
+        assert found == written or repr(found) == repr(written)
+        assert [type(e.asymmetry) for e in found] == [Asymmetry] * 4
 
     def test_that_close_replace_their_open_selves(self, store: Store) -> None:
         store.write(Batch(episodes=(episode(T0, None),)), now=T0)

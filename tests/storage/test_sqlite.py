@@ -12,7 +12,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from domain.episodes import Episode, EpisodeKind
+from domain.episodes import Asymmetry, Episode, EpisodeKind
 from domain.errors import StoreUnavailableError, StoreVersionError
 from domain.placement import Placement
 from domain.posture import FrameBlock
@@ -206,6 +206,19 @@ class TestOpening:
             }
         assert (since["AA"], since["BB"]) == (T0 + 0.5, T0 + 3.0)
         assert since["CC"] == pytest.approx(time.time(), abs=60), "known from now on"
+
+    def test_takes_the_episodes_of_an_older_file_for_symmetric(self, path: Path) -> None:
+        path.parent.mkdir()
+        connection = apsw.Connection(str(path))
+        schema.migrate(connection, schema.MIGRATIONS[:3])
+        connection.execute("INSERT INTO wearer_keys VALUES (1, 'ada')")
+        connection.execute(
+            "INSERT INTO episodes VALUES ('e', 1, 'slouch', 5, 9, 1, 1, 1, 1, 1, 'sternum', 0, 2)"
+        )
+        connection.close()
+        with SqliteStore(path) as store:
+            (found,) = store.episodes("ada", 0, 10)
+        assert (found.kind, found.asymmetry) == (EpisodeKind.SLOUCH, Asymmetry.NONE)
 
     def test_migrates_step_by_step_and_leaves_a_failed_step_undone(self, path: Path) -> None:
         SqliteStore(path).close()

@@ -1,5 +1,5 @@
 // @ts-check
-/** The strip of the day: states with their patterns, gaps hatched, breaks and slouches above, alerts as marks. */
+/** The strip of the day: states with their patterns, gaps hatched, breaks, slouches and loads above, alerts as marks. */
 
 import { seconds } from "./clock.js";
 import { s } from "./dom.js";
@@ -61,15 +61,28 @@ function band(axis, run) {
   return [rect, edge];
 }
 
+/** What else loads the back, drawn as one; single changes of posture and turns are too many to be seen. */
+const LOADS = ["bend", "held_bend", "side_bend", "twist"];
+
+/**
+ * How an episode is drawn: as "slouch", "break" or "load", or not at all (null).
+ * @param {string} kind
+ */
+export function markOf(kind) {
+  if (LOADS.includes(kind)) return "load";
+  return kind === "slouch" || kind === "break" ? kind : null;
+}
+
 /** @param {import("./axis.js").TimeAxis} axis @param {import("./types.js").Episode} episode @param {number} now */
 function event(axis, episode, now) {
   const start = Math.max(axis.start, seconds(episode.start));
   const end = Math.min(axis.end, episode.end === null ? now : seconds(episode.end));
-  if (end <= start || (episode.kind !== "slouch" && episode.kind !== "break")) return [];
+  const drawn = markOf(episode.kind);
+  if (end <= start || drawn === null) return [];
   const x = axis.x(start);
   const width = Math.max(LEAST_PX, axis.x(end) - x);
-  if (episode.kind === "slouch") {
-    return [s("rect", { class: "slouch-mark", x: x.toFixed(2), y: SLOUCH_Y, width: width.toFixed(2), height: SLOUCH_H, rx: 1 })];
+  if (drawn !== "break") {
+    return [s("rect", { class: `${drawn}-mark`, x: x.toFixed(2), y: SLOUCH_Y, width: width.toFixed(2), height: SLOUCH_H, rx: 1 })];
   }
   const middle = (x + width / 2).toFixed(1);
   return [s("path", { class: "break-mark", d: STEP, transform: `translate(${middle} ${BREAK_Y})` })];

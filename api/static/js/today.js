@@ -8,9 +8,9 @@ import { Cursor } from "./cursor.js";
 import { byId, s, say, setAttributes, show, swatch } from "./dom.js";
 import { LeanChart, leanSums } from "./lean.js";
 import { BucketSeries, mainState } from "./series.js";
-import { alertNear, drawStrip } from "./strip.js";
+import { alertNear, drawStrip, markOf } from "./strip.js";
 import { fillTable } from "./table.js";
-import { STATES, capital, counted, duration, listed, stateWord, unbroken } from "./words.js";
+import { STATES, counted, duration, episodeWord, listed, stateWord, unbroken } from "./words.js";
 
 /** @typedef {import("./picture.js").Picture} Picture */
 /** @typedef {import("./axis.js").Range} Range */
@@ -152,6 +152,7 @@ class Today {
     const order = [...STATES, "nodata"].filter((state) => present.has(state));
     const list = byId("legend");
     if (this.svg.querySelector(".slouch-mark")) order.push("slouch");
+    if (this.svg.querySelector(".load-mark")) order.push("load");
     if (this.svg.querySelector(".break-mark")) order.push("break");
     if (this.svg.querySelector(".alert-mark")) order.push("alert");
     const key = order.join(" ");
@@ -200,8 +201,9 @@ class Today {
     }
     for (const it of page.episodes.values()) {
       const [start, end] = [seconds(it.start), it.end === null ? page.clock.now() : seconds(it.end)];
-      if ((it.kind !== "slouch" && it.kind !== "break") || time < start || time >= end) continue;
-      lines.push({ text: `${capital(it.kind)} of ${duration(end - start)}`, sign: legendSign(it.kind) });
+      const mark = markOf(it.kind);
+      if (mark === null || time < start || time >= end) continue;
+      lines.push({ text: `${episodeWord(it.kind)} of ${duration(end - start)}`, sign: legendSign(mark) });
     }
     const near = this.#alertAt(time);
     if (near) lines.push({ text: `${page.hours.at(seconds(near.opened_at))} ${near.message}`, sign: legendSign("alert") });
@@ -231,6 +233,7 @@ class Today {
 function legendSign(kind) {
   const svg = s("svg", { class: "swatch", width: 16, height: 16, viewBox: "-8 -8 16 16", "aria-hidden": "true" });
   if (kind === "slouch") svg.append(s("rect", { class: "slouch-mark", x: -7, y: -3, width: 14, height: 6, rx: 1 }));
+  if (kind === "load") svg.append(s("rect", { class: "load-mark", x: -7, y: -3, width: 14, height: 6, rx: 1 }));
   if (kind === "break") svg.append(s("path", { class: "break-mark", d: "M-6 3h4v-3h4v-3h4" }));
   if (kind === "alert") svg.append(s("g", { class: "alert-mark" }, s("path", { d: "M0 6L-4.500-3.500h9z" })));
   return svg;
@@ -239,8 +242,8 @@ function legendSign(kind) {
 /** @param {string} kind */
 function legendItem(kind) {
   const item = document.createElement("li");
-  const state = ["slouch", "break", "alert"].includes(kind) ? null : kind;
-  item.append(state ? swatch(state) : legendSign(kind), state ? stateWord(state) : capital(kind));
+  const state = ["slouch", "load", "break", "alert"].includes(kind) ? null : kind;
+  item.append(state ? swatch(state) : legendSign(kind), state ? stateWord(state) : kind === "alert" ? "Alert" : episodeWord(kind));
   setAttributes(item, { "data-kind": kind });
   return item;
 }

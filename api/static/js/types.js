@@ -66,7 +66,7 @@
  * @typedef {object} Episode
  * @property {string} id
  * @property {string} wearer
- * @property {"sitting"|"break"|"slouch"|"not_worn"} kind
+ * @property {"sitting"|"break"|"slouch"|"not_worn"|"shift"|"bend"|"held_bend"|"side_bend"|"twist"|"turn"} kind
  * @property {string} start
  * @property {string|null} end
  * @property {boolean} open

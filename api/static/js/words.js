@@ -50,6 +50,26 @@ const QUALITIES = {
   invalid: "The sensor sends impossible values.",
 };
 
+/** What lasts, as the page calls it; the state says the rest. @type {Record<string, string>} */
+const EPISODES = {
+  sitting: "Sitting",
+  break: "Break",
+  slouch: "Slouch",
+  not_worn: "Not worn",
+  shift: "Change of posture",
+  bend: "Bend",
+  held_bend: "Held bend",
+  side_bend: "Bend to the side",
+  twist: "Twist",
+  turn: "Turn",
+  load: "Bent or twisted",
+};
+
+/** @param {string} kind of an episode */
+export function episodeWord(kind) {
+  return EPISODES[kind] ?? capital(kind.replaceAll("_", " "));
+}
+
 /** @param {string} state */
 export function stateWord(state) {
   return STATE_WORDS[state] ?? state;
