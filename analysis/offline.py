@@ -1,92 +1,102 @@
 """Whole recordings through the very same pipeline."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-import numpy as np
-
+from analysis.detail import Detail, detail
+from analysis.given import Given, by_placement, rate_hz
 from analysis.pipeline import Mounted, Pipeline
+from analysis.reasons import reasons
 from analysis.settings import AnalysisSettings
 from domain.episodes import Episode
-from domain.errors import InputError
 from domain.people import Calibration
-from domain.placement import Placement
 from domain.posture import FrameBlock
-from domain.samples import Floats, Recording, SampleBlock
+from domain.samples import Recording
 
 #: The wearer of a recording that names none.
 WEARER = "recording"
-#: Samples from which the step of a clock is guessed, and samples looked at together (in the cache).
-_GUESS, _PART = 4096, 1 << 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
-    """Frames of a recording, and its episodes by id, each in its final form, by start."""
+    """What `analyse` found.
+
+    frames: one row a second, its columns by name (see FrameBlock). episodes: by id, each in its final
+    form, by start. reasons: a sentence to the wearer for each column that could not be measured at
+    all, by its name. calibration: what was used, by placement. detail: by placement, or None unless
+    asked for.
+    """
 
     frames: FrameBlock
     episodes: tuple[Episode, ...]
+    reasons: Mapping[str, str]
+    calibration: Mapping[str, Calibration]
+    detail: Mapping[str, Detail] | None = None
 
 
 def analyse(
     recordings: Mapping[str, Recording],
     *,
-    calibration: Mapping[str, Calibration] | None = None,
-    settings: AnalysisSettings | None = None,
+    calibration: Calibration | Mapping[str, Calibration] | None = None,
+    settings: AnalysisSettings | Mapping[str, float] | None = None,
+    detail: bool = False,
 ) -> Analysis:
     """Analyse recordings of one wearer by placement (`upper_back`, `thigh`, ...), all in one clock.
 
-    calibration: by placement. Raises InputError for an unknown placement, and when there is nothing
-    to analyse.
+    calibration: by placement, or one alone for the placement it was made for. settings: or values by
+    name, the others at their defaults. detail: also angles at each sensor's own rate.
+
+    Times may be Unix or from any zero, also negative. Samples up to 2 s out of order are sorted, of
+    those with one time the first is kept. NaN among the values is allowed, such samples are
+    left out. One sample is enough for a frame.
+
+    Raises InputError, which says what to do: unknown placement, nothing or nothing usable to analyse,
+    times that are not finite, go back further, repeat too often or are no seconds, acc_g in
+    m/s^2, mg or without gravity, a calibration of another placement; ConfigError for a setting.
     """
-    mounted, blocks = [], []
-    for name, recording in recordings.items():
-        placement = _placement(name)
-        known = None if calibration is None else calibration.get(name)
-        mounted.append(Mounted(name, placement, known))
-        if len(recording.times):
-            blocks.append(
-                SampleBlock(
-                    name, recording.times, recording.acc_g, recording.gyro_dps, rate_hz(recording)
-                )
-            )
-    for name in calibration or {}:
-        _placement(name)
-    pipeline = Pipeline(WEARER, mounted, settings or AnalysisSettings())
-    pushed, ended = pipeline.push_together(blocks), pipeline.finish()
+    given = Given.of(recordings)
+    known = by_placement(calibration, given.recordings)
+    if settings is None:
+        settings = AnalysisSettings()
+    elif not isinstance(settings, AnalysisSettings):
+        settings = AnalysisSettings.of(settings)
+    mounted = [Mounted(place.value, place, known.get(place)) for place in given.recordings]
+    pipeline = Pipeline(WEARER, mounted, settings)
+    pushed, ended = pipeline.push_together(given.blocks()), pipeline.finish()
     last: dict[str, Episode] = {}
     for episode in (*pushed.episodes, *ended.episodes):
         last[episode.id] = episode
+    frames = FrameBlock.join(WEARER, [pushed.frames, ended.frames])
     return Analysis(
-        FrameBlock.join(WEARER, [pushed.frames, ended.frames]),
-        tuple(sorted(last.values(), key=lambda e: (e.start, e.kind))),
+        _shifted_frames(frames, given.shift_s),
+        tuple(
+            _shifted(episode, given.shift_s)
+            for episode in sorted(last.values(), key=lambda e: (e.start, e.kind))
+        ),
+        MappingProxyType(reasons(frames, given.recordings, known)),
+        MappingProxyType({place.value: one for place, one in known.items()}),
+        _details(given, known, settings) if detail else None,
     )
 
 
-def _placement(name: str) -> Placement:
-    try:
-        return Placement(name)
-    except ValueError:
-        words = ", ".join(Placement)
-        raise InputError(f"no placement {name!r}; there are {words}") from None
+def _details(
+    given: Given, known: Mapping[str, Calibration], settings: AnalysisSettings
+) -> Mapping[str, Detail]:
+    return MappingProxyType(
+        {
+            place.value: detail(one, rate_hz(one), known.get(place), settings, given.shift_s)
+            for place, one in given.recordings.items()
+        }
+    )
 
 
-def rate_hz(recording: Recording) -> float:
-    """The nominal rate of a recording: one over the median distance of its samples, in Hz."""
-    if len(recording.times) < 2:
-        return 1.0
-    return float(1.0 / _median_step_s(recording.times))
+def _shifted_frames(frames: FrameBlock, shift_s: int) -> FrameBlock:
+    return replace(frames, times=frames.times - shift_s) if shift_s else frames
 
 
-def _median_step_s(times: Floats) -> float:
-    """np.median(np.diff(times)) to the last bit; a clock that ticks evenly is spared the sorting."""
-    n = len(times) - 1
-    guess = np.median(np.diff(times[: _GUESS + 1]))
-    less = greater = 0
-    for start in range(0, n, _PART):
-        steps = np.diff(times[start : start + _PART + 1])
-        less += int(np.count_nonzero(steps < guess))
-        greater += int(np.count_nonzero(steps > guess))
-    if max(less, greater) <= (n - 1) // 2:
-        return float(guess)
-    return float(np.median(np.diff(times), overwrite_input=True))
+def _shifted(episode: Episode, shift_s: int) -> Episode:
+    if not shift_s:
+        return episode
+    end = None if episode.end is None else episode.end - shift_s
+    return replace(episode, start=episode.start - shift_s, end=end, id="")

@@ -1,8 +1,9 @@
 """What can be tuned in the analysis: each with its unit, its default's source and its range."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Self
 
 from domain.errors import ConfigError
 
@@ -101,6 +102,15 @@ class AnalysisSettings:
     not_worn_range_g: float = _setting(
         0.050, 0.01, 0.2, "Motionless: second means within this range (van Hees)."
     )
+
+    @classmethod
+    def of(cls, values: Mapping[str, float]) -> Self:
+        """The defaults with `values` by name. Raises ConfigError, its path the name that is wrong."""
+        known = [knob.name for knob in fields(cls)]
+        for name in values:
+            if name not in known:
+                raise ConfigError(name, f"no such setting; there are {', '.join(known)}")
+        return cls(**values)
 
     def __post_init__(self) -> None:
         for knob in fields(self):

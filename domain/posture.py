@@ -72,7 +72,10 @@ class PostureFrame:
 class FrameBlock:
     """Many frames of one wearer as columns: the same fields and meanings as PostureFrame, (n,) each.
 
-    times: int64, increasing (seconds may be missing); activity, quality: uint8; the rest float64.
+    times: int64, increasing (seconds may be missing); activity: uint8, the numbers of Activity;
+    quality: uint8, flags of Quality; the rest float64. A column is had by its name in two ways,
+    `frames.lean_deg` and `frames["lean_deg"]`; the names are `keys()`, so that `dict(frames)` and
+    `pandas.DataFrame(dict(frames))` work. `time` is the name of `times` there.
     """
 
     wearer: str
@@ -114,6 +117,32 @@ class FrameBlock:
         for row in range(len(self)):
             yield self.frame(row)
 
+    @property
+    def time(self) -> NDArray[np.int64]:
+        """`times`, by the name it has in one frame."""
+        return self.times
+
+    @property
+    def activity_names(self) -> NDArray[np.str_]:
+        """`activity` as words: unknown, lying, sitting, standing, moving, not_worn."""
+        words: NDArray[np.str_] = np.array([activity.word for activity in Activity])
+        return words[self.activity]
+
+    @staticmethod
+    def keys() -> tuple[str, ...]:
+        """The names of the columns."""
+        return NAMES
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """The column of that name. Raises KeyError, which lists the names."""
+        if name not in NAMES:
+            raise KeyError(f"no column {name!r}; there are {', '.join(NAMES)}")
+        column: NDArray[Any] = getattr(self, name)
+        return column
+
+    def __contains__(self, name: object) -> bool:
+        return name in NAMES
+
     def frame(self, row: int) -> PostureFrame:
         """The row as a PostureFrame; negative rows count from the end."""
         values = {name: float(getattr(self, name)[row]) for name in FLOAT_COLUMNS}
@@ -153,6 +182,8 @@ _COLUMN_TYPES: dict[str, type[np.generic]] = {
     "quality": np.uint8,
 }
 COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(FrameBlock) if f.name != "wearer")
+#: The columns as a reader names them.
+NAMES: tuple[str, ...] = tuple("time" if name == "times" else name for name in COLUMNS)
 _COLUMN_DTYPES: tuple[tuple[str, np.dtype[Any]], ...] = tuple(
     (name, np.dtype(_COLUMN_TYPES.get(name, np.float64))) for name in COLUMNS
 )

@@ -6,6 +6,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from domain.errors import InputError
+
 Floats: TypeAlias = NDArray[np.float64]
 
 
@@ -16,7 +18,8 @@ def read_only(values: ArrayLike, shape_tail: tuple[int, ...] = ()) -> Floats:
     """
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != 1 + len(shape_tail) or array.shape[1:] != shape_tail:
-        raise ValueError(f"shape {array.shape}, wanted (n, {', '.join(map(str, shape_tail))})")
+        wanted = ", ".join(["n", *map(str, shape_tail)])
+        raise ValueError(f"shape {array.shape}, wanted ({wanted})")
     if array.flags.writeable:
         array = array.copy()
         array.flags.writeable = False
@@ -128,8 +131,11 @@ class BatteryReading:
 class Recording:
     """Samples of one placement, for calibration and offline analysis.
 
-    times: (n,) s, strictly increasing (Unix, or from any zero); acc_g: (n, 3) g; gyro_dps: (n, 3)
-    deg/s or None; all in the sensor's own axes.
+    times: (n,) s (Unix, or from any zero); acc_g: (n, 3) g, a rest reads +1 g along up; gyro_dps:
+    (n, 3) deg/s or None; all in the sensor's own axes. Lists and arrays of any number type are
+    taken. Order, gaps and units are checked where a recording is analysed.
+
+    Raises InputError when the shapes do not fit each other or a value is no number.
     """
 
     times: Floats
@@ -137,11 +143,17 @@ class Recording:
     gyro_dps: Floats | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "times", read_only(self.times))
-        object.__setattr__(self, "acc_g", read_only(self.acc_g, (3,)))
-        if self.gyro_dps is not None:
-            object.__setattr__(self, "gyro_dps", read_only(self.gyro_dps, (3,)))
-        if len(self.acc_g) != len(self.times):
-            raise ValueError("times and acc_g differ in length")
-        if self.gyro_dps is not None and len(self.gyro_dps) != len(self.times):
-            raise ValueError("times and gyro_dps differ in length")
+        for name, tail in (("times", ()), ("acc_g", (3,)), ("gyro_dps", (3,))):
+            given = getattr(self, name)
+            if given is None and name == "gyro_dps":
+                continue
+            try:
+                object.__setattr__(self, name, read_only(given, tail))
+            except (TypeError, ValueError) as error:
+                raise InputError(f"{name} of a recording: {error}") from None
+        n = len(self.times)
+        for name, part in (("acc_g", self.acc_g), ("gyro_dps", self.gyro_dps)):
+            if part is not None and len(part) != n:
+                raise InputError(
+                    f"{name} of a recording has {len(part)} rows beside {n} times: one row a sample"
+                )

@@ -1,0 +1,139 @@
+"""Why something could not be measured, said to the wearer with what would help (analysis.md, section 9)."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from domain.people import Calibration
+from domain.placement import KNOWLEDGE, Knowledge, Placement
+from domain.posture import NAMES, Activity, FrameBlock
+from domain.samples import Recording
+
+_TRUNK = "upper back, breastbone, belt or lower back"
+#: Placements that can be one of the two sensors of a twist: trunk against pelvis or seat.
+_ABOVE = (Placement.UPPER_BACK, Placement.STERNUM)
+_BELOW = (Placement.WAIST, Placement.LOWER_BACK, Placement.SEAT)
+
+
+def reasons(
+    frames: FrameBlock,
+    worn: Mapping[Placement, Recording],
+    calibrations: Mapping[Placement, Calibration],
+) -> dict[str, str]:
+    """By column, a sentence for each that has not one known value; columns that have are not there."""
+    out = {}
+    for name in NAMES:
+        column = frames[name]
+        if name == "activity":
+            known = bool((column != Activity.UNKNOWN).any())
+        else:
+            known = column.dtype.kind != "f" or bool(np.isfinite(column).any())
+        if not known:
+            out[name] = _WHY[name](worn, calibrations)
+    return out
+
+
+def _activity(
+    worn: Mapping[Placement, Recording], calibrations: Mapping[Placement, Calibration]
+) -> str:
+    knowing = [place for place in worn if _knows_posture(place)]
+    if not knowing:
+        return (
+            f"What you do cannot be seen from the {_words(worn)} alone. A sensor on the thigh tells "
+            "sitting from standing."
+        )
+    if not any(place in calibrations for place in knowing):
+        return (
+            f"It is not known yet how the sensor at the {_words(knowing)} sits on you. Walk for a quarter "
+            "of a minute while it records, or calibrate it."
+        )
+    return "Too little was recorded to tell what you do. A few seconds more would help."
+
+
+def _p_sitting(
+    worn: Mapping[Placement, Recording], calibrations: Mapping[Placement, Calibration]
+) -> str:
+    return _activity(worn, calibrations)
+
+
+def _lean(
+    worn: Mapping[Placement, Recording], calibrations: Mapping[Placement, Calibration]
+) -> str:
+    trunk = [place for place in worn if KNOWLEDGE[place].trunk]
+    if not trunk:
+        return f"How you lean cannot be seen from the {_words(worn)}. A sensor on the {_TRUNK} shows it."
+    if not any(place in calibrations for place in trunk):
+        return (
+            f"Where upright is for you is not known. Hold yourself upright for ten seconds to calibrate "
+            f"the sensor at the {_words(trunk)}."
+        )
+    return "The sensor that shows how you lean was not heard or not worn."
+
+
+def _twist(
+    worn: Mapping[Placement, Recording], calibrations: Mapping[Placement, Calibration]
+) -> str:
+    above = [place for place in worn if place in _ABOVE]
+    below = [place for place in worn if place in _BELOW]
+    if not (above and below):
+        return (
+            "A twist is the trunk against the pelvis, which takes two sensors with a gyroscope: one on the "
+            "upper back or breastbone, and one on the belt, the lower back or the seat."
+        )
+    if any(worn[place].gyro_dps is None for place in (above[0], below[0])):
+        return (
+            "A twist takes a gyroscope in both sensors: an accelerometer cannot feel turning about the "
+            "vertical."
+        )
+    return "The twist could not be followed: both sensors must be heard at the same time."
+
+
+def _turn(
+    worn: Mapping[Placement, Recording], calibrations: Mapping[Placement, Calibration]
+) -> str:
+    trunk = [place for place in worn if KNOWLEDGE[place].trunk]
+    if not trunk:
+        return f"Turns of the trunk need a sensor with a gyroscope on the {_TRUNK}."
+    if all(worn[place].gyro_dps is None for place in trunk):
+        return (
+            "Turning needs a gyroscope: an accelerometer cannot feel turning about the vertical. Wear a "
+            "sensor that has one."
+        )
+    return "Turning could not be followed: too little was heard of the gyroscope."
+
+
+def _intensity(
+    worn: Mapping[Placement, Recording], calibrations: Mapping[Placement, Calibration]
+) -> str:
+    return (
+        "How much you moved is not known: no second of usable samples was heard from a worn sensor."
+    )
+
+
+def _cadence(
+    worn: Mapping[Placement, Recording], calibrations: Mapping[Placement, Calibration]
+) -> str:
+    if not any(KNOWLEDGE[place].steps is Knowledge.YES for place in worn):
+        return f"Steps cannot be counted at the {_words(worn)}. A sensor on the body counts them."
+    return "No steps were found: they are counted while you walk for a few seconds or more."
+
+
+def _knows_posture(place: Placement) -> bool:
+    return place is Placement.THIGH or KNOWLEDGE[place].trunk
+
+
+def _words(places: Mapping[Placement, object] | list[Placement]) -> str:
+    return " and ".join(place.words for place in places)
+
+
+_WHY = {
+    "activity": _activity,
+    "p_sitting": _p_sitting,
+    "lean_deg": _lean,
+    "side_deg": _lean,
+    "twist_deg": _twist,
+    "turn_dps": _turn,
+    "mad_mg": _intensity,
+    "enmo_mg": _intensity,
+    "cadence_spm": _cadence,
+}
