@@ -103,7 +103,7 @@ def rate_hz(recording: Recording) -> float:
     return float(1.0 / _median_step_s(recording.times))
 
 
-def _ready(name: str, recording: Recording) -> Recording:
+def _ready(name: str, recording: object) -> Recording:
     if not isinstance(recording, Recording):
         kind = type(recording).__name__
         raise InputError(f"{name!r} is a {kind}: wrap it as Recording(times, acc_g, gyro_dps)")

@@ -11,6 +11,7 @@ from analysis.reasons import reasons
 from analysis.settings import AnalysisSettings
 from domain.episodes import Episode
 from domain.people import Calibration
+from domain.placement import Placement
 from domain.posture import FrameBlock
 from domain.samples import Recording
 
@@ -81,7 +82,7 @@ def analyse(
 
 
 def _details(
-    given: Given, known: Mapping[str, Calibration], settings: AnalysisSettings
+    given: Given, known: Mapping[Placement, Calibration], settings: AnalysisSettings
 ) -> Mapping[str, Detail]:
     return MappingProxyType(
         {
