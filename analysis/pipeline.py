@@ -66,6 +66,9 @@ class Pipeline:
         self._by_id = {track.mounted.sensor: track for track in self._tracks}
         self._roles = Roles.of(self._tracks)
         self._placements = [mounted.placement.value for mounted in sensors]
+        # The last is for a source of -1: nobody.
+        numbers = [*(mounted.placement.number for mounted in sensors), 0]
+        self._numbers: NDArray[np.uint8] = np.array(numbers, dtype=np.uint8)
         self._nothing = Output(FrameBlock.empty(wearer), ())
         self._grid = SecondGrid(int(settings.bridge_s), math.ceil(settings.gap_s))
         self._begun = math.inf  # the first sample of any sensor
@@ -203,9 +206,10 @@ class Pipeline:
 
     def _frames(self, grid: NDArray[np.int64], shown: NDArray[np.bool_], c: Combined) -> FrameBlock:
         unknown = np.full(len(grid), np.nan)
+        source = np.where(c.activity == _UNKNOWN, np.uint8(0), self._numbers.take(c.source))
         for column in (
             grid, c.activity, c.p_sitting, c.lean_deg, c.side_deg, unknown, c.mad_mg, c.enmo_mg,
-            c.quality, c.confidence,
+            c.quality, c.confidence, source,
         ):  # fmt: skip
             column.setflags(write=False)  # all are ours: FrameBlock need not copy them
         block = FrameBlock(
@@ -222,6 +226,7 @@ class Pipeline:
             cadence_spm=unknown,
             quality=c.quality,
             confidence=c.confidence,
+            source=source,
         )
         return block if np.count_nonzero(shown) == len(grid) else block.select(shown)
 

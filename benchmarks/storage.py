@@ -51,6 +51,7 @@ def day_of_frames(wearer: str, start: int, *, every_s: int = 1, seed: int = 0) -
         cadence_spm=np.where(moving, 100.0 + rng.normal(0, 5, len(times)), 0.0),
         quality=np.zeros(len(times)),
         confidence=np.clip(rng.normal(0.93, 0.03, len(times)), 0, 1),
+        source=np.ones(len(times)),
     )
 
 

@@ -21,6 +21,29 @@ class Placement(StrEnum):
         """The name as a wearer reads it: `upper back`."""
         return self.value.replace("_", " ")
 
+    @property
+    def number(self) -> int:
+        """What stands for it in `FrameBlock.source`, from 1 on."""
+        return _NUMBERS[self]
+
+    @classmethod
+    def of_number(cls, number: int) -> "Placement | None":
+        """The placement of a number; None for 0, which is nobody, and for a number of none."""
+        return next((each for each in cls if each.number == number), None)
+
+
+#: These are stored; they may be added to, never changed.
+_NUMBERS: dict[Placement, int] = {
+    Placement.UPPER_BACK: 1,
+    Placement.STERNUM: 2,
+    Placement.WAIST: 3,
+    Placement.LOWER_BACK: 4,
+    Placement.THIGH: 5,
+    Placement.WRIST: 6,
+    Placement.HEAD: 7,
+    Placement.SEAT: 8,
+}
+
 
 class Knowledge(StrEnum):
     """How far a placement can know something."""

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.placement import Placement
 from domain.samples import Floats
 
 
@@ -50,7 +51,8 @@ class PostureFrame:
     p_sitting: 0..1. lean_deg: forward of the reference is positive; side_deg: to the right is
     positive; both in the body frame. twist_deg: trunk against pelvis (two gyros). turn_dps: trunk
     turning about the vertical. mad_mg, enmo_mg: movement intensity. cadence_spm: steps a minute.
-    confidence: 0..1 that `activity` is right.
+    confidence: 0..1 that `activity` is right. source: where the sensor that decided `activity` is
+    worn, None where nobody could.
     """
 
     wearer: str
@@ -66,6 +68,7 @@ class PostureFrame:
     cadence_spm: float
     quality: Quality
     confidence: float
+    source: Placement | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +76,8 @@ class FrameBlock:
     """Many frames of one wearer as columns: the same fields and meanings as PostureFrame, (n,) each.
 
     times: int64, increasing (seconds may be missing); activity: uint8, the numbers of Activity;
-    quality: uint8, flags of Quality; the rest float64. A column is had by its name in two ways,
+    quality: uint8, flags of Quality; source: uint8, Placement.number, 0 for nobody; the rest
+    float64. A column is had by its name in two ways,
     `frames.lean_deg` and `frames["lean_deg"]`; the names are `keys()`, so that `dict(frames)` and
     `pandas.DataFrame(dict(frames))` work. `time` is the name of `times` there.
     """
@@ -91,6 +95,7 @@ class FrameBlock:
     cadence_spm: Floats
     quality: NDArray[np.uint8]
     confidence: Floats
+    source: NDArray[np.uint8]
 
     def __post_init__(self) -> None:
         n = len(self.times)
@@ -151,6 +156,7 @@ class FrameBlock:
             time=int(self.times[row]),
             activity=Activity(int(self.activity[row])),
             quality=Quality(int(self.quality[row])),
+            source=Placement.of_number(int(self.source[row])),
             **values,
         )
 
@@ -180,6 +186,7 @@ _COLUMN_TYPES: dict[str, type[np.generic]] = {
     "times": np.int64,
     "activity": np.uint8,
     "quality": np.uint8,
+    "source": np.uint8,
 }
 COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(FrameBlock) if f.name != "wearer")
 #: The columns as a reader names them.

@@ -7,6 +7,7 @@ from alerts.settings import AlertSettings
 from analysis.pipeline import Mounted
 from analysis.settings import AnalysisSettings
 from domain.alerts import Alert
+from domain.context import AnalysisContext
 from domain.errors import ConflictError, NotFoundError
 from domain.link import SensorStatus
 from domain.people import Calibration, Sensor, Wearer
@@ -14,7 +15,7 @@ from domain.posture import WearerStatus
 from domain.samples import SampleBlock
 from service.desk import Desk, Findings, pipeline_key, policy_key, watch_key
 from service.leftovers import closed_alerts, closed_episodes
-from service.mounting import mounted
+from service.mounting import in_force, mounted
 from service.writer import StoreWriter
 from storage.contract import Store
 
@@ -67,8 +68,17 @@ class Engine:
                 self._resting |= saved
         self.writer = StoreWriter(store, now=now, states=self._states)
         self.unplaced_blocks = 0
+        #: The second after the last frame, of wearers who have one.
+        self._judged_until: dict[str, int] = {}
+        self._contexts: dict[str, AnalysisContext] = {}
         for wearer_id in self._wearers:
             self._close_leftovers(wearer_id)
+            latest = store.latest(wearer_id)
+            if latest is not None:
+                self._judged_until[wearer_id] = latest.time + 1
+            since = self._next_second(wearer_id)
+            self._contexts |= {c.wearer: c for c in store.contexts(wearer_id, since, since + 1)}
+            self._note_context(wearer_id, calibrations)
 
     def take(self, block: SampleBlock) -> None:
         """Samples of a paired sensor; those of any other are counted and left."""
@@ -89,12 +99,14 @@ class Engine:
             if worn == list(desk.sensors if desk else ()):
                 continue
             saved = self._resting if desk is None else desk.states()
+            self._note_context(wearer, calibrations)
             if worn:
                 desk = self._desks[wearer] = self._desk(wearer, worn, saved)
                 # What the change itself ended, before anything else may change or stop.
                 self._publish(desk, desk.advance(now - self._grace_s, now))
             elif desk is not None:
                 self._publish(desk, desk.finish(now))
+                self._judged_until[wearer] = self._next_second(wearer)
                 self._resting |= {**desk.states(), pipeline_key(wearer): None}
                 del self._desks[wearer]
             for key in _state_keys(wearer) if worn else ():
@@ -148,6 +160,25 @@ class Engine:
         now = self._now()
         desk = await self._desk_of_alert(alert_id)
         return await self._commit(desk.snooze(alert_id, now + 60 * minutes, now))
+
+    def _next_second(self, wearer: str) -> int:
+        """The first second of the wearer that is not judged yet, or one long before any is."""
+        desk = self._desks.get(wearer)
+        status = None if desk is None else desk.status()
+        if status is not None:
+            return status.time + 1
+        return self._judged_until.get(wearer, int(self._now() - self._grace_s))
+
+    def _note_context(self, wearer: str, calibrations: Mapping[str, Calibration]) -> None:
+        """Keep what the seconds from the next one on are judged by, when it is something new."""
+        sensors = self.sensors_of(wearer)
+        if not sensors:
+            return
+        since = self._next_second(wearer)
+        context = in_force(wearer, since, sensors, calibrations, self._analysis)
+        if not context.goes_on(self._contexts.get(wearer)):
+            self._contexts[wearer] = context
+            self.writer.add(contexts=(context,))
 
     def _worn(self, wearer: str, calibrations: Mapping[str, Calibration]) -> list[Mounted]:
         return [

@@ -60,7 +60,12 @@ class History:
                 async with asyncio.timeout(DAY_TIMEOUT_S):
                     made = await loop.run_in_executor(workers, seed_past_day, self._plan, day)
                 await service.write(
-                    Batch(frames=(made.frames,), episodes=made.episodes, alerts=made.alerts)
+                    Batch(
+                        frames=(made.frames,),
+                        episodes=made.episodes,
+                        alerts=made.alerts,
+                        contexts=made.contexts,
+                    )
                 )
         finally:
             service.seeding(None)

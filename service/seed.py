@@ -10,12 +10,13 @@ from alerts.settings import AlertSettings
 from analysis.settings import AnalysisSettings
 from collector.drivers.registry import encoder_named
 from domain.alerts import Alert
+from domain.context import AnalysisContext
 from domain.episodes import Episode
 from domain.people import Calibration, Wearer
 from domain.posture import FrameBlock
 from domain.samples import SampleBlock
 from service.desk import Desk
-from service.mounting import mounted
+from service.mounting import in_force, mounted
 from service.simulation import SimulatedSensor
 from simulators.body import Body, ScriptedBody
 from simulators.days import day_script, nights_off
@@ -37,6 +38,7 @@ class SeededDay:
     episodes: tuple[Episode, ...]
     alerts: tuple[Alert, ...]
     states: Mapping[str, bytes | None]
+    contexts: tuple[AnalysisContext, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,13 @@ def seed_stretch(plan: SeedPlan, body: Body, start: int, end: int, *, ends: bool
         tuple(episodes.values()),
         tuple(alerts.values()),
         {} if ends else desk.states(),
+        (_context(plan, start),),
     )
+
+
+def _context(plan: SeedPlan, since: int) -> AnalysisContext:
+    sensors = [sensor.paired(plan.wearer.id, float(since)) for sensor in plan.worn]
+    return in_force(plan.wearer.id, since, sensors, plan.calibrations, plan.analysis)
 
 
 def _samples(plan: SeedPlan, body: Body, start: int, end: int) -> Iterator[list[SampleBlock]]:

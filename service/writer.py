@@ -8,6 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from domain.alerts import Alert
+from domain.context import AnalysisContext
 from domain.episodes import Episode
 from domain.errors import StoreError, StoreUnavailableError, first_line
 from domain.posture import FrameBlock
@@ -27,7 +28,7 @@ WRITE_TIMEOUT_S = 60.0
 
 
 class StoreWriter:
-    """Collects frames, episodes, alerts and readings and commits them together with the saved state.
+    """Collects what one second brings and commits it together with the saved state.
 
     `states` is asked at every commit, so that the state in a transaction is the one that made its
     frames. A commit that fails keeps everything for the next one; `problem` is then its sentence.
@@ -47,6 +48,7 @@ class StoreWriter:
         self._episodes: dict[str, Episode] = {}
         self._alerts: dict[str, Alert] = {}
         self._readings: dict[tuple[str, int], LinkReading] = {}
+        self._contexts: dict[tuple[str, int], AnalysisContext] = {}
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
         self._lock = asyncio.Lock()
         self.problem: str | None = None
@@ -58,6 +60,7 @@ class StoreWriter:
         episodes: tuple[Episode, ...] = (),
         alerts: tuple[Alert, ...] = (),
         readings: tuple[LinkReading, ...] = (),
+        contexts: tuple[AnalysisContext, ...] = (),
     ) -> None:
         """Keep these for the next commit."""
         if frames is not None and len(frames):
@@ -65,6 +68,7 @@ class StoreWriter:
         self._episodes.update((episode.id, episode) for episode in episodes)
         self._alerts.update((alert.id, alert) for alert in alerts)
         self._readings.update(((reading.sensor, reading.time), reading) for reading in readings)
+        self._contexts.update(((context.wearer, context.since), context) for context in contexts)
 
     async def run(self) -> None:
         """Commit once a second, for ever; a store that fails is tried again."""
@@ -82,7 +86,8 @@ class StoreWriter:
             episodes, self._episodes = self._episodes, {}
             alerts, self._alerts = self._alerts, {}
             readings, self._readings = self._readings, {}
-            if not (frames or episodes or alerts or readings):
+            contexts, self._contexts = self._contexts, {}
+            if not (frames or episodes or alerts or readings or contexts):
                 return
             batch = Batch(
                 frames=tuple(frames),
@@ -90,11 +95,13 @@ class StoreWriter:
                 alerts=tuple(alerts.values()),
                 states=dict(self._states()),
                 readings=tuple(readings.values()),
+                contexts=tuple(contexts.values()),
             )
             try:
                 await self._write(batch)
             except StoreError as error:
                 self._keep(frames, episodes, alerts, readings)
+                self._contexts = contexts | self._contexts
                 if self.problem is None:
                     _log.error("the store refuses to write, all is kept in memory: %s", error)
                 self.problem = first_line(error)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.alerts import Alert
+from domain.context import AnalysisContext
 from domain.episodes import Episode, EpisodeKind
 from domain.people import Assignment, Calibration, Sensor, Wearer
 from domain.posture import Activity, FrameBlock, PostureFrame
@@ -28,7 +29,8 @@ class Batch:
     rollups are rewritten with them (once a minute's frames were pruned, seconds it has seen stay as
     they were, until all of them are written again). episodes and alerts: replaced by id, an alert
     never by a lower revision. states: opaque bytes by key (pipeline, policy, ...), replaced by key; a
-    None removes the key. readings: of whole minutes, replaced by sensor and minute.
+    None removes the key. readings: of whole minutes, replaced by sensor and minute. contexts: what the
+    analysis goes by from some second on, replaced by wearer and second.
     """
 
     frames: tuple[FrameBlock, ...] = ()
@@ -36,11 +38,12 @@ class Batch:
     alerts: tuple[Alert, ...] = ()
     states: Mapping[str, bytes | None] = field(default_factory=dict)
     readings: tuple[LinkReading, ...] = ()
+    contexts: tuple[AnalysisContext, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
-        rest = (self.episodes, self.alerts, self.states, self.readings)
+        rest = (self.episodes, self.alerts, self.states, self.readings, self.contexts)
         return not (any(map(len, self.frames)) or any(rest))
 
 
@@ -132,6 +135,17 @@ class Store(Protocol):
         self, wearer: str, start: int, end: int, kinds: Sequence[EpisodeKind] | None = None
     ) -> list[Episode]:
         """Episodes that overlap the range (open ones reach to infinity), by start."""
+        ...
+
+    def episode(self, episode_id: str) -> Episode:
+        """One episode. Raises NotFoundError."""
+        ...
+
+    def contexts(self, wearer: str, start: int, end: int) -> list[AnalysisContext]:
+        """What the analysis went by in the range, in order; the first may have begun before it.
+
+        Nothing is known of the time before the first that was ever stored.
+        """
         ...
 
     def day_summary(self, wearer: str, day: date, timezone: str) -> DaySummary:

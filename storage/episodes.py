@@ -12,6 +12,7 @@ from typing import Any
 import apsw
 
 from domain.episodes import Asymmetry, Episode, EpisodeKind
+from domain.errors import NotFoundError
 from storage.frames import make_wearer_key
 
 #: Open episodes, and any longer than the others (272 years).
@@ -54,6 +55,19 @@ def read_episodes(
     rows = connection.execute(_OVERLAPPING, {"wearer": key, "start": start, "end": end}).fetchall()
     wanted = [kind.value for kind in (EpisodeKind if kinds is None else kinds)]
     return [_episode(wearer, row) for row in rows if row[0] in wanted]
+
+
+def read_episode(connection: apsw.Connection, episode_id: str) -> Episode:
+    """One episode. Raises NotFoundError."""
+    query = (
+        f"SELECT k.wearer, {', '.join(f'e.{name}' for name in _COLUMNS[2:-1])}, e.id"
+        " FROM episodes e JOIN wearer_keys k ON k.key = e.wearer WHERE e.id = ?"
+    )
+    rows = connection.execute(query, (episode_id,)).fetchall()
+    if not rows:
+        raise NotFoundError("episode", episode_id)
+    (row,) = rows
+    return _episode(str(row[0]), row[1:])
 
 
 def _span(episode: Episode) -> int:

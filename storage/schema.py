@@ -196,7 +196,21 @@ CREATE TABLE readings (
 
 _V4 = "ALTER TABLE episodes ADD COLUMN asymmetry INTEGER NOT NULL DEFAULT 0;"
 
-MIGRATIONS: tuple[str, ...] = (_V1, _V2, _V3, _V4)
+#: Frames of before were decided by somebody, of whom nothing was kept: 0.
+_V5 = """
+ALTER TABLE frames ADD COLUMN source INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE contexts (
+    wearer TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    algorithm_version TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    sensors TEXT NOT NULL,
+    PRIMARY KEY (wearer, since)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_V1, _V2, _V3, _V4, _V5)
 SCHEMA_VERSION = len(MIGRATIONS)
 
 

@@ -16,6 +16,7 @@ from typing import Self
 import apsw
 
 from domain.alerts import Alert
+from domain.context import AnalysisContext
 from domain.episodes import Episode, EpisodeKind
 from domain.errors import SitwellError, StoreUnavailableError, first_line
 from domain.people import Assignment, Calibration, Sensor, Wearer
@@ -23,6 +24,7 @@ from domain.posture import FrameBlock, PostureFrame
 from domain.readings import MINUTE_S, LinkReading
 from storage import (
     alerts,
+    contexts,
     days,
     episodes,
     frames,
@@ -102,6 +104,7 @@ class SqliteStore:
             alerts.put_alerts(connection, batch.alerts)
             records.put_states(connection, batch.states)
             readings.put_readings(connection, batch.readings)
+            contexts.put_contexts(connection, batch.contexts)
         self._last_commit_at = now
 
     def frames(self, wearer: str, start: int, end: int) -> FrameBlock:
@@ -134,6 +137,16 @@ class SqliteStore:
             if key is None:
                 return []
             return episodes.read_episodes(connection, wearer, key, start, end, kinds)
+
+    def episode(self, episode_id: str) -> Episode:
+        """One episode. Raises NotFoundError."""
+        with self._snapshot() as connection:
+            return episodes.read_episode(connection, episode_id)
+
+    def contexts(self, wearer: str, start: int, end: int) -> list[AnalysisContext]:
+        """What the analysis went by in the range, in order; the first may have begun before it."""
+        with self._snapshot() as connection:
+            return contexts.read_contexts(connection, wearer, start, end)
 
     def day_summary(self, wearer: str, day: date, timezone: str) -> DaySummary:
         """The local day `day` in the IANA zone `timezone`; zeros where nothing was stored.

@@ -133,6 +133,7 @@ def _person(options: DemoOptions, store: Store) -> tuple[DemoPerson, float]:
             episodes=made.episodes,
             alerts=made.alerts,
             states={**made.states, ANCHOR_KEY: json.dumps(anchored).encode()},
+            contexts=made.contexts,
         ),
         now=float(now),
     )

@@ -11,6 +11,7 @@ from typing import Final
 from analysis.settings import AnalysisSettings
 from collector.player import Played, Player
 from collector.recording import RecordedSensor, RecordingFile
+from domain.context import AnalysisContext
 from domain.episodes import Episode, EpisodeKind
 from domain.errors import ConfigError, RecordingError, StoreHeldError
 from domain.people import Calibration, Sensor, Wearer
@@ -18,11 +19,13 @@ from domain.posture import Activity, FrameBlock
 from domain.samples import SampleBlock
 from service.config import Config, load_config, local_timezone
 from service.desk import Desk, Findings, pipeline_key, policy_key
-from service.mounting import mounted
+from service.mounting import in_force, mounted
 from service.serve import STORE_FILE, calibrations_in_force, open_store
 from storage.contract import Batch, Store
 
 _WRITE_EVERY = 200
+#: A sensor's first sample may be dated some seconds before the recording heard of it.
+_EARLIER_S = 60
 
 
 class Replay:
@@ -85,10 +88,18 @@ class Replay:
             )
             if self._store is not None:
                 self._store.put_wearer(wearer)
+                status = None if before is None else before.status()
+                begun = int(since) - _EARLIER_S if status is None else status.time + 1
+                self._store.write(Batch(contexts=(self._context(name, begun),)), now=since)
         for s in sensors:
             if self._store is not None:
-                paired = Sensor(s.id, s.driver, s.name, s.wearer, s.placement, since)
-                self._store.put_sensor(paired)
+                self._store.put_sensor(_paired(s, since))
+
+    def _context(self, wearer: str, since: int) -> AnalysisContext:
+        worn = [s for s in self._worn.values() if s.wearer == wearer]
+        own = {s.id: s.calibration for s in worn if s.calibration is not None}
+        sensors = [_paired(s, float(since)) for s in worn]
+        return in_force(wearer, since, sensors, {**self._calibrations, **own}, self._analysis)
 
     def _keep(self, found: Findings) -> None:
         self.frames += len(found.frames)
@@ -119,6 +130,10 @@ class Replay:
             now=now,
         )
         self._batches.clear()
+
+
+def _paired(s: RecordedSensor, since: float) -> Sensor:
+    return Sensor(s.id, s.driver, s.name, s.wearer, s.placement, since)
 
 
 def run_replay(

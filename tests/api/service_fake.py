@@ -100,6 +100,7 @@ def frames(wearer: str, start: int, n: int) -> FrameBlock:
         cadence_spm=np.zeros(n),
         quality=np.zeros(n),
         confidence=np.full(n, 0.9),
+        source=np.full(n, Placement.UPPER_BACK.number),
     )
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ import pytest
 from alerts.settings import AlertSettings
 from analysis.calibration import calibrate
 from analysis.settings import AnalysisSettings
+from analysis.version import ALGORITHM_VERSION
 from domain.alerts import Alert, AlertKind, Outcome
+from domain.context import ReferenceInForce
 from domain.episodes import EpisodeKind
 from domain.errors import ConflictError, NotFoundError
 from domain.link import LinkState, SensorStatus
@@ -427,3 +429,59 @@ async def test_a_slouch_ends_where_its_reference_ended_also_when_two_changes_fol
     assert not ended.open
     assert ended.censored
     await bench.engine.writer.close()
+
+
+async def test_what_the_frames_are_judged_by_is_kept_whenever_it_changes(
+    store: FailingStore,
+) -> None:
+    bench = Bench(store)
+    wear(bench, 60, STANDING, CLIP, BAND)
+    await bench.engine.writer.commit()
+    (first,) = store.contexts("me", T0, T0 + 60)
+    assert first.settings == asdict(AnalysisSettings())
+    assert first.algorithm_version == ALGORITHM_VERSION
+    assert [(s.name, s.driver, s.placement) for s in first.sensors] == [
+        (s.name, s.driver, s.placement) for s in (CLIP, BAND)
+    ]
+    assert first.sensors[0].reference is None
+    assert first.sensors[1].reference == ReferenceInForce.of(thigh_calibration())
+    assert first.since <= store.frames("me", 0, 2**40).times[0]
+
+    bench.engine.mount((CLIP, BAND), {BAND.id: thigh_calibration(), CLIP.id: trunk_calibration()})
+    wear(bench, 60, STANDING, CLIP, BAND)
+    await bench.engine.writer.commit()
+    again, second = store.contexts("me", T0, T0 + 120)
+    assert again == first
+    assert second.sensors[0].reference == ReferenceInForce.of(trunk_calibration())
+    assert abs(second.since - (T0 + 60)) <= 2, "from the first second that it judged"
+    await bench.engine.writer.close()
+
+
+async def test_a_restart_notes_what_it_does_otherwise_and_nothing_else(bench: Bench) -> None:
+    bench.wear(60, STANDING)
+    await bench.engine.writer.commit()
+    last = bench.store.frames("me", T0, T0 + 99).times[-1]
+
+    same = Bench(bench.store)
+    await same.engine.writer.close()
+    assert len(bench.store.contexts("me", T0, 2**40)) == 1
+
+    other = Bench(bench.store, analysis=AnalysisSettings(slouch_delay_s=5.0))
+    await other.engine.writer.close()
+    old, new = bench.store.contexts("me", T0, 2**40)
+    assert (old.settings["slouch_delay_s"], new.settings["slouch_delay_s"]) == (30.0, 5.0)
+    assert new.since == last + 1
+
+
+async def test_a_frame_says_which_sensor_decided(bench: Bench) -> None:
+    bench.wear(30, SITTING)
+    for _ in range(10):  # the thigh's goes silent
+        bench.engine.take(samples(CLIP.id, bench.now, 1))
+        bench.now += 1
+    bench.engine.tick()
+    await bench.engine.writer.commit()
+    frames = bench.store.frames("me", T0, T0 + 99)
+    assert {f.source for f in frames if f.time < T0 + 28} == {Placement.THIGH}
+    late = [f for f in frames if f.time > T0 + 33]
+    told = {(f.activity, f.source) for f in late}
+    assert told == {(Activity.SITTING, Placement.UPPER_BACK)}, "told before, and goes on from it"

@@ -83,6 +83,9 @@ def test_what_is_left_open_can_be_gone_on_with(person: DemoPerson, hour: SeededD
 def test_a_stretch_that_ends_leaves_nothing_open(person: DemoPerson) -> None:
     made = seed_stretch(person.seed_plan(1), person.body, ANCHOR - 1800, ANCHOR, ends=True)
     assert made.states == {}
+    (context,) = made.contexts
+    assert context.since == ANCHOR - 1800
+    assert {s.placement for s in context.sensors} == {s.placement for s in person.sensors}
     assert all(not episode.open for episode in made.episodes)
     assert made.episodes[-1].censored
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from domain.placement import Placement
 from domain.posture import FLOAT_COLUMNS, Activity, FrameBlock, PostureFrame
 from storage.contract import Series, Store
 from storage.sqlite import SqliteStore
@@ -75,6 +76,7 @@ def _make_frames(
         columns[name] = np.where(rng.random(n) < 0.2, np.nan, steps / STEPS[name])
     columns["activity"] = rng.integers(0, len(Activity), n)
     columns["quality"] = rng.integers(0, 128, n)
+    columns["source"] = rng.integers(0, len(Placement) + 1, n)
     columns |= {name: np.full(n, value) for name, value in fixed.items()}
     return FrameBlock(wearer=wearer, times=times, **columns)
 

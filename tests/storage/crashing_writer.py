@@ -34,6 +34,7 @@ def batch(i: int) -> Batch:
         cadence_spm=values,
         quality=times % 4,
         confidence=values / 100,
+        source=times % 9,
     )
     episode = Episode(EpisodeKind.BREAK, "ada", 7 * i, 7 * i + 7, 0.5, 0.5, 7.0, 1.0, 60.0, "thigh")
     return Batch(

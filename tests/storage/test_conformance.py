@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.alerts import Alert, AlertKind, Explanation, Outcome, Severity
+from domain.context import AnalysisContext, ReferenceInForce, SensorInForce
 from domain.episodes import Asymmetry, Episode, EpisodeKind
 from domain.errors import NotFoundError, StoreUnavailableError
 from domain.people import Assignment, Calibration, ReferenceMethod, Sensor, Wearer
@@ -52,6 +53,13 @@ def alert(name: str, opened_at: float, **more) -> Alert:
         "explanation": explanation,
     }
     return Alert(id=name, opened_at=opened_at, **(values | more))
+
+
+def context(since: int, delay_s: float = 30.0) -> AnalysisContext:
+    reference = ReferenceInForce(T0 - 900.25, ReferenceMethod.TWO_POSES, 0.4, 17.0)
+    sensor = SensorInForce("AA:01", "Clip", "polar", Placement.UPPER_BACK, reference)
+    settings = {"slouch_delay_s": delay_s, "slouch_share": 0.6}
+    return AnalysisContext("ada", since, "1.0", settings, (sensor,))
 
 
 def same_frames(a: FrameBlock, b: FrameBlock) -> bool:
@@ -95,6 +103,7 @@ class TestFrames:
             cadence_spm=nan,
             quality=np.zeros(3),
             confidence=nan,
+            source=np.full(3, Placement.THIGH.number),
         )
         store.write(Batch(frames=(block,)), now=T0)
         back = store.frames("ada", T0, T0 + 3)
@@ -422,6 +431,45 @@ class TestEpisodes:
                     assert [e.id for e in store.episodes("ada", start, end)] == wanted
             finally:
                 store.close()
+
+    def test_are_found_by_their_id(self, store: Store) -> None:
+        written = episode(T0, T0 + 10, EpisodeKind.SLOUCH, peak=21.5, limit=8.0)
+        store.write(Batch(episodes=(written, episode(T0, T0 + 10))), now=T0)
+        assert repr(store.episode(written.id)) == repr(written)
+        with pytest.raises(NotFoundError, match="no episode 'nothing'"):
+            store.episode("nothing")
+
+
+class TestContexts:
+    def test_come_back_whole(self, store: Store) -> None:
+        bare = SensorInForce("AA:02", "Schenkel – links", "witmotion", Placement.THIGH, None)
+        written = replace(context(T0), sensors=(*context(T0).sensors, bare))
+        store.write(Batch(contexts=(written,)), now=T0)
+        assert store.contexts("ada", T0, T0 + 1) == [written]
+
+    def test_know_no_standard_error_that_nobody_said(self, store: Store) -> None:
+        reference = ReferenceInForce(T0 - 0.5, ReferenceMethod.ONE_POSE, NAN, None)
+        sensor = SensorInForce("AA:01", "Clip", "polar", Placement.STERNUM, reference)
+        store.write(Batch(contexts=(replace(context(T0), sensors=(sensor,)),)), now=T0)
+        (found,) = store.contexts("ada", T0, T0 + 1)
+        assert found.sensors[0].reference is not None
+        assert math.isnan(found.sensors[0].reference.sigma_deg)
+
+    def test_of_a_range_are_the_one_it_begins_in_and_those_that_follow(self, store: Store) -> None:
+        first, second, third = (context(T0 + at, delay_s=at) for at in (0, 100, 200))
+        store.write(Batch(contexts=(third, first, second)), now=T0)
+        assert store.contexts("ada", T0 + 99, T0 + 100) == [first]
+        assert store.contexts("ada", T0 + 100, T0 + 101) == [second]
+        assert store.contexts("ada", T0 + 50, T0 + 150) == [first, second]
+        assert store.contexts("ada", T0 - 50, T0 + 101) == [first, second], "and before, nothing"
+        assert store.contexts("ada", T0 + 999, 2**40) == [third]
+        assert store.contexts("ada", T0 - 50, T0) == []
+        assert store.contexts("bob", T0, T0 + 999) == []
+
+    def test_of_the_same_second_replace_each_other(self, store: Store) -> None:
+        for delay_s in (5, 30):
+            store.write(Batch(contexts=(context(T0, delay_s=delay_s),)), now=T0)
+        assert store.contexts("ada", T0, T0 + 1) == [context(T0, delay_s=30)]
 
 
 class TestAlerts:

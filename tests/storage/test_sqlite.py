@@ -220,6 +220,23 @@ class TestOpening:
             (found,) = store.episodes("ada", 0, 10)
         assert (found.kind, found.asymmetry) == (EpisodeKind.SLOUCH, Asymmetry.NONE)
 
+    def test_knows_of_frames_of_an_older_file_that_nobody_said_who_decided(
+        self, path: Path
+    ) -> None:
+        path.parent.mkdir()
+        connection = apsw.Connection(str(path))
+        schema.migrate(connection, schema.MIGRATIONS[:4])
+        connection.execute("INSERT INTO wearer_keys VALUES (1, 'ada')")
+        connection.execute(
+            "INSERT INTO frames (wearer, time, activity, lean_deg, quality) VALUES (1, ?, 2, 1250, 0)",
+            (T0,),
+        )
+        connection.close()
+        with SqliteStore(path) as store:
+            (frame,) = store.frames("ada", T0, T0 + 1)
+            assert (frame.lean_deg, frame.source) == (12.5, None)
+            assert store.contexts("ada", T0, T0 + 1) == []
+
     def test_migrates_step_by_step_and_leaves_a_failed_step_undone(self, path: Path) -> None:
         SqliteStore(path).close()
         connection = apsw.Connection(str(path))
