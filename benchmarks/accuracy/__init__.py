@@ -1,0 +1,1 @@
+"""`python -m benchmarks.accuracy`: how right the analysis is on real, labelled people."""
