@@ -25,8 +25,8 @@ class Columns:
     fresh: it has samples of its own. up: (3, k) unit, sensor axes; up_2s the same over the 2-s
     window [t-1, t+1). sd_g: standard deviation along the vertical over that window, below 5 Hz;
     sd_total_g over all axes; sd_second_g of one second, per axis (3, k). halves: (3, 2, k) unit, the
-    halves of the second. mean_g: (3, k). body: up in the body frame, or None when uncalibrated.
-    peak_deg: the larger lean of the halves.
+    halves of the second. mean_g: (3, k). radius_g: mean |a|. body: up in the body frame, or None when
+    uncalibrated. peak_deg: the larger lean of the halves.
     """
 
     seconds: Grid
@@ -38,6 +38,7 @@ class Columns:
     sd_total_g: Floats
     sd_second_g: Floats
     mean_g: Floats
+    radius_g: Floats
     halves: Floats
     mad_mg: Floats
     enmo_mg: Floats
@@ -159,6 +160,7 @@ def lay_out(
         sd_total_g=sd_total,
         sd_second_g=_root(own[:3]),
         mean_g=mean,
+        radius_g=wide[Col.RADIUS_G],
         halves=directions[:, 1:3],
         mad_mg=intensity_mg[0],
         enmo_mg=intensity_mg[1],

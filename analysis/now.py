@@ -59,6 +59,7 @@ class NowBoard:
         if row is None:
             return None
         quality = Quality(row["quality"])
+        faults = tuple(fault for track in tracks for fault in track.faults.open)
         return WearerStatus(
             wearer=self._wearer,
             time=row["time"],
@@ -74,7 +75,8 @@ class NowBoard:
             slouching_since=None if slouch is None else slouch.since,
             slouch_entry_deg=math.nan if slouch is None else slouch.entry_deg,
             quality=quality,
-            reasons=self._reasons(tracks, quality),
+            reasons=(*(fault.sentence for fault in faults), *self._reasons(tracks, quality)),
+            faults=faults,
         )
 
     def _reasons(self, tracks: Sequence[Track], quality: Quality) -> tuple[str, ...]:

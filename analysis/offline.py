@@ -10,6 +10,7 @@ from analysis.pipeline import Mounted, Pipeline
 from analysis.reasons import reasons
 from analysis.settings import AnalysisSettings
 from domain.episodes import Episode
+from domain.faults import Fault
 from domain.people import Calibration
 from domain.placement import Placement
 from domain.posture import FrameBlock
@@ -25,14 +26,16 @@ class Analysis:
 
     frames: one row a second, its columns by name (see FrameBlock). episodes: by id, each in its final
     form, by start. reasons: a sentence to the wearer for each column that could not be measured at
-    all, by its name. calibration: what was used, by placement. detail: by placement, or None unless
-    asked for.
+    all, by its name. faults: what was wrong with the sensors, by start, `until` None where it stayed so;
+    what they said then is not in the frames. calibration: what was used, by placement. detail: by
+    placement, or None unless asked for.
     """
 
     frames: FrameBlock
     episodes: tuple[Episode, ...]
     reasons: Mapping[str, str]
     calibration: Mapping[str, Calibration]
+    faults: tuple[Fault, ...] = ()
     detail: Mapping[str, Detail] | None = None
 
 
@@ -68,6 +71,7 @@ def analyse(
     last: dict[str, Episode] = {}
     for episode in (*pushed.episodes, *ended.episodes):
         last[episode.id] = episode
+    faults = sorted(pipeline.faults, key=lambda f: (f.since, f.sensor, f.kind))
     frames = FrameBlock.join(WEARER, [pushed.frames, ended.frames])
     return Analysis(
         _shifted_frames(frames, given.shift_s),
@@ -75,8 +79,9 @@ def analyse(
             _shifted(episode, given.shift_s)
             for episode in sorted(last.values(), key=lambda e: (e.start, e.kind))
         ),
-        MappingProxyType(reasons(frames, given.recordings, known)),
+        MappingProxyType(reasons(frames, given.recordings, known, faults)),
         MappingProxyType({place.value: one for place, one in known.items()}),
+        tuple(_fault_shifted(fault, given.shift_s) for fault in faults),
         _details(given, known, settings) if detail else None,
     )
 
@@ -101,3 +106,8 @@ def _shifted(episode: Episode, shift_s: int) -> Episode:
         return episode
     end = None if episode.end is None else episode.end - shift_s
     return replace(episode, start=episode.start - shift_s, end=end, id="")
+
+
+def _fault_shifted(fault: Fault, shift_s: int) -> Fault:
+    until = None if fault.until is None else fault.until - shift_s
+    return replace(fault, since=fault.since - shift_s, until=until)

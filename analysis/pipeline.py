@@ -28,6 +28,7 @@ from analysis.track import Track, fingerprint
 from analysis.wearer import Combined, combine, judge_all
 from domain.episodes import Episode
 from domain.errors import InputError, StateError
+from domain.faults import Fault
 from domain.posture import Activity, FrameBlock, WearerStatus
 from domain.samples import SampleBlock
 
@@ -95,6 +96,12 @@ class Pipeline:
     def late(self) -> int:
         """Samples dropped because they came late or twice."""
         return sum(track.intake.late for track in self._tracks)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What was wrong with the sensors since it was last asked, and what is wrong now."""
+        ended = [fault for track in self._tracks for fault in track.faults.take_ended()]
+        return (*ended, *(fault for track in self._tracks for fault in track.faults.open))
 
     def push(self, block: SampleBlock) -> Output:
         """Take samples; returns what became due. Raises InputError for a sensor that is not worn."""

@@ -1,9 +1,10 @@
 """Why something could not be measured, said to the wearer with what would help (analysis.md, section 9)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from domain.faults import Fault
 from domain.people import Calibration
 from domain.placement import KNOWLEDGE, Knowledge, Placement
 from domain.posture import NAMES, Activity, FrameBlock
@@ -19,6 +20,7 @@ def reasons(
     frames: FrameBlock,
     worn: Mapping[Placement, Recording],
     calibrations: Mapping[Placement, Calibration],
+    faults: Sequence[Fault] = (),
 ) -> dict[str, str]:
     """By column, a sentence for each that has not one known value; columns that have are not there."""
     out = {}
@@ -29,7 +31,8 @@ def reasons(
         else:
             known = column.dtype.kind != "f" or bool(np.isfinite(column).any())
         if not known:
-            out[name] = _WHY[name](worn, calibrations)
+            broken = [f.sentence for f in faults if _tells(f.placement, name, calibrations)]
+            out[name] = " ".join(broken) or _WHY[name](worn, calibrations)
     return out
 
 
@@ -116,6 +119,15 @@ def _cadence(
     if not any(KNOWLEDGE[place].steps is Knowledge.YES for place in worn):
         return f"Steps cannot be counted at the {_words(worn)}. A sensor on the body counts them."
     return "No steps were found: they are counted while you walk for a few seconds or more."
+
+
+def _tells(place: Placement, name: str, calibrations: Mapping[Placement, Calibration]) -> bool:
+    """Whether a sound sensor at `place` would have told `name`."""
+    if name in ("activity", "p_sitting"):
+        return _knows_posture(place)
+    if name in ("lean_deg", "side_deg"):
+        return KNOWLEDGE[place].trunk and place in calibrations
+    return name in ("mad_mg", "enmo_mg")
 
 
 def _knows_posture(place: Placement) -> bool:

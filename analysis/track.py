@@ -1,13 +1,14 @@
 """One sensor of a wearer, from its samples to the verdicts of its rules."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.columns import Columns, lay_out, no_second, restful, without_strength
+from analysis.columns import Bools, Columns, lay_out, no_second, restful, without_strength
+from analysis.faults import FaultWatch
 from analysis.features import WIDTH, Col, Grid, reduce_seconds, usable
 from analysis.fusion import GravityFusion
 from analysis.intake import Intake
@@ -38,13 +39,15 @@ class Mounted:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """What one sensor says on the grid; worn, shifted: (k,)."""
+    """What one sensor says on the grid; worn, shifted: (k,). faulty: where it is not believed, (k,),
+    and then it counts as absent; None when it is believed throughout."""
 
     columns: Columns
     verdict: Verdict
     worn: NDArray[np.bool_]
     wear: Wear
     shifted: NDArray[np.bool_]
+    faulty: Bools | None = None
 
 
 class Track:
@@ -61,6 +64,7 @@ class Track:
         self._lost: list[int] = []
         placement, calibration = mounted.placement, mounted.calibration
         self.wear = WearRule(placement, calibration, settings)
+        self.faults = FaultWatch(mounted.sensor, placement, scaled=mounted.scaled)
         thigh = placement is Placement.THIGH
         self.thigh = ThighRule(calibration, settings) if thigh else None
         trunk = KNOWLEDGE[placement].trunk
@@ -106,6 +110,14 @@ class Track:
         """The verdicts on what was collected. told: see TrunkRule.judge."""
         columns = self.columns(grid)
         wear = self.wear.judge(columns)
+        off = None
+        if any(wear.off_since):
+            off = np.array(wear.off_since, dtype=np.int64) > 0
+        faulty = self.faults.judge(columns)
+        if faulty is not None:
+            if off is not None:
+                faulty &= ~off  # off the body it says nothing that could be believed or not
+            columns = replace(columns, present=columns.present & ~faulty)
         shifted: list[bool] | None = None
         shown = columns
         if not self.mounted.scaled:
@@ -116,12 +128,11 @@ class Track:
             verdict, shifted = self.trunk.judge(shown, told)
         else:
             verdict = Verdict.none(len(grid))
-        worn = columns.present
-        if any(wear.off_since):
-            worn = worn & (np.array(wear.off_since, dtype=np.int64) == 0)
-        if shifted is None or not any(shifted):
-            return Judged(columns, verdict, worn, wear, np.zeros(len(grid), dtype=np.bool_))
-        return Judged(columns, verdict, worn, wear, np.array(shifted, dtype=np.bool_))
+        worn = columns.present if off is None else columns.present & ~off
+        moved = np.zeros(len(grid), dtype=np.bool_)
+        if shifted is not None and any(shifted):
+            moved = np.array(shifted, dtype=np.bool_)
+        return Judged(columns, verdict, worn, wear, moved, faulty)
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
@@ -131,6 +142,7 @@ class Track:
             "fusion": self._fusion.save(),
             "row": self._last[:, 0].tolist(),
             "wear": self.wear.save(),
+            "faults": self.faults.save(),
             "thigh": None if self.thigh is None else self.thigh.save(),
             "trunk": None if self.trunk is None else self.trunk.save(),
         }
@@ -144,6 +156,7 @@ class Track:
             raise ValueError("the saved row has another width")
         self._last = last[:, None]
         self.wear.load(saved["wear"])
+        self.faults.load(saved["faults"])
         if self.thigh is not None:
             self.thigh.load(saved["thigh"])
         if self.trunk is not None:

@@ -26,7 +26,7 @@ _UNKNOWN, _LYING, _SITTING, _MOVING = (
 )  # fmt: skip
 _NOT_WORN = int(Activity.NOT_WORN)
 _GAP, _UNCALIBRATED = int(Quality.GAP), int(Quality.UNCALIBRATED)
-_SHIFTED = int(Quality.REFERENCE_SHIFTED)
+_SHIFTED, _FAULT = int(Quality.REFERENCE_SHIFTED), int(Quality.FAULT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +84,12 @@ def combine(roles: Roles, judged: Mapping[int, Judged], still_sd_g: float) -> Co
     for one in others:
         present, worn = present | one.columns.present, worn | one.worn
         quality |= one.columns.quality * one.columns.present
-    quality |= ~present * _GAP
+    heard = present
+    for one in judged.values():
+        if one.faulty is not None:
+            quality |= one.faulty * _FAULT
+            heard = heard | one.faulty
+    quality |= ~heard * _GAP
 
     activity, p_sitting, confidence, since, source = _decided(roles, judged)
     off = present & ~worn

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from domain.alerts import AlertKind, Outcome, Severity
 from domain.episodes import EpisodeKind
+from domain.faults import FaultKind
 from domain.link import LinkReason, LinkState
 from domain.people import ReferenceMethod
 from domain.placement import Placement
@@ -17,7 +18,7 @@ Known: TypeAlias = float | None
 ActivityWord: TypeAlias = Literal["unknown", "lying", "sitting", "standing", "moving", "not_worn"]
 AsymmetryWord: TypeAlias = Literal["side", "turn"]
 QualityWord: TypeAlias = Literal[
-    "gap", "lost", "dynamic", "saturated", "uncalibrated", "reference_shifted", "invalid"
+    "gap", "lost", "dynamic", "saturated", "uncalibrated", "reference_shifted", "invalid", "fault"
 ]
 
 
@@ -73,6 +74,16 @@ class Sensor(Answer):
     calibration: Reference | None
 
 
+class Fault(Answer):
+    """What is wrong with a sensor now: nothing it says is taken for posture."""
+
+    sensor: str
+    placement: Placement
+    kind: FaultKind
+    since: Time
+    sentence: str
+
+
 class Now(Answer):
     """What is so of a wearer now; `time` is null before the first frame."""
 
@@ -91,6 +102,7 @@ class Now(Answer):
     slouch_entry_deg: Known
     quality: list[QualityWord]
     reasons: list[str]
+    faults: list[Fault]
     placements: list[Placement]
     stale_s: Known
     simulated: bool

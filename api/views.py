@@ -14,6 +14,7 @@ from collector.drivers.contract import Driver
 from domain import __version__
 from domain.alerts import Alert
 from domain.episodes import Asymmetry, Episode
+from domain.faults import Fault
 from domain.link import LinkState, SensorStatus
 from domain.people import Calibration, Sensor, Wearer
 from domain.posture import Activity, Quality, WearerStatus
@@ -129,6 +130,17 @@ def found_model(device: FoundDevice) -> models.FoundDevice:
     )
 
 
+def fault_model(fault: Fault) -> models.Fault:
+    """What is wrong with a sensor."""
+    return models.Fault(
+        sensor=fault.sensor,
+        placement=fault.placement,
+        kind=fault.kind,
+        since=rfc3339(fault.since),
+        sentence=fault.sentence,
+    )
+
+
 def now_model(service: ServiceView, wearer: str, status: WearerStatus | None = None) -> models.Now:
     """What is so of a wearer now. `status` defaults to the service's."""
     if status is None:
@@ -149,6 +161,7 @@ def now_model(service: ServiceView, wearer: str, status: WearerStatus | None = N
         slouch_entry_deg=None if status is None else known(status.slouch_entry_deg),
         quality=[] if status is None else quality_words(status.quality),
         reasons=[] if status is None else list(status.reasons),
+        faults=[] if status is None else [fault_model(fault) for fault in status.faults],
         placements=list(service.placements(wearer)),
         stale_s=known(service.stale_s(wearer)),
         simulated=service.simulated,

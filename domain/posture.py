@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.faults import Fault
 from domain.placement import Placement
 from domain.samples import Floats
 
@@ -42,6 +43,7 @@ class Quality(IntFlag):
     UNCALIBRATED = 16  # no reference: no angles
     REFERENCE_SHIFTED = 32  # the reference seems to have moved: no slouch is judged
     INVALID = 64  # NaN or impossible values in the samples
+    FAULT = 128  # a sensor is faulty: what it says is not taken for posture
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,8 @@ class WearerStatus:
     last full break; it stands still during a partial break. bout_start: start of the open sitting
     bout. upright_s: seconds upright in the present interruption of sitting. slouching_since: when
     the lean passed the entry, whether or not the delay has passed. reference_lean_deg is 0 by
-    definition; slouch_entry_deg is the wearer's limit or NaN when uncalibrated.
+    definition; slouch_entry_deg is the wearer's limit or NaN when uncalibrated. reasons: what cannot be
+    known and why, for the wearer. faults: the sensors that are faulty now.
     """
 
     wearer: str
@@ -223,3 +226,4 @@ class WearerStatus:
     slouch_entry_deg: float
     quality: Quality
     reasons: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()

@@ -9,6 +9,7 @@ from api.contract import Seeding, ServiceHealth
 from domain.alerts import Alert, AlertKind, Explanation, Outcome, Severity
 from domain.episodes import Episode, EpisodeKind
 from domain.errors import ConflictError, NotFoundError, StoreUnavailableError
+from domain.faults import Fault, FaultKind
 from domain.link import LinkState, SensorStatus
 from domain.people import Calibration, ReferenceMethod, Sensor, Wearer
 from domain.placement import Placement
@@ -78,6 +79,7 @@ STATUS = WearerStatus(
     slouch_entry_deg=9.0,
     quality=Quality.LOST | Quality.DYNAMIC,
     reasons=("some samples were lost",),
+    faults=(Fault("belt", Placement.WAIST, FaultKind.FROZEN, T0 - 60),),
 )
 
 

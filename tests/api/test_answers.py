@@ -113,6 +113,16 @@ def test_now_gives_what_is_so_and_null_for_what_cannot_be_known(client):
         "slouch_entry_deg": 9.0,
         "quality": ["lost", "dynamic"],
         "reasons": ["some samples were lost"],
+        "faults": [
+            {
+                "sensor": "belt",
+                "placement": "waist",
+                "kind": "frozen",
+                "since": "2026-11-22T10:09:00Z",
+                "sentence": "Waist sensor: it sends the same value again and again. If it is not lying "
+                "still on a table, switch it off and on.",
+            }
+        ],
         "placements": ["upper_back"],
         "stale_s": 0.0,
         "simulated": True,

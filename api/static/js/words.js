@@ -48,6 +48,7 @@ const QUALITIES = {
   uncalibrated: "There is no reference pose yet, so lean is not known.",
   reference_shifted: "The sensor seems to have moved, so no slouch is judged until it is calibrated again.",
   invalid: "The sensor sends impossible values.",
+  fault: "A sensor is faulty, so nothing it says is taken for posture.",
 };
 
 /** What lasts, as the page calls it; the state says the rest. @type {Record<string, string>} */

@@ -1,0 +1,234 @@
+"""Sensors that are broken: found in the seconds they send, so that these are not taken for posture.
+
+Gravity is the yardstick: a sensor at rest shows 1 g, and in motion the mean of |a| over some seconds is at
+least about 1 g, because the mean of the acceleration itself is gravity. The other faults are values
+that do not change where a body's would. A healthy second costs a few comparisons; only what stirs
+is looked at one by one. All limits are our own judgement [J], set wide of what sound sensors show:
+ordinary ones are within 10 % of 1 g, one without a battery was seen at 1.4; a wrong range is a factor of two
+or more.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.columns import Bools, Columns
+from domain.faults import Fault, FaultKind
+from domain.placement import Placement
+from domain.posture import Quality
+from domain.samples import Floats
+
+#: At rest |a| beyond these is no gravity; within the inner ones it is, g.
+LOW_G, HIGH_G = 0.7, 1.6
+_SOUND_LOW_G, _SOUND_HIGH_G = 0.8, 1.45
+#: No body keeps up a mean |a| beyond this, g.
+_ABSURD_G = 4.0
+#: A second is at rest below this standard deviation, all axes together, g.
+_REST_SD_G = 0.05
+#: Seconds in a row at rest, and in any motion, that make a scale fault; and that end any fault.
+_SCALE_S, _SCALE_MOVING_S, _SOUND_S = 2, 10, 3
+#: What counts as no change: far below the noise and the step of every sensor, above rounding, g.
+_SAME_G = 1e-5
+#: A second in which the sensor moves enough for every axis to show it, g; and how many it takes.
+_SWING_G, _STUCK_S = 0.15, 10
+#: The same values for so long are frozen: of a sensor whose noise shows at rest, and of any.
+_FROZEN_S, _FROZEN_ANY_S = 60, 600
+#: Seconds at rest with noise that tell a fine sensor; a coarse one has this share of equal ones.
+_NOISY_S, _NOISE_SD_G, _COARSE_SHARE = 30, 0.015, 0.02
+#: Seconds in a row at the end of the range, with a mean there, g.
+_PINNED_S, _PINNED_G = 5, 1.5
+#: Seconds in a row without usable values.
+_FLOOD_S = 10
+
+#: Faults that are kept until somebody asks.
+_KEPT = 50
+
+_SATURATED, _INVALID, _GAP = int(Quality.SATURATED), int(Quality.INVALID), int(Quality.GAP)
+_LEFT = _SATURATED | _INVALID
+
+
+class FaultWatch:
+    """The faults of one sensor. scaled: whether the length of its acceleration is known."""
+
+    def __init__(self, sensor: str, placement: Placement, *, scaled: bool) -> None:
+        self._sensor = sensor
+        self._placement = placement
+        self._scaled = scaled
+        self._open: dict[str, int] = {}  # kind: since
+        self._ended: list[Fault] = []
+        self._run: dict[str, int] = dict.fromkeys(_RUNS, 0)  # seconds in a row of each evidence
+        self._sound_s: dict[str, int] = {}  # of each open fault
+        self._stuck_s = [0, 0, 0]  # moving seconds of each axis that does not change
+        self._noisy_s = 0
+        self._equal_s = 0  # seconds equal to the one before, in runs that ended
+        self._mean: Floats = np.full(3, np.nan)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is open or suspected."""
+        return not self._open and not any(self._run.values()) and not any(self._stuck_s)
+
+    @property
+    def open(self) -> tuple[Fault, ...]:
+        """What is wrong as of the last second."""
+        return tuple(
+            Fault(self._sensor, self._placement, FaultKind(kind), since)
+            for kind, since in self._open.items()
+        )
+
+    def take_ended(self) -> list[Fault]:
+        """The faults that have passed since the last call."""
+        ended, self._ended = self._ended, []
+        return ended
+
+    def judge(self, columns: Columns) -> Bools | None:
+        """(k,) where the sensor is not to be believed; None when it is throughout."""
+        k = len(columns.seconds)
+        if k == 0:
+            return None
+        noisy = columns.fresh & (columns.sd_total_g < _NOISE_SD_G)
+        if self.idle and not self._stirs(columns):
+            self._noisy_s += int(np.count_nonzero(noisy))
+            self._mean = columns.mean_g[:, -1]
+            return None
+        before = np.empty((3, k))
+        before[:, 0], before[:, 1:] = self._mean, columns.mean_g[:, :-1]
+        self._mean = columns.mean_g[:, -1]
+        change = np.abs(columns.mean_g - before)
+        sd = columns.sd_second_g
+        flat = (sd < _SAME_G) & (change < _SAME_G) & columns.fresh
+        swing = np.maximum.reduce(np.maximum(sd, 0.5 * change)) >= _SWING_G
+        radius = columns.radius_g
+        rest = np.sqrt(sd[0] * sd[0] + sd[1] * sd[1] + sd[2] * sd[2]) < _REST_SD_G
+        known = columns.fresh & self._scaled
+        off = known & ((radius < LOW_G) | (radius > HIGH_G))
+        resting_off = off & rest
+        absurd = known & ((radius < LOW_G) | (radius > _ABSURD_G))
+        gravity = known & (radius >= _SOUND_LOW_G) & (radius <= _SOUND_HIGH_G)
+        far = np.maximum.reduce(np.abs(columns.mean_g)) > _PINNED_G
+        pinned = known & far & (columns.quality & _SATURATED != 0)
+        flood = columns.quality & _INVALID != 0
+        flood &= ~columns.fresh | (columns.quality & _GAP != 0)
+        faulty = [False] * k
+        rows = zip(
+            columns.seconds.tolist(), columns.fresh.tolist(), resting_off.tolist(), absurd.tolist(),
+            gravity.tolist(), flat.T.tolist(), swing.tolist(), noisy.tolist(), pinned.tolist(),
+            flood.tolist(), strict=True,
+        )  # fmt: skip
+        for i, (
+            second, fresh, at_rest, moving, sound, axes, swings, noise, at_end, broken
+        ) in enumerate(rows):  # fmt: skip
+            self._count("flood", on=broken)
+            self._weigh(FaultKind.NO_NUMBERS, second, self._run["flood"] >= _FLOOD_S, not broken)
+            if fresh:
+                self._count("rest", on=at_rest)
+                self._count("moving", on=moving)
+                wrong = self._run["rest"] >= _SCALE_S or self._run["moving"] >= _SCALE_MOVING_S
+                self._weigh(FaultKind.SCALE, second, wrong, sound)
+                self._count("pinned", on=at_end)
+                self._weigh(
+                    FaultKind.SATURATED, second, self._run["pinned"] >= _PINNED_S, not at_end
+                )
+                self._stuck(second, axes, swings)
+                self._frozen(second, all(axes), noise)
+            faulty[i] = at_rest or bool(self._open)
+        mask: NDArray[np.bool_] = np.array(faulty, dtype=np.bool_)
+        return mask if any(faulty) else None
+
+    def _stirs(self, columns: Columns) -> bool:
+        """Whether a second could begin a fault; of whole columns, in few operations."""
+        if np.bitwise_or.reduce(columns.quality) & _LEFT:
+            return True
+        if np.minimum.reduce(columns.sd_second_g, axis=None) < _SAME_G:
+            return True
+        if not self._scaled:
+            return False
+        radius = columns.radius_g
+        return bool(np.minimum.reduce(radius) < LOW_G or np.maximum.reduce(radius) > HIGH_G)
+
+    def _count(self, what: str, *, on: bool) -> None:
+        self._run[what] = self._run[what] + 1 if on else 0
+
+    def _weigh(self, kind: FaultKind, second: int, wrong: bool, sound: bool) -> None:
+        """Open `kind` when it is wrong; end it when it has been sound for a while."""
+        if kind not in self._open:
+            if wrong:
+                self._open[kind] = second + 1 - self._length(kind)
+                self._sound_s[kind] = 0
+            return
+        self._sound_s[kind] = self._sound_s[kind] + 1 if sound and not wrong else 0
+        if self._sound_s[kind] >= _SOUND_S:
+            self._end(kind, second + 1 - _SOUND_S)
+
+    def _length(self, kind: FaultKind) -> int:
+        return max(self._run[name] for name in _EVIDENCE[kind])
+
+    def _end(self, kind: FaultKind, until: int) -> None:
+        since = self._open.pop(kind)
+        del self._sound_s[kind]
+        self._ended.append(Fault(self._sensor, self._placement, kind, since, max(until, since + 1)))
+        del self._ended[:-_KEPT]
+
+    def _stuck(self, second: int, flat: list[bool], swings: bool) -> None:
+        """An axis that stays while another moves; one second of change clears it."""
+        alone = not all(flat)
+        stuck = self._stuck_s
+        for axis in range(3):
+            if not flat[axis]:
+                stuck[axis] = 0
+            elif swings and alone:
+                stuck[axis] += 1
+        self._run["stuck"] = self._run["stuck"] + 1 if any(stuck) else 0
+        wrong = max(stuck) >= _STUCK_S
+        self._weigh(FaultKind.STUCK_AXIS, second, wrong, not any(flat))
+
+    def _frozen(self, second: int, equal: bool, noise: bool) -> None:
+        """The same values; a sensor whose steps are coarse shows them at any rest, and is let be."""
+        if equal:
+            self._run["equal"] += 1
+        else:
+            self._equal_s += 0 if FaultKind.FROZEN in self._open else self._run["equal"]
+            self._run["equal"] = 0
+            self._noisy_s += noise
+        run = self._run["equal"]
+        coarse = self._equal_s > _COARSE_SHARE * self._noisy_s
+        fine = self._noisy_s >= _NOISY_S and not coarse
+        wrong = run >= _FROZEN_S if fine else run >= _FROZEN_ANY_S and not self._equal_s
+        self._weigh(FaultKind.FROZEN, second, wrong, not equal)
+
+    def save(self) -> dict[str, Any]:
+        """What it remembers, as JSON values."""
+        return {
+            "open": dict(self._open),
+            "run": dict(self._run),
+            "sound": dict(self._sound_s),
+            "stuck": list(self._stuck_s),
+            "noisy": self._noisy_s,
+            "equal": self._equal_s,
+            "mean": self._mean.tolist(),
+            "ended": [[one.kind.value, one.since, one.until] for one in self._ended],
+        }
+
+    def load(self, saved: dict[str, Any]) -> None:
+        """Go on from what `save` gave."""
+        self._open = {FaultKind(kind): int(since) for kind, since in saved["open"].items()}
+        self._run = {name: int(saved["run"][name]) for name in _RUNS}
+        self._sound_s = {FaultKind(kind): int(n) for kind, n in saved["sound"].items()}
+        self._stuck_s = [int(n) for n in saved["stuck"]]
+        self._noisy_s, self._equal_s = int(saved["noisy"]), int(saved["equal"])
+        self._mean = np.array(saved["mean"], dtype=np.float64).reshape(3)
+        self._ended = [
+            Fault(self._sensor, self._placement, FaultKind(kind), int(since), int(until))
+            for kind, since, until in saved["ended"]
+        ]
+
+
+_RUNS = ("flood", "rest", "moving", "pinned", "stuck", "equal")
+_EVIDENCE = {
+    FaultKind.NO_NUMBERS: ("flood",),
+    FaultKind.SCALE: ("rest", "moving"),
+    FaultKind.SATURATED: ("pinned",),
+    FaultKind.STUCK_AXIS: ("stuck",),
+    FaultKind.FROZEN: ("equal",),
+}
