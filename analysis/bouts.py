@@ -7,31 +7,35 @@ and when it closes.
 """
 
 import math
-from enum import IntEnum
-from typing import Any
+from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.columns import Bools
+from analysis.seen import Seen
 from analysis.settings import AnalysisSettings
+from analysis.wearer import Combined
 from domain.episodes import Episode, EpisodeKind
-
-
-class Seen(IntEnum):
-    """What one second says to the bouts. UNSURE: samples, and no verdict; it keeps what was."""
-
-    NOTHING = 0
-    UNSURE = 1
-    SITTING = 2
-    UPRIGHT = 3
-    LYING = 4
-    NOT_WORN = 5
-
 
 _NOTHING, _UNSURE, _SITTING, _UPRIGHT, _LYING, _NOT_WORN = (int(seen) for seen in Seen)
 
 
 class BoutMachine:
-    """Fed once a second with whole Unix s that increase; seconds may be missing after NOTHING."""
+    """Fed once a second with whole Unix s that increase; seconds may be missing after NOTHING.
 
-    def __init__(self, wearer: str, settings: AnalysisSettings) -> None:
+    placements: where each of the wearer's sensors is, in the order that `feed` counts them.
+    """
+
+    name: ClassVar[str] = "bouts"
+    limits: ClassVar[tuple[float, ...]] = ()
+    judged_by: ClassVar[tuple[Any, ...]] = ()
+    idle: ClassVar[bool] = False  # it counts every second
+
+    def __init__(
+        self, wearer: str, placements: tuple[str, ...], settings: AnalysisSettings
+    ) -> None:
+        self._placements = placements
         self._wearer = wearer
         self._settings = settings
         self._dwell = {
@@ -79,12 +83,25 @@ class BoutMachine:
         """Seconds upright in the present interruption of sitting."""
         return self._upright_s if self._posture == _UPRIGHT else 0
 
+    @staticmethod
+    def stirs(c: Combined) -> Bools:
+        """Every second; see follow.Machine, as of `reads`, `feed` and `close`."""
+        return np.ones(len(c.seconds), dtype=np.bool_)
+
+    @staticmethod
+    def reads(c: Combined) -> tuple[NDArray[Any], ...]:
+        """What `feed` takes."""
+        return c.seen, c.p_sitting, c.confidence, c.since, c.source, c.up_from, c.up_until
+
     def feed(
-        self, second: int, seen: int, p: float, confidence: float, since: int, placement: str
-    ) -> list[Episode]:
+        self, second: int, seen: int, p: float, confidence: float, since: int, source: int,
+        up_from: int = 0, up_until: int = 0,
+    ) -> list[Episode]:  # fmt: skip
         """Weigh one second; returns what opened or closed.
 
-        p: probability of sitting. since: when the posture seen began, 0 when it began now.
+        p: probability of sitting. since: when the posture seen began, 0 when it began now. source: number
+        of the sensor that decided. up_from, up_until: it shows now that one was upright in [up_from,
+        up_until), taken for sitting till now; 0 when nothing shows.
         """
         if seen == _NOTHING:
             self._miss(second)
@@ -99,20 +116,21 @@ class BoutMachine:
                 if p > self._p_peak:
                     self._p_peak = p
                 self._confidence_sum += confidence
-                self._bout_placement = placement
+                self._bout_placement = self._placements[source]
             if self._candidate == _NOTHING and (seen == self._posture or seen == _UNSURE):
                 self._credit(second, 1)
             else:
                 self._weigh(second, seen, since)
+        if up_from:
+            self._was_up(up_from, up_until, second)
         if not self._out:
             return self._out
         out, self._out = self._out, []
         return out
 
-    def was_up(self, start: int, end: int, second: int) -> list[Episode]:
-        """It shows in `second` that one was upright in [start, end), taken for sitting till now."""
+    def _was_up(self, start: int, end: int, second: int) -> None:
         if self._posture != _SITTING or start <= self._posture_start:
-            return []
+            return
         self._settle_candidate()
         sat_again_s = second + 1 - end
         for_break = end - start >= self._settings.partial_break_s
@@ -128,8 +146,6 @@ class BoutMachine:
             self._open_bout(end, sat_again_s)
         self._posture_start = end
         self._sat_s += sat_again_s
-        out, self._out = self._out, []
-        return out
 
     def close(self, end: int, *, censored: bool = True) -> list[Episode]:
         """The data end: what is open closes at `end`."""

@@ -1,5 +1,6 @@
 """One sensor's seconds laid on the wearer's grid: what the rules read, as columns."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,7 +27,8 @@ class Columns:
     window [t-1, t+1). sd_g: standard deviation along the vertical over that window, below 5 Hz;
     sd_total_g over all axes; sd_second_g of one second, per axis (3, k). halves: (3, 2, k) unit, the
     halves of the second. mean_g: (3, k). radius_g: mean |a|. body: up in the body frame, or None when
-    uncalibrated. peak_deg: the larger lean of the halves.
+    uncalibrated. peak_deg: the larger lean of the halves. sides: see analysis/sides.py; NaN where not
+    fresh.
     """
 
     seconds: Grid
@@ -50,6 +52,7 @@ class Columns:
     lean_deg: Floats
     side_deg: Floats
     peak_deg: Floats
+    sides: Mapping[str, Floats]
 
 
 def no_second() -> Floats:
@@ -93,21 +96,25 @@ def lay_out(
     grid: Grid,
     table: Floats,
     flags: NDArray[np.int64] | None,
+    sides: Mapping[str, Floats],
     calibration: Calibration | None,
     settings: AnalysisSettings,
 ) -> Columns:
     """Columns on `grid` from features (WIDTH, m), of which the first second is the one before.
 
-    flags: Quality of each second of the grid that the features do not know (lost, invalid).
+    flags: Quality of each second of the grid that the features do not know (lost, invalid). sides: side
+    tables (width, m - 1) of the seconds after the first.
     """
     windows = _windows(table)
     second = table[Col.SECOND]
     if len(grid) == len(second) - 1 and np.count_nonzero(grid == second[1:]) == len(grid):
         wide, windows = table[:, 1:], windows[:, :, 1:]
+        spread = sides
         fresh = present = np.ones(len(grid), dtype=np.bool_)
     else:
         at = np.searchsorted(second, grid.astype(np.float64), side="right") - 1
         wide, windows = table.take(at, axis=1), windows.take(at, axis=2)
+        spread = {name: _spread(side, at, second, grid) for name, side in sides.items()}
         fresh = wide[Col.SECOND] == grid
         present = fresh | (grid + 1.0 - wide[Col.LAST_TIME] <= settings.gap_s)
         held = ~fresh
@@ -172,7 +179,16 @@ def lay_out(
         lean_deg=lean,
         side_deg=side,
         peak_deg=peak,
+        sides=spread,
     )
+
+
+def _spread(side: Floats, at: Grid, second: Floats, grid: Grid) -> Floats:
+    """A side table on `grid`; at: the row of the feature table each second of it has."""
+    out = np.full((len(side), len(grid)), np.nan)
+    fresh = second[at] == grid
+    out[:, fresh] = side[:, at[fresh] - 1]
+    return out
 
 
 def without_strength(columns: Columns) -> Columns:

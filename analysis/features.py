@@ -110,15 +110,32 @@ def _counts(starts: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     return counts
 
 
-def reduce_seconds(rows: Rows, radius_g: Floats, up: Floats | None) -> Floats:
-    """Feature table (WIDTH, m) of whole seconds of usable samples.
+@dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """n usable samples cut into m whole seconds and s sub-blocks; only those with samples are there.
 
-    radius_g: (n,) |a|. up: (3, n) up direction in the sensor's axes per sample, from the fusion,
-    or None.
+    radius_g: (n,) |a|. up: (3, n) up direction in the sensor's axes per sample, from the fusion, or
+    None. second: (m,) Unix s. starts, count: (m,) first sample and number of samples of a second.
+    sub_starts, sub_n: (s,) the same of a sub-block; sub_part: (s,) 0 to SUB_BLOCKS - 1, its place in
+    its second. sub_first, sub_count: (m,) first sub-block and number of sub-blocks of a second.
     """
+
+    rows: Rows
+    radius_g: Floats
+    up: Floats | None
+    second: Floats
+    starts: Grid
+    count: Grid
+    sub_starts: Grid
+    sub_n: Grid
+    sub_part: Floats
+    sub_first: Grid
+    sub_count: Grid
+
+
+def cut(rows: Rows, radius_g: Floats, up: Floats | None) -> Cut:
+    """`rows`, of which there is at least one, cut; see Cut."""
     n = len(rows)
-    if n == 0:
-        return np.empty((WIDTH, 0))
     floors = np.floor(rows.times)
     part = np.floor((rows.times - floors) * SUB_BLOCKS)
     np.minimum(part, SUB_BLOCKS - 1, out=part)
@@ -127,12 +144,29 @@ def reduce_seconds(rows: Rows, radius_g: Floats, up: Floats | None) -> Floats:
     sub_second, sub_part = floors[sub_starts], part[sub_starts]
     starts = _starts(sub_second)  # of each second, in sub-blocks
     row_starts = sub_starts[starts]  # of each second, in samples
-    count = _counts(row_starts, n)
-    count_f = count.astype(np.float64)
-    sub_count = _counts(starts, len(sub_starts)).astype(np.float64)
+    return Cut(
+        rows=rows,
+        radius_g=radius_g,
+        up=up,
+        second=sub_second[starts],
+        starts=row_starts,
+        count=_counts(row_starts, n),
+        sub_starts=sub_starts,
+        sub_n=sub_n,
+        sub_part=sub_part,
+        sub_first=starts,
+        sub_count=_counts(starts, len(sub_starts)),
+    )
 
+
+def reduce_seconds(cut: Cut) -> Floats:
+    """Feature table (WIDTH, m) of the seconds of `cut`."""
+    rows, radius_g, up = cut.rows, cut.radius_g, cut.up
+    sub_starts, sub_n, sub_part, starts = cut.sub_starts, cut.sub_n, cut.sub_part, cut.sub_first
+    row_starts, count = cut.starts, cut.count
+    count_f, sub_count = count.astype(np.float64), cut.sub_count.astype(np.float64)
     out = np.empty((WIDTH, len(starts)))
-    out[Col.SECOND] = sub_second[starts]
+    out[Col.SECOND] = cut.second
     out[Col.LAST_TIME] = rows.times[row_starts + (count - 1)]
     out[Col.COUNT] = count_f
     out[Col.SUB_COUNT] = sub_count

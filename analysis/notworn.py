@@ -1,17 +1,28 @@
 """Episodes of a wearer who wears nothing, back-dated to when the last sensor came to rest."""
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.columns import Bools
+from analysis.seen import Seen
 from analysis.settings import AnalysisSettings
+from analysis.wearer import Combined
 from domain.episodes import Episode, EpisodeKind
 
 #: How sure a sensor found off the body is off the body [J].
 CONFIDENCE = 0.9
+_NOTHING = int(Seen.NOTHING)
 
 
 class NotWornMachine:
     """Fed the seconds in which a sensor is off the body, or an episode is open."""
+
+    name: ClassVar[str] = "not_worn"
+    limits: ClassVar[tuple[float, ...]] = ()
+    judged_by: ClassVar[tuple[Any, ...]] = ()
 
     def __init__(self, wearer: str, placement: str, settings: AnalysisSettings) -> None:
         self._wearer = wearer
@@ -20,10 +31,24 @@ class NotWornMachine:
         self.since: int | None = None  # start of the open episode
         self._last_heard = 0
 
-    def feed(
-        self, second: int, off_since: int, put_on_at: int, *, heard: bool
-    ) -> tuple[int, list[Episode]]:
-        """Weigh one second; returns the back-dated start when one is found, else 0, and episodes.
+    @property
+    def idle(self) -> bool:
+        """See follow.Machine, as all that follows."""
+        return self.since is None
+
+    @staticmethod
+    def stirs(c: Combined) -> Bools:
+        """Nothing is worn."""
+        off: Bools = c.off_since > 0
+        return off
+
+    @staticmethod
+    def reads(c: Combined) -> tuple[NDArray[Any], ...]:
+        """What `feed` takes."""
+        return c.off_since, c.put_on_at, np.not_equal(c.seen, _NOTHING)
+
+    def feed(self, second: int, off_since: int, put_on_at: int, heard: bool) -> list[Episode]:
+        """Weigh one second; an episode that opens is back-dated.
 
         off_since, put_on_at: see wear.Wear. heard: some sensor has samples.
         """
@@ -31,17 +56,17 @@ class NotWornMachine:
             self._last_heard = second
         if off_since and self.since is None:
             self.since = off_since
-            return off_since, [self._episode(None, censored=False)]
+            return [self._episode(None, censored=False)]
         if self.since is not None and not off_since:
             if heard:
-                return 0, self._end(put_on_at or second, censored=False)
+                return self._end(put_on_at or second, censored=False)
             if second - self._last_heard > self._settings.bridge_s:
-                return 0, self._end(self._last_heard + 1, censored=True)
-        return 0, []
+                return self._end(self._last_heard + 1, censored=True)
+        return []
 
-    def close(self, end: int) -> list[Episode]:
+    def close(self, end: int, *, censored: bool) -> list[Episode]:
         """The data end."""
-        return [] if self.since is None else self._end(end, censored=True)
+        return [] if self.since is None else self._end(end, censored=censored)
 
     def _end(self, end: int, *, censored: bool) -> list[Episode]:
         start = self.since or 0

@@ -1,13 +1,11 @@
 """What is so now, and what cannot be known with what is worn."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from analysis.bouts import BoutMachine
-from analysis.slouch import SlouchMachine
+from analysis.follow import Follower
 from analysis.track import Mounted, Track
 from domain.placement import KNOWLEDGE, Placement
 from domain.posture import Activity, FrameBlock, Quality, WearerStatus
@@ -51,15 +49,14 @@ class NowBoard:
             self._since = int(times[start])
         self._row = row
 
-    def status(
-        self, tracks: Sequence[Track], bouts: BoutMachine, slouch: SlouchMachine | None
-    ) -> WearerStatus | None:
+    def status(self, tracks: Sequence[Track], follower: Follower) -> WearerStatus | None:
         """See Pipeline.status."""
         row = self._row
         if row is None:
             return None
         quality = Quality(row["quality"])
         faults = tuple(fault for track in tracks for fault in track.faults.open)
+        bouts, slouch = follower.bouts, follower.slouch
         return WearerStatus(
             wearer=self._wearer,
             time=row["time"],
@@ -72,8 +69,8 @@ class NowBoard:
             sitting_clock_s=bouts.clock_s,
             bout_start=bouts.bout_start,
             upright_s=bouts.upright_s,
-            slouching_since=None if slouch is None else slouch.since,
-            slouch_entry_deg=math.nan if slouch is None else slouch.entry_deg,
+            slouching_since=slouch.since,
+            slouch_entry_deg=slouch.entry_deg,
             quality=quality,
             reasons=(*(fault.sentence for fault in faults), *self._reasons(tracks, quality)),
             faults=faults,

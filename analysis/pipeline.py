@@ -14,14 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.bouts import BoutMachine, Seen
+from analysis.follow import Follower
 from analysis.grid import SecondGrid
 from analysis.intake import part
-from analysis.notworn import NotWornMachine
 from analysis.now import NowBoard
 from analysis.roles import Roles
 from analysis.settings import AnalysisSettings
-from analysis.slouch import SlouchMachine, entry_deg
 from analysis.state import pack, unpack
 from analysis.track import Mounted as Mounted  # the name callers import from here
 from analysis.track import Track, fingerprint
@@ -35,7 +33,7 @@ from domain.samples import SampleBlock
 #: Long blocks are worked on in parts of this many samples, which keeps them in the cache.
 _SLICE = 1 << 16
 
-_UNKNOWN, _SITTING, _NOTHING = int(Activity.UNKNOWN), int(Activity.SITTING), int(Seen.NOTHING)
+_UNKNOWN = int(Activity.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,31 +64,15 @@ class Pipeline:
         self._tracks = [Track(mounted, settings) for mounted in sensors]
         self._by_id = {track.mounted.sensor: track for track in self._tracks}
         self._roles = Roles.of(self._tracks)
-        self._placements = [mounted.placement.value for mounted in sensors]
         # The last is for a source of -1: nobody.
         numbers = [*(mounted.placement.number for mounted in sensors), 0]
         self._numbers: NDArray[np.uint8] = np.array(numbers, dtype=np.uint8)
         self._nothing = Output(FrameBlock.empty(wearer), ())
         self._grid = SecondGrid(int(settings.bridge_s), math.ceil(settings.gap_s))
         self._begun = math.inf  # the first sample of any sensor
-        self._bouts = BoutMachine(wearer, settings)
-        self._slouch = self._new_slouch()
+        self._follower = Follower(wearer, sensors, self._roles, settings)
         self._now = NowBoard(wearer, [track.mounted for track in self._tracks])
-        self._not_worn = NotWornMachine(wearer, self._tracks[0].mounted.placement.value, settings)
         self._owed: list[Episode] = []
-
-    def _new_slouch(self) -> SlouchMachine | None:
-        which = self._roles.angles
-        if which is None:
-            return None
-        mounted = self._tracks[which].mounted
-        calibration = mounted.calibration
-        entry = entry_deg(calibration, self._settings)
-        if calibration is None or math.isnan(entry):
-            return None
-        return SlouchMachine(
-            self._wearer, mounted.placement.value, entry, calibration.sigma_deg, self._settings
-        )
 
     @property
     def late(self) -> int:
@@ -138,15 +120,11 @@ class Pipeline:
             return self._joined([])
         out = self._close(math.floor(newest) + 1)
         end = self._grid.next or 0
-        episodes = [*out.episodes, *self._bouts.close(end)]
-        if self._slouch is not None:
-            episodes += self._slouch.close(end, censored=True)
-        episodes += self._not_worn.close(end)
-        return Output(out.frames, tuple(episodes))
+        return Output(out.frames, (*out.episodes, *self._follower.close(end)))
 
     def status(self) -> WearerStatus | None:
         """What is so as of the last frame; None before the first."""
-        return self._now.status(self._tracks, self._bouts, self._slouch)
+        return self._now.status(self._tracks, self._follower)
 
     def _take(self, blocks: Sequence[SampleBlock]) -> Output:
         due = self._grid.next
@@ -172,44 +150,10 @@ class Pipeline:
             return self._joined([])
         judged = judge_all(self._tracks, grid)
         together = combine(self._roles, judged, self._settings.still_sd_g)
-        episodes = self._follow(grid, together)
+        episodes = self._follower.follow(together)
         frames = self._frames(grid, shown, together)
         self._now.see(frames)
         return Output(frames, (*self._take_owed(), *episodes))
-
-    def _follow(self, grid: NDArray[np.int64], c: Combined) -> list[Episode]:
-        """Feed the wearer's state machines second by second."""
-        out: list[Episode] = []
-        placements, bouts, slouch = self._placements, self._bouts, self._slouch
-        was_up, not_worn = c.was_up, self._not_worn
-        sitting, unknown = c.activity == _SITTING, c.activity == _UNKNOWN
-        ok = c.lean_known & (sitting | (unknown & c.still))
-        ended = ~(sitting | unknown)
-        # A slouch that has not begun needs no feeding below its entry.
-        begins = ok if slouch is None else ok & (c.lean_deg >= slouch.entry_deg)
-        rows = zip(
-            grid.tolist(), c.seen.tolist(), c.p_sitting.tolist(), c.confidence.tolist(),
-            c.since.tolist(), c.source.tolist(), c.lean_deg.tolist(), ok.tolist(),
-            ended.tolist(), c.fused.tolist(), begins.tolist(), c.off_since, c.put_on_at, strict=True,
-        )  # fmt: skip
-        for (
-            second, seen, p, confidence, since, source, lean, judged, away, fused, over, off, on
-        ) in rows:  # fmt: skip
-            if off or not_worn.since is not None:
-                found, told = not_worn.feed(second, off, on, heard=seen != _NOTHING)
-                if found:
-                    out += bouts.not_worn_from(found)
-                    if slouch is not None:
-                        out += slouch.close(found, censored=True)
-                out += told
-            told = bouts.feed(second, seen, p, confidence, since, placements[source])
-            if told:
-                out += told
-            if was_up and second in was_up:
-                out += bouts.was_up(*was_up[second], second)
-            if slouch is not None and (over or slouch.since is not None):
-                out += slouch.feed(second, lean, judged=judged, ended=away, fused=fused)
-        return out
 
     def _frames(self, grid: NDArray[np.int64], shown: NDArray[np.bool_], c: Combined) -> FrameBlock:
         unknown = np.full(len(grid), np.nan)
@@ -257,9 +201,7 @@ class Pipeline:
                 "last_data": self._grid.last_data,
                 "begun": self._begun,
                 "tracks": {t.mounted.sensor: t.save() for t in self._tracks},
-                "bouts": self._bouts.save(),
-                "slouch": None if self._slouch is None else self._slouch.save(),
-                "not_worn": self._not_worn.save(),
+                "machines": self._follower.save(),
                 "now": self._now.save(),
             }
         )
@@ -295,14 +237,5 @@ class Pipeline:
             before = saved["tracks"].get(track.mounted.sensor)
             if before is not None and before["mounted"] == fingerprint(track.mounted):
                 track.load(before)
-        self._bouts.load(saved["bouts"])
-        self._not_worn.load(saved["not_worn"])
         self._now.load(saved["now"])
-        if saved["slouch"] is None:
-            return
-        old = SlouchMachine.restored(self._wearer, saved["slouch"], self._settings)
-        if self._slouch is not None and old.judges_as(self._slouch):
-            self._slouch = old
-        else:
-            # Judged by another reference: what was open ends where that reference ended.
-            self._owed = old.close(self._grid.next or 0, censored=True)
+        self._owed = self._follower.load(saved["machines"], self._grid.next or 0)

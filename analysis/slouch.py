@@ -1,15 +1,22 @@
 """Slouches: lean beyond the wearer's own entry, for longer than the delay (evidence.md, section 2)."""
 
 import math
-from typing import Any
+from typing import Any, ClassVar, Self
 
+from numpy.typing import NDArray
+
+from analysis.columns import Bools
 from analysis.settings import AnalysisSettings
+from analysis.track import Mounted
+from analysis.wearer import Combined
 from domain.episodes import Episode, EpisodeKind
 from domain.people import Calibration, ReferenceMethod
+from domain.posture import Activity
 
 #: Lean error of a second's mean with and without gyro fusion (trunk_optical), deg.
 FUSED_SIGMA_DEG, PLAIN_SIGMA_DEG = 1.1, 5.0
 _ENTRY_MIN_DEG, _ENTRY_MAX_DEG = 4.0, 35.0  # evidence.md, section 2
+_SITTING, _UNKNOWN = int(Activity.SITTING), int(Activity.UNKNOWN)
 
 
 def entry_deg(calibration: Calibration | None, settings: AnalysisSettings) -> float:
@@ -28,7 +35,10 @@ class SlouchMachine:
     sigma_deg: standard error of the reference. A slouch needs a lean that can be judged: seconds
     in which the wearer is upright or lying end it after the exit time, as a lean below the exit
     does; seconds that tell nothing are left out, and end it as censored when they go on.
+    With an entry of NaN nothing is a slouch.
     """
+
+    name: ClassVar[str] = "slouch"
 
     def __init__(
         self,
@@ -39,12 +49,22 @@ class SlouchMachine:
         settings: AnalysisSettings,
     ) -> None:
         self._wearer = wearer
-        self._placement = placement
-        self._entry = entry
-        self._exit = entry * settings.slouch_exit_share
-        self._sigma_deg = sigma_deg
         self._settings = settings
+        self._judge_by(entry, sigma_deg, placement)
         self._reset()
+
+    @classmethod
+    def of(cls, wearer: str, mounted: Mounted | None, settings: AnalysisSettings) -> Self:
+        """For the sensor that gives the lean, or None."""
+        calibration = None if mounted is None else mounted.calibration
+        if mounted is None or calibration is None:
+            return cls(wearer, "", math.nan, math.nan, settings)
+        entry = entry_deg(calibration, settings)
+        return cls(wearer, mounted.placement.value, entry, calibration.sigma_deg, settings)
+
+    def _judge_by(self, entry: float, sigma_deg: float, placement: str) -> None:
+        self._entry, self._sigma_deg, self._placement = entry, sigma_deg, placement
+        self._exit = entry * self._settings.slouch_exit_share
 
     def _reset(self) -> None:
         self._since: int | None = None
@@ -68,8 +88,31 @@ class SlouchMachine:
         """When the entry was passed, whether or not the delay has passed."""
         return self._since
 
+    @property
+    def idle(self) -> bool:
+        """See follow.Machine, as all that follows."""
+        return self._since is None
+
+    @property
+    def limits(self) -> tuple[float]:
+        """The entry, deg."""
+        return (self._entry,)
+
+    @staticmethod
+    def stirs(c: Combined, entry: Any) -> Bools:
+        """A lean that may be judged, beyond the entry."""
+        ok, _ = _judged(c)
+        beyond: Bools = ok & (c.lean_deg >= entry)
+        return beyond
+
+    @staticmethod
+    def reads(c: Combined) -> tuple[NDArray[Any], ...]:
+        """What `feed` takes."""
+        ok, ended = _judged(c)
+        return c.lean_deg, ok, ended, c.fused
+
     def feed(
-        self, second: int, lean_deg: float, *, judged: bool, ended: bool, fused: bool
+        self, second: int, lean_deg: float, judged: bool, ended: bool, fused: bool
     ) -> list[Episode]:
         """Weigh one second; returns what opened or closed.
 
@@ -145,10 +188,6 @@ class SlouchMachine:
         """Entry in deg, standard error of the reference in deg, placement."""
         return self._entry, self._sigma_deg, self._placement
 
-    def judges_as(self, other: "SlouchMachine") -> bool:
-        """Whether `other` has the same limits and sensor."""
-        return self.judged_by == other.judged_by
-
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
         return {name: getattr(self, name) for name in _REMEMBERED} | {
@@ -157,15 +196,22 @@ class SlouchMachine:
             "sigma_deg": self._sigma_deg,
         }
 
-    @classmethod
-    def restored(
-        cls, wearer: str, saved: dict[str, Any], settings: AnalysisSettings
-    ) -> "SlouchMachine":
-        """The machine that `save` was called on."""
-        machine = cls(wearer, saved["placement"], saved["entry"], saved["sigma_deg"], settings)
+    def load(self, saved: dict[str, Any]) -> None:
+        """Go on from what `save` gave, by the limits of then."""
+        self._judge_by(saved["entry"], saved["sigma_deg"], saved["placement"])
         for name in _REMEMBERED:
-            setattr(machine, name, saved[name])
-        return machine
+            setattr(self, name, saved[name])
+
+
+def _judged(c: Combined) -> tuple[Bools, Bools]:
+    """(k,) where the lean may count as a slouch, and where the wearer is known to do something else.
+
+    A slouch is judged while sitting, or, not known to sit or stand, while still.
+    """
+    sitting, unknown = c.activity == _SITTING, c.activity == _UNKNOWN
+    ok: Bools = c.lean_known & (sitting | (unknown & c.still))
+    ended: Bools = ~(sitting | unknown)
+    return ok, ended
 
 
 _REMEMBERED = (

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.errors import StateError
 
-_MAGIC = b"sitwell-pipeline-1\n"
+_MAGIC = b"sitwell-pipeline-2\n"
 _LIMIT_BYTES = 4_000_000
 
 

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from analysis.columns import Bools, Columns, lay_out, no_second, restful, without_strength
 from analysis.faults import FaultWatch
-from analysis.features import WIDTH, Col, Grid, reduce_seconds, usable
+from analysis.features import WIDTH, Col, Grid, cut, reduce_seconds, usable
 from analysis.fusion import GravityFusion
 from analysis.intake import Intake
 from analysis.settings import AnalysisSettings
+from analysis.sides import sides_of
 from analysis.thigh import ThighRule
 from analysis.trunk import TrunkRule
 from analysis.verdict import Verdict
@@ -59,7 +60,8 @@ class Track:
         self._settings = settings
         self._fusion = GravityFusion(settings.vqf_tau_acc_s, settings.gap_s)
         self._last = no_second()
-        self._new = np.empty((WIDTH, 0))
+        self._sides = sides_of(mounted.placement)
+        self._clear()
         self._broken: Grid = np.empty(0, dtype=np.int64)
         self._lost: list[int] = []
         placement, calibration = mounted.placement, mounted.calibration
@@ -85,17 +87,31 @@ class Track:
         """Reduce the samples before `before`; returns the seconds they are in."""
         rows, self._lost = self.intake.take(float(before))
         good, radius_g, self._broken = usable(rows)
-        self._new = reduce_seconds(good, radius_g, self._fusion.up(good))
+        if len(good):
+            whole = cut(good, radius_g, self._fusion.up(good))
+            self._new = reduce_seconds(whole)
+            self._new_sides = {name: side.reduce(whole) for name, side in self._sides.items()}
         seconds: Grid = self._new[Col.SECOND].astype(np.int64)
         return seconds
 
     def columns(self, grid: Grid) -> Columns:
         """What was collected, on `grid`."""
         table = np.concatenate([self._last, self._new], axis=1)
-        columns = lay_out(grid, table, self._flags(grid), self.mounted.calibration, self._settings)
+        columns = lay_out(
+            grid,
+            table,
+            self._flags(grid),
+            self._new_sides,
+            self.mounted.calibration,
+            self._settings,
+        )
         self._last = table[:, -1:].copy()
-        self._new = np.empty((WIDTH, 0))
+        self._clear()
         return columns if self.mounted.scaled else without_strength(columns)
+
+    def _clear(self) -> None:
+        self._new = np.empty((WIDTH, 0))
+        self._new_sides = {name: np.empty((side.width, 0)) for name, side in self._sides.items()}
 
     def _flags(self, grid: Grid) -> NDArray[np.int64] | None:
         """What is known of the samples that are not there, or None when nothing is."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.bouts import Seen
 from analysis.columns import Bools
 from analysis.features import Grid
 from analysis.roles import Roles
+from analysis.seen import Seen
 from analysis.track import Judged, Track
 from domain.posture import Activity, Quality
 from domain.samples import Floats
@@ -31,12 +31,15 @@ _SHIFTED, _FAULT = int(Quality.REFERENCE_SHIFTED), int(Quality.FAULT)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Combined:
-    """The wearer on the grid (k,). source: index into the tracks of who decided, -1 for nobody.
+    """The wearer on the grid (k,): all that machines read.
 
-    seen: Seen numbers for the bouts. still: the lean's sensor is. lean_known: angles may be judged.
-    off_since: since when nothing is worn, 0 otherwise; put_on_at: see wear.Wear.
+    source: index into the tracks of who decided, -1 for nobody. seen: Seen numbers for the bouts.
+    still: the lean's sensor is. lean_known: angles may be judged. off_since: since when nothing is
+    worn, 0 otherwise; put_on_at: see wear.Wear. up_from, up_until: what Verdict.was_up says where
+    nothing better is worn, else 0.
     """
 
+    seconds: Grid
     activity: NDArray[np.uint8]
     p_sitting: Floats
     confidence: Floats
@@ -51,9 +54,10 @@ class Combined:
     mad_mg: Floats
     enmo_mg: Floats
     quality: NDArray[np.uint8]
-    off_since: list[int]
-    put_on_at: list[int]
-    was_up: Mapping[int, tuple[int, int]]  # see Verdict, where nothing better is worn
+    off_since: Grid
+    put_on_at: Grid
+    up_from: Grid
+    up_until: Grid
 
 
 def judge_all(tracks: list[Track], grid: Grid) -> dict[int, Judged]:
@@ -123,10 +127,11 @@ def combine(roles: Roles, judged: Mapping[int, Judged], still_sd_g: float) -> Co
     unsure |= (activity == _MOVING) & (p_sitting > 0.5)
     seen = _SEEN.take(activity)
     seen[unsure] = _UNSURE
-    was_up = {} if roles.was_up is None else judged[roles.was_up].verdict.was_up
+    seconds = first.columns.seconds
+    up_from, up_until = _was_up(roles, judged, seconds)
     return Combined(
-        activity, p_sitting, confidence, since, source, seen, lean, side, known, still, fused,
-        mad, enmo, quality.astype(np.uint8), off_since, put_on_at, was_up,
+        seconds, activity, p_sitting, confidence, since, source, seen, lean, side, known, still, fused,
+        mad, enmo, quality.astype(np.uint8), off_since, put_on_at, up_from, up_until,
     )  # fmt: skip
 
 
@@ -212,16 +217,29 @@ def _laid_down_together(judged: dict[int, Judged]) -> None:
         judged[i] = replace(one, worn=one.worn & ~laid, wear=wear)
 
 
-def _off(judged: Mapping[int, Judged], off: Bools) -> tuple[list[int], list[int]]:
+def _was_up(roles: Roles, judged: Mapping[int, Judged], seconds: Grid) -> tuple[Grid, Grid]:
+    """up_from and up_until of Combined."""
+    start = np.zeros(len(seconds), dtype=np.int64)
+    was_up = {} if roles.was_up is None else judged[roles.was_up].verdict.was_up
+    if not was_up:
+        return start, start
+    end = start.copy()
+    for second, interval in was_up.items():
+        row = int(np.searchsorted(seconds, second))
+        start[row], end[row] = interval
+    return start, end
+
+
+def _off(judged: Mapping[int, Judged], off: Bools) -> tuple[Grid, Grid]:
     """Since when all that is heard is off the body, and when something was put on."""
-    put_on = [0] * len(off)
+    put_on = np.zeros(len(off), dtype=np.int64)
     if not np.count_nonzero(off) and not any(any(one.wear.put_on_at) for one in judged.values()):
         return put_on, put_on
     since = np.zeros(len(off), dtype=np.int64)
     for one in judged.values():
         since = np.maximum(since, np.where(one.columns.present, one.wear.off_since, 0))
-        put_on = [a or b for a, b in zip(put_on, one.wear.put_on_at, strict=True)]
-    return np.where(off, since, 0).tolist(), put_on
+        put_on = np.where(put_on > 0, put_on, np.array(one.wear.put_on_at, dtype=np.int64))
+    return np.where(off, since, 0), put_on
 
 
 _UNSURE = np.uint8(Seen.UNSURE)

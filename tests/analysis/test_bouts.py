@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from analysis.bouts import BoutMachine, Seen
+from analysis.bouts import BoutMachine
+from analysis.seen import Seen
 from analysis.settings import AnalysisSettings
 
 WORD = {
@@ -15,7 +16,7 @@ WORD = {
 
 class Played:
     def __init__(self, script, start=1000):
-        self.machine = BoutMachine("w", AnalysisSettings())
+        self.machine = BoutMachine("w", ("thigh",), AnalysisSettings())
         self.now, self.log = start, []
         self.play(script)
 
@@ -25,7 +26,7 @@ class Played:
             for _ in range(int(part[1:])):
                 seen = WORD[part[0]]
                 p = {"s": 0.97, "u": 0.03}.get(part[0], math.nan)
-                for episode in self.machine.feed(self.now, seen, p, 0.9, since, "thigh"):
+                for episode in self.machine.feed(self.now, seen, p, 0.9, since, 0):
                     self.log.append((self.now, episode))
                 self.now += 1
         return self
@@ -134,9 +135,10 @@ def test_a_posture_known_late_is_back_dated_to_its_beginning():
 
 
 def test_what_shows_later_to_have_been_upright_becomes_a_break():
-    played = Played("s1000")
-    for episode in played.machine.was_up(1500, 1700, played.now - 1):
-        played.log.append((played.now, episode))
+    played = Played("s999")
+    shown = played.machine.feed(1999, Seen.SITTING, 0.97, 0.9, 0, 0, up_from=1500, up_until=1700)
+    played.log += [(1999, episode) for episode in shown]
+    played.now = 2000
     played.end()
     assert played.closed("sitting") == [(0, 500, 500, False), (700, 1000, 300, True)]
     assert played.closed("break") == [(500, 700, 200, False)]

@@ -1,0 +1,26 @@
+"""Side tables: what a rule wants of a second's samples beside analysis/features.py.
+
+A reducer looks at the samples of whole seconds and at nothing else, keeps no memory and sums in an order
+that the second alone decides (see features.py), so any chunking gives the same bits, and seconds of
+several wearers may lie side by side. Memory belongs to rules and machines, which read columns.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from analysis.features import Cut
+from domain.placement import Placement
+from domain.samples import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class SideTable:
+    """reduce: (width, m) of the m seconds of a cut; ten tenths of a second are ten rows."""
+
+    width: int
+    reduce: Callable[[Cut], Floats]
+
+
+def sides_of(placement: Placement) -> Mapping[str, SideTable]:
+    """The side tables of a sensor worn at `placement`, by the name they have in Columns.sides."""
+    return {}
