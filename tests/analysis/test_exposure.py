@@ -14,7 +14,7 @@ def frames(lean_deg, side_deg=None, activity=Activity.STANDING, times=None) -> F
     n = len(lean_deg)
     columns = {name: np.full(n, np.nan) for name in COLUMNS} | {
         "times": np.arange(T0, T0 + n) if times is None else np.asarray(times),
-        "activity": np.full(n, int(activity)), "quality": np.zeros(n),
+        "activity": np.full(n, int(activity)), "quality": np.zeros(n), "source": np.zeros(n),
         "lean_deg": np.asarray(lean_deg, dtype=np.float64),
         "side_deg": np.zeros(n) if side_deg is None else np.asarray(side_deg, dtype=np.float64),
     }  # fmt: skip

@@ -28,7 +28,7 @@ def day(*acts: tuple[str, int]) -> FrameBlock:
     nothing = {name: np.full(len(times), np.nan) for name in COLUMNS}
     columns = nothing | {
         "times": np.array(times, dtype=np.int64), "activity": np.array(activity),
-        "quality": np.zeros(len(times)),
+        "quality": np.zeros(len(times)), "source": np.zeros(len(times)),
     }  # fmt: skip
     return FrameBlock(wearer="ada", **columns)
 
