@@ -16,6 +16,9 @@ from domain.samples import BatteryReading, Notification, SampleBlock
 INBOX = (
     4096  # notifications; 20 s of a 200 Hz sensor. When full the oldest go: the ledger counts them
 )
+#: What comes within this of the last taking is taken together, s, up to so many: waking up costs more
+#: than a notification does. A twentieth of what a frame waits for its second.
+TOGETHER_S, TOGETHER = 0.02, 32
 
 
 class Tape(Protocol):
@@ -58,6 +61,8 @@ class Intake:
         self._tape = tape
         self._timings = timings
         self._inbox: deque[Notification] = deque()
+        self._taken_at = -TOGETHER_S  # loop time
+        self._waking: asyncio.TimerHandle | None = None
         self._streamed = False
         self._frame_s = 0.0
 
@@ -83,13 +88,19 @@ class Intake:
             self._inbox.popleft()
             self.overruns += 1
         self._inbox.append(Notification(self.stream.sensor, characteristic, payload, now))
-        self.wake.set()
+        loop, due = asyncio.get_running_loop(), self._taken_at + TOGETHER_S
+        if self.streaming_since is None or len(self._inbox) >= TOGETHER or loop.time() >= due:
+            self.wake.set()
+        elif self._waking is None:
+            self._waking = loop.call_at(due, self.wake.set)
 
     def take(self) -> Iterator[Write | Read]:
         """Feed what has arrived; yields what the driver asks for, to be done before the next is fed.
 
         Raises HandshakeError when the sensor refuses, PeerLostError when it stopped its stream.
         """
+        self._taken_at = asyncio.get_running_loop().time()
+        self._wake_no_more()
         while self._inbox:
             notification = self._inbox.popleft()
             if self._tape is not None:
@@ -111,6 +122,18 @@ class Intake:
                         )
                     case Write() | Read():
                         yield output
+
+    def end(self) -> None:
+        """The connection is over: pass on what waited for more, and put its end on the tape."""
+        self._wake_no_more()
+        for block in self.stream.disconnected():
+            self._on_block(block)
+        self.record_link("disconnected")
+
+    def _wake_no_more(self) -> None:
+        if self._waking is not None:
+            self._waking.cancel()
+            self._waking = None
 
     def record_link(self, event: str) -> None:
         """Put an event of the link on the tape."""

@@ -51,12 +51,16 @@ class Player:
                     self._add(entry.sensor)
                 case LinkEvent(sensor, "connected"):
                     self._streams[sensor].reconnected()
-                case LinkEvent():
-                    pass
+                case LinkEvent(sensor, _, at):
+                    for block in self._streams[sensor].disconnected():
+                        yield sensor, at + self._shift_s, block
                 case Notification():
                     at = entry.received_at + self._shift_s
                     for output in self._feed(entry, at):
                         yield entry.sensor, at, output
+        for sensor, stream in self._streams.items():
+            for block in stream.disconnected():
+                yield sensor, float(block.times[-1]), block
 
     async def play(
         self,

@@ -133,7 +133,7 @@ class Session:
             if polite and not connection.lost:
                 await conversation.say_goodbye()
             await connection.close()
-            self._intake.record_link("disconnected")
+            self._intake.end()
 
     async def _until_heard(self) -> None:
         heard = asyncio.Event()

@@ -1,10 +1,10 @@
-"""From bytes to samples in host time, for one sensor: driver, unwrapping, ledger and clock fit in a row.
+"""From bytes to samples in host time, for one sensor: driver, joining, unwrapping, ledger and clock fit.
 
 A live session and the player of a recording drive the same object, so that a recording gives the
 samples that were there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -20,6 +20,7 @@ from collector.drivers.contract import (
     Started,
     Write,
 )
+from collector.joining import Arrived, BlockJoiner
 from collector.loss import LossLedger
 from collector.unwrapping import ClockUnwrapping
 from domain.errors import PayloadError
@@ -44,7 +45,8 @@ class SensorStream:
     """One sensor's notifications in, blocks of samples in host time out.
 
     The ledger, the unwrapped clock and its fit last as long as the stream; the driver as long as a
-    connection: call `reconnected` at the start of every connection, the first one included.
+    connection: call `reconnected` at the start of every connection, the first one included, and
+    `disconnected` at its end.
     """
 
     sensor: str
@@ -53,6 +55,7 @@ class SensorStream:
     battery_percent: float | None = field(init=False, default=None)
     rate_hz: float | None = field(init=False, default=None)
     last_bad_payload: str = field(init=False, default="")
+    _joiner: BlockJoiner = field(init=False, default_factory=BlockJoiner)
     _ledger: LossLedger = field(init=False, default_factory=LossLedger)
     _clock: ClockFit = field(init=False, default_factory=ClockFit)
     _unwrapping: ClockUnwrapping = field(init=False, default_factory=ClockUnwrapping)
@@ -75,12 +78,17 @@ class SensorStream:
 
     def reconnected(self) -> tuple[Command, ...]:
         """Begin a connection with a fresh driver; returns the first commands of its handshake."""
+        self._joiner = BlockJoiner()
         self.driver = self.driver_factory()
         self._ledger.reconnected()
         self._unwrapping.reconnected()
         commands = self.driver.start()
         self._asked = {command.characteristic for command in commands if isinstance(command, Read)}
         return commands
+
+    def disconnected(self) -> tuple[SampleBlock, ...]:
+        """The connection has ended: the samples that waited for more of them."""
+        return tuple(self._timed(self._joiner.flush()))
 
     def feed(self, notification: Notification) -> tuple[Output, ...]:
         """What `notification` brings, in order.
@@ -104,9 +112,7 @@ class SensorStream:
         for event in events:
             match event:
                 case DeviceBlock():
-                    block = self._block(event, now)
-                    if block is not None:
-                        outputs.append(block)
+                    outputs += self._timed(self._joiner.add(event, now))
                 case BatteryReading():
                     outputs.append(self._battery(event))
                 case Started():
@@ -128,9 +134,13 @@ class SensorStream:
         self._bad_payloads += 1
         self.last_bad_payload = problem
 
+    def _timed(self, arrived: Iterable[Arrived]) -> Iterator[SampleBlock]:
+        for one in arrived:
+            block = self._block(one.block, one.at)
+            if block is not None:
+                yield block
+
     def _block(self, block: DeviceBlock, now: float) -> SampleBlock | None:
-        if len(block) == 0:
-            return None
         ledger, clock = self._ledger, self._clock
         block, another_clock = self._unwrapping.unwrap(
             block, now, slope=clock.slope, learnt=clock.learnt

@@ -87,11 +87,14 @@ class Faults:
         self.worst[fault] = self.error
 
     def without_link(self, seconds, *, reboot=False):
+        """Returns which step is the first after it."""
         life = self.life
         life.reboot() if reboot else life.drop()
+        first = len(life.steps)
         life.live(life.now_s + seconds)
         life.connect()
         self.during("reboot" if reboot else f"no link for {seconds:g} s", 0.0, quiet_s=6.0)
+        return first
 
     @property
     def error(self):
@@ -112,10 +115,9 @@ class Faults:
         self.during("silence", 12.0)
         for seconds in (3.0, 20.0, 170.0):
             self.without_link(seconds)
-        before = len(self.life.steps)
-        self.without_link(8.0, reboot=True)
+        first = self.without_link(8.0, reboot=True)
         self.during("lost", 5.0 * stretch)
-        return before
+        return first
 
 
 def lives_through_everything(name, seed):

@@ -76,6 +76,12 @@ class Running:
                     self.radio.advertise()
                 await asyncio.sleep(0.002)
 
+    async def told(self, **what):
+        """Wait until the status says so."""
+        async with asyncio.timeout(3.0):
+            while {name: getattr(self.session.status, name) for name in what} != what:
+                await asyncio.sleep(0.002)
+
     async def streaming(self, first=0):
         """The connection, once `first` and on have made it stream."""
         self.radio.connected.clear()
@@ -291,8 +297,7 @@ async def test_the_battery_service_is_read_and_subscribed_where_the_driver_leave
         connection.subscribed[BATTERY_LEVEL](b"\x56")
         connection.subscribed[BATTERY_LEVEL](b"\xff")
         connection.send(10)
-        await asyncio.sleep(0.01)
-        assert running.session.status.battery_percent == 86.0
+        await running.told(battery_percent=86.0)
         assert running.session.status.bad_payloads == 1
 
 
@@ -301,9 +306,7 @@ async def test_broken_payloads_are_counted_and_change_nothing():
         connection = await running.streaming()
         connection.subscribed[DATA](b"junk")
         connection.send(10)
-        await asyncio.sleep(0.01)
-        status = running.session.status
-        assert (status.bad_payloads, status.received, status.lost) == (1, 20, 0)
+        await running.told(bad_payloads=1, received=20, lost=0)
 
 
 @pytest.mark.parametrize(
@@ -399,8 +402,7 @@ async def test_a_sensor_that_can_blink_shows_which_one_it_is_while_it_streams():
         await running.session.identify()
         assert connection.writes == [b"GO", b"BLINK"]
         connection.send(10)
-        await asyncio.sleep(0.01)
-        assert running.session.status.received == 20
+        await running.told(received=20)
 
 
 async def test_a_sensor_with_the_immediate_alert_service_is_alerted():

@@ -25,6 +25,7 @@ ADDRESS = "54:48:E6:8F:80:A5"
 EPOCH = 1_795_341_600.0
 COARSE_G = 0.01
 STALL_S, STALL_EVERY_S = 0.5, 20.0
+FED = 32  # more blocks than are ever joined
 
 
 def directions_g(codes):
@@ -114,6 +115,8 @@ class Life:
         self.index = 0
         self.power_on = 0
         self.newest = -1  # index of the newest sample in what was delivered
+        # Last samples of what the driver made of it, and `newest` then: blocks may wait to be joined.
+        self.fed: deque[tuple[list[float], int]] = deque(maxlen=FED)
         self.first = self.last = None
 
     def _made(self):
@@ -128,8 +131,9 @@ class Life:
         def watched(characteristic, payload, now):
             events = feed(characteristic, payload, now)
             for event in events:
-                if isinstance(event, DeviceBlock):
+                if isinstance(event, DeviceBlock) and len(event):
                     self.last_device_block = event
+                    self.fed.append((event.acc_g[-1].tolist(), self.newest))
             return events
 
         driver.feed = watched
@@ -161,6 +165,8 @@ class Life:
     def drop(self):
         """Lose the link and what is on its way."""
         self._catch_up(EPOCH + self.now_s)
+        for block in self.stream.disconnected():
+            self._compare(block, self.now_s)
         self.connected = False
         self.waiting.clear()
         self.repeats.clear()
@@ -252,8 +258,9 @@ class Life:
                     self._perform((output,), now)
 
     def _compare(self, block, at_s):
-        code = code_of(block.acc_g[-1].tolist(), self.codes)
-        last = self.newest - (self.newest - code) % self.codes
+        acc_g = block.acc_g[-1].tolist()
+        newest = next(newest for fed_g, newest in reversed(self.fed) if fed_g == acc_g)
+        last = newest - (newest - code_of(acc_g, self.codes)) % self.codes
         first = last - len(block) + 1
         if self.first is None:
             self.first, missing = first, 0
