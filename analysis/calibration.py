@@ -5,11 +5,13 @@ Body frame: x forward, y left, z up, right-handed. An accelerometer at rest show
 when the trunk leans forward its x component turns negative: lean = atan2(-u_x, u_z).
 """
 
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 import numpy as np
 
 from domain.errors import CalibrationRefused
+from domain.gains import Gains
 from domain.people import Calibration, ReferenceMethod, Rotation
 from domain.placement import KNOWLEDGE, Placement
 from domain.samples import Floats, Recording
@@ -95,6 +97,35 @@ def calibrate(
         slouch_deg=slouch_deg,
         sigma_deg=float(np.hypot(FLOOR_DEG[method], se_deg)),
     )
+
+
+def with_gains(calibration: Calibration, gains: Gains) -> Calibration:
+    """`calibration`, whose poses were held without `gains`, as they would have given it with them.
+
+    A direction at rest stands for the one acceleration along it that the gains make 1 g long.
+    """
+    _, _, up = (np.array(row) for row in calibration.rotation)
+    forward = np.array(calibration.rotation[0])
+    slouch_deg = calibration.slouch_deg
+    # One pose alone has no second direction: forward is a horizontal, and is kept as one.
+    lean = np.radians(90.0 if slouch_deg is None else slouch_deg)
+    new_up = _regained(up, gains)
+    leaning = _regained(np.cos(lean) * up - np.sin(lean) * forward, gains)
+    return replace(
+        calibration,
+        rotation=_rotation(-_horizontal(leaning, new_up), new_up),
+        slouch_deg=None if slouch_deg is None else _angle_deg(new_up, leaning),
+    )
+
+
+def _regained(direction: Floats, gains: Gains) -> Floats:
+    """Unit vector along gain * m * direction + offset, with m such that this is 1 g."""
+    scaled, offset = np.array(gains.gain) * direction, np.array(gains.offset_g)
+    a, b = float(np.sum(scaled * scaled)), float(np.sum(scaled * offset))
+    c = float(np.sum(offset * offset)) - 1.0
+    out = scaled * ((np.sqrt(b * b - a * c) - b) / a) + offset
+    unit: Floats = out / np.sqrt(np.sum(out * out))
+    return unit
 
 
 def _held(recording: Recording, pose: str) -> tuple[Floats, float]:

@@ -95,6 +95,11 @@ class Follower:
         self.slouch = next(one for one in self.others if isinstance(one, SlouchMachine))
         self._all: tuple[Machine, ...] = (self.bouts, *self.others, self.not_worn)
 
+    @property
+    def steady(self) -> bool:
+        """Whether nothing is open or pending that a step of the angles could end."""
+        return all(machine.idle for machine in self.others)
+
     def follow(self, c: Combined) -> list[Episode]:
         """Feed the seconds of `c`; returns what opened or closed, in order."""
         told: list[tuple[int, int, int, list[Episode]]] = []  # second, phase, machine

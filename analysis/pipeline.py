@@ -27,11 +27,16 @@ from analysis.wearer import Combined, combine, judge_all
 from domain.episodes import Episode
 from domain.errors import InputError, StateError
 from domain.faults import Fault
+from domain.gains import Gains
 from domain.posture import Activity, FrameBlock, WearerStatus
 from domain.samples import SampleBlock
 
 #: Long blocks are worked on in parts of this many samples, which keeps them in the cache.
 _SLICE = 1 << 16
+
+#: Seconds between the moments at which what was learnt of a sensor comes into force.
+_SETTLED_S = 3600
+_LONG_AHEAD = 1 << 60
 
 _UNKNOWN = int(Activity.UNKNOWN)
 
@@ -70,6 +75,7 @@ class Pipeline:
         self._nothing = Output(FrameBlock.empty(wearer), ())
         self._grid = SecondGrid(int(settings.bridge_s), math.ceil(settings.gap_s))
         self._begun = math.inf  # the first sample of any sensor
+        self._settled = -_LONG_AHEAD  # the full hour up to which data were learnt from
         self._follower = Follower(wearer, sensors, self._roles, settings)
         self._now = NowBoard(wearer, [track.mounted for track in self._tracks])
         self._owed: list[Episode] = []
@@ -78,6 +84,11 @@ class Pipeline:
     def late(self) -> int:
         """Samples dropped because they came late or twice."""
         return sum(track.intake.late for track in self._tracks)
+
+    @property
+    def gains(self) -> dict[str, Gains]:
+        """By sensor, what its axes are worth, where rest has shown it."""
+        return {t.mounted.sensor: t.gains for t in self._tracks if t.gains is not None}
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -140,7 +151,37 @@ class Pipeline:
         return self._close(math.floor(min(at for at in newest if last - at <= lag_s)))
 
     def _close(self, until: int) -> Output:
-        """Judge the seconds before `until` that are not judged yet."""
+        """Judge the seconds before `until` that are not judged yet, hour by hour.
+
+        What is learnt of the sensors themselves comes into force at full hours alone, whatever the
+        blocks the samples come in, and only after hours with samples: a hole teaches nothing.
+        """
+        edge = self._edge()
+        if until < edge:
+            return self._judge(until)
+        outputs = []
+        while edge <= until:
+            outputs.append(self._judge(edge))
+            self._settle(edge)
+            edge = self._edge()
+        outputs.append(self._judge(until))
+        return self._joined(outputs)
+
+    def _edge(self) -> int:
+        """The full hour that follows the oldest data it has not come to."""
+        judged = self._grid.last_data
+        if judged is not None and judged >= self._settled:
+            return _full_hour(judged)
+        waiting = [at for t in self._tracks if (at := t.intake.first_time()) is not None]
+        return _full_hour(math.floor(min(waiting))) if waiting else _LONG_AHEAD
+
+    def _settle(self, edge: int) -> None:
+        self._settled = edge
+        if self._follower.steady:
+            for track in self._tracks:
+                track.settle(self._settled)
+
+    def _judge(self, until: int) -> Output:
         if self._grid.next is not None and until <= self._grid.next:
             return self._joined([])
         seconds = [track.collect(until) for track in self._tracks]
@@ -200,6 +241,7 @@ class Pipeline:
                 "next": self._grid.next,
                 "last_data": self._grid.last_data,
                 "begun": self._begun,
+                "settled": self._settled,
                 "tracks": {t.mounted.sensor: t.save() for t in self._tracks},
                 "machines": self._follower.save(),
                 "now": self._now.save(),
@@ -233,9 +275,16 @@ class Pipeline:
     def _restore(self, saved: dict[str, Any]) -> None:
         self._grid.next, self._grid.last_data = saved["next"], saved["last_data"]
         self._begun = float(saved["begun"])
+        self._settled = int(saved["settled"])
         for track in self._tracks:
             before = saved["tracks"].get(track.mounted.sensor)
             if before is not None and before["mounted"] == fingerprint(track.mounted):
                 track.load(before)
+            elif before is not None:
+                track.load_rests(before)
         self._now.load(saved["now"])
         self._owed = self._follower.load(saved["machines"], self._grid.next or 0)
+
+
+def _full_hour(second: int) -> int:
+    return (second // _SETTLED_S + 1) * _SETTLED_S

@@ -45,6 +45,10 @@ class ThighRule:
         """Whether the limb's axis is known."""
         return self._axis is not None or self._walking.axis is not None
 
+    def refer(self, calibration: Calibration) -> None:
+        """Go by `calibration` from now on: the same pose, seen a little better."""
+        self._axis = calibration.rotation[2]
+
     def judge(self, columns: Columns) -> Verdict:
         """One verdict a second."""
         settings = self._settings

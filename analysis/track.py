@@ -7,17 +7,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.calibration import with_gains
 from analysis.columns import Bools, Columns, lay_out, no_second, restful, without_strength
 from analysis.faults import FaultWatch
 from analysis.features import WIDTH, Col, Grid, cut, reduce_seconds, usable
 from analysis.fusion import GravityFusion
 from analysis.intake import Intake
+from analysis.rests import Rests
 from analysis.settings import AnalysisSettings
 from analysis.sides import sides_of
 from analysis.thigh import ThighRule
 from analysis.trunk import TrunkRule
 from analysis.verdict import Verdict
 from analysis.wear import Wear, WearRule
+from domain.gains import Gains
 from domain.people import Calibration
 from domain.placement import KNOWLEDGE, Placement
 from domain.posture import Quality
@@ -58,6 +61,8 @@ class Track:
         self.mounted = mounted
         self.intake = Intake()
         self._settings = settings
+        self.rests = Rests() if mounted.scaled else None
+        self._calibration = mounted.calibration  # as the gains in force make it
         self._fusion = GravityFusion(settings.vqf_tau_acc_s, settings.gap_s)
         self._last = no_second()
         self._sides = sides_of(mounted.placement)
@@ -83,14 +88,45 @@ class Track:
         """Whether its last second had a gyro."""
         return math.isfinite(float(self._last[Col.UP_X, 0]))
 
+    @property
+    def gains(self) -> Gains | None:
+        """What its axes are worth, where rest has shown it."""
+        return None if self.rests is None else self.rests.gains
+
+    def settle(self, second: int) -> None:
+        """Use from `second` on what the rests before it have shown of its axes.
+
+        Called between two seconds in which nothing is judged that a step of the angles could end.
+        """
+        gains = None if self.rests is None else self.rests.fitted(second)
+        if gains is not None and self.rests is not None:
+            self.rests.gains = gains
+            self._regain()
+
+    def _regain(self) -> None:
+        """The reference as the gains in force make it, told to all that go by it."""
+        gains, given = self.gains, self.mounted.calibration
+        if gains is None or given is None:
+            return
+        self._calibration = with_gains(given, gains)
+        for rule in (self.wear, self.thigh, self.trunk):
+            if rule is not None:
+                rule.refer(self._calibration)
+
     def collect(self, before: int) -> NDArray[np.int64]:
         """Reduce the samples before `before`; returns the seconds they are in."""
         rows, self._lost = self.intake.take(float(before))
         good, radius_g, self._broken = usable(rows)
         if len(good):
+            if self.gains is not None:
+                corrected = self.gains.apply(good.acc_g)
+                radius_g = self.gains.radius_g(good.acc_g, corrected)
+                good = replace(good, acc_g=corrected)
             whole = cut(good, radius_g, self._fusion.up(good))
             self._new = reduce_seconds(whole)
             self._new_sides = {name: side.reduce(whole) for name, side in self._sides.items()}
+            if self.rests is not None:
+                self.rests.feed(self._new)
         seconds: Grid = self._new[Col.SECOND].astype(np.int64)
         return seconds
 
@@ -102,7 +138,7 @@ class Track:
             table,
             self._flags(grid),
             self._new_sides,
-            self.mounted.calibration,
+            self._calibration,
             self._settings,
         )
         self._last = table[:, -1:].copy()
@@ -159,6 +195,7 @@ class Track:
             "row": self._last[:, 0].tolist(),
             "wear": self.wear.save(),
             "faults": self.faults.save(),
+            "rests": None if self.rests is None else self.rests.save(),
             "thigh": None if self.thigh is None else self.thigh.save(),
             "trunk": None if self.trunk is None else self.trunk.save(),
         }
@@ -173,10 +210,17 @@ class Track:
         self._last = last[:, None]
         self.wear.load(saved["wear"])
         self.faults.load(saved["faults"])
+        self.load_rests(saved)
         if self.thigh is not None:
             self.thigh.load(saved["thigh"])
         if self.trunk is not None:
             self.trunk.load(saved["trunk"])
+
+    def load_rests(self, saved: dict[str, Any]) -> None:
+        """What was known of the sensor itself, which holds wherever it is worn now."""
+        if self.rests is not None and saved["rests"] is not None:
+            self.rests.load(saved["rests"])
+            self._regain()
 
 
 def fingerprint(mounted: Mounted) -> list[Any]:

@@ -59,6 +59,10 @@ class TrunkRule:
         """Whether the vertical is known."""
         return self._calibration is not None or self._walking.axis is not None
 
+    def refer(self, calibration: Calibration) -> None:
+        """Go by `calibration` from now on: the same poses, seen a little better."""
+        self._calibration = calibration
+
     def judge(self, columns: Columns, told: list[int] | None) -> tuple[Verdict, list[bool]]:
         """One verdict a second, and whether the reference is known to have shifted.
 

@@ -66,6 +66,10 @@ class WearRule:
         self._motion_start = 0  # of the motion that may end being off
         self._motion_s = 0
 
+    def refer(self, calibration: Calibration) -> None:
+        """Go by `calibration` from now on: the same poses, seen a little better."""
+        self._up = calibration.rotation[2]
+
     def judge(self, columns: Columns) -> Wear:
         """What is so in each second."""
         settings = self._settings

@@ -1,0 +1,45 @@
+"""What a sensor's axes are worth: gain and offset as rest shows them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from domain.samples import Floats
+
+Triple = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Gains:
+    """Acceleration in g is gain * sensor + offset_g, per axis of the sensor.
+
+    gain_se, offset_se_g: standard errors. weak: axes whose gain is known to worse than 1 %: their
+    fitted values serve angles, the factory's serve intensity. residual_g, residual_before_g: mean
+    | |a| - 1 | of the windows at rest with and without. windows: how many. version counts from 1;
+    since: Unix s from which it is in force.
+    """
+
+    version: int
+    since: int
+    gain: Triple
+    offset_g: Triple
+    gain_se: Triple
+    offset_se_g: Triple
+    weak: tuple[bool, bool, bool]
+    residual_g: float
+    residual_before_g: float
+    windows: int
+
+    def apply(self, acc_g: Floats) -> Floats:
+        """(3, n) accelerations for angles, of (3, n)."""
+        out = acc_g.copy()
+        for axis in range(3):
+            out[axis] *= self.gain[axis]
+            out[axis] += self.offset_g[axis]
+        return out
+
+    def radius_g(self, acc_g: Floats, corrected: Floats) -> Floats:
+        """|a| (n,) for intensity: `corrected` where the axis is well known, as it came where not."""
+        x, y, z = (acc_g[i] if self.weak[i] else corrected[i] for i in range(3))
+        out: Floats = np.sqrt(x * x + y * y + z * z)
+        return out
