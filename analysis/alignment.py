@@ -7,11 +7,6 @@ A thigh is taken as an axis without a sign, so that a telephone upside down in a
 import math
 from typing import Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from domain.samples import Floats
-
 Vector: TypeAlias = tuple[float, float, float]
 
 #: Seconds in a row that make walking of moving, before they are learnt from.
@@ -23,7 +18,6 @@ _MEMORY_S = 60.0
 _AGREE = 0.8
 #: Walking this far off the axis for _ENOUGH_S seconds means that the sensor was worn anew.
 _ANEW_COS = math.cos(math.radians(35.0))
-_UNKNOWN = (math.nan, math.nan, math.nan)
 
 
 class WalkingAxis:
@@ -34,6 +28,18 @@ class WalkingAxis:
         self._run = 0
         self._known = _Mean()
         self._strays = _Mean()  # walking far off the known axis, which may be the new one
+
+    def begin(self, axis: Vector) -> None:
+        """Start from `axis`, as if just enough walking had shown it; more walking takes over."""
+        self._known = _Mean()
+        self._known.n = _ENOUGH_S
+        self._known.sum = (axis[0] * _ENOUGH_S, axis[1] * _ENOUGH_S, axis[2] * _ENOUGH_S)
+        self._known.measure()
+
+    @property
+    def full(self) -> bool:
+        """Whether its memory is full: from now on it forgets."""
+        return self._known.n >= _MEMORY_S
 
     def feed(self, up: Vector, walking: bool) -> None:
         """Learn from one second: its up direction, and whether it moved like walking."""
@@ -51,27 +57,6 @@ class WalkingAxis:
         self._strays.add(up, signed=self._signed)
         if self._strays.n >= _ENOUGH_S:
             self._known, self._strays = self._strays, _Mean()
-
-    def over(self, ups: Floats, walking: NDArray[np.bool_]) -> Floats:
-        """(3, k) the axis before each second, NaN while it is not known, while learning from all of them.
-
-        ups: (3, k); walking: (k,). Only walking is looked at one by one.
-        """
-        k = len(walking)
-        out = np.empty((3, k))
-        done = 0
-        for i in np.flatnonzero(walking).tolist():
-            axis = np.array(self.axis or _UNKNOWN)[:, None]
-            out[:, done : i + 1] = axis
-            if i > done:
-                self._run = 0
-            x, y, z = ups[:, i].tolist()
-            self.feed((x, y, z), walking=True)
-            done = i + 1
-        if done < k:
-            out[:, done:] = np.array(self.axis or _UNKNOWN)[:, None]
-            self._run = 0
-        return out
 
     @property
     def axis(self) -> Vector | None:
@@ -113,9 +98,10 @@ class _Mean:
         keep = min(1.0, (_MEMORY_S - 1.0) / self.n) if self.n else 0.0
         self.sum = (x * keep + sign * up[0], y * keep + sign * up[1], z * keep + sign * up[2])
         self.n = min(self.n + 1.0, _MEMORY_S)
-        self._measure()
+        self.measure()
 
-    def _measure(self) -> None:
+    def measure(self) -> None:
+        """The length of `sum`."""
         x, y, z = self.sum
         self.length = math.sqrt(x * x + y * y + z * z)
 
@@ -125,4 +111,4 @@ class _Mean:
     def load(self, saved: list[float]) -> None:
         n, x, y, z = (float(value) for value in saved)
         self.n, self.sum = n, (x, y, z)
-        self._measure()
+        self.measure()

@@ -74,7 +74,7 @@ def calibrate(
     up, se_deg = _held(upright, "upright")
     if slouch is None:
         method, slouch_deg = ReferenceMethod.ONE_POSE, None
-        forward = _conventional_forward(up, placement, forward_hint)
+        forward = conventional_forward(up, placement, forward_hint)
     else:
         method = ReferenceMethod.TWO_POSES
         down_the_slouch, _ = _held(slouch, "slouch")
@@ -93,7 +93,7 @@ def calibrate(
         placement=placement,
         made_at=made_at,
         method=method,
-        rotation=_rotation(forward, up),
+        rotation=rotation_of(forward, up),
         slouch_deg=slouch_deg,
         sigma_deg=float(np.hypot(FLOOR_DEG[method], se_deg)),
     )
@@ -113,7 +113,7 @@ def with_gains(calibration: Calibration, gains: Gains) -> Calibration:
     leaning = _regained(np.cos(lean) * up - np.sin(lean) * forward, gains)
     return replace(
         calibration,
-        rotation=_rotation(-_horizontal(leaning, new_up), new_up),
+        rotation=rotation_of(-_horizontal(leaning, new_up), new_up),
         slouch_deg=None if slouch_deg is None else _angle_deg(new_up, leaning),
     )
 
@@ -208,7 +208,8 @@ def _standard_error_deg(times: Floats, acc_g: Floats) -> float:
     return float(np.sqrt(np.sum(angles**2) / (n * (n - 1))))
 
 
-def _conventional_forward(up: Floats, placement: Placement, hint: Vector | None) -> Floats:
+def conventional_forward(up: Floats, placement: Placement, hint: Vector | None) -> Floats:
+    """What `calibrate` says of one pose: `hint`, or the convention; in the sensor's axes."""
     if hint is not None:
         given = np.asarray(hint, dtype=np.float64)
         length = float(np.linalg.norm(given))
@@ -223,7 +224,7 @@ def _conventional_forward(up: Floats, placement: Placement, hint: Vector | None)
     return np.array([1.0, 0.0, 0.0])
 
 
-def _rotation(forward: Floats, up: Floats) -> Rotation:
+def rotation_of(forward: Floats, up: Floats) -> Rotation:
     """Rows forward, left, up: `forward` made horizontal, left so that the three are right-handed."""
     left = np.cross(up, forward)
     left /= np.linalg.norm(left)

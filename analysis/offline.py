@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from analysis.detail import Detail, detail
+from analysis.first_pass import references
 from analysis.given import Given, by_placement, rate_hz
 from analysis.pipeline import Mounted, Pipeline
 from analysis.reasons import reasons
@@ -61,13 +62,16 @@ def analyse(
     """
     given = Given.of(recordings)
     known = by_placement(calibration, given.recordings)
+    blocks = {Placement(block.sensor): block for block in given.blocks()}
     if settings is None:
         settings = AnalysisSettings()
     elif not isinstance(settings, AnalysisSettings):
         settings = AnalysisSettings.of(settings)
+    bare = {place: block for place, block in blocks.items() if place not in known}
+    known |= references(bare, settings)
     mounted = [Mounted(place.value, place, known.get(place)) for place in given.recordings]
     pipeline = Pipeline(WEARER, mounted, settings)
-    pushed, ended = pipeline.push_together(given.blocks()), pipeline.finish()
+    pushed, ended = pipeline.push_together(list(blocks.values())), pipeline.finish()
     last: dict[str, Episode] = {}
     for episode in (*pushed.episodes, *ended.episodes):
         last[episode.id] = episode

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from domain.faults import Fault
-from domain.people import Calibration
+from domain.people import Calibration, ReferenceMethod
 from domain.placement import KNOWLEDGE, Knowledge, Placement
 from domain.posture import NAMES, Activity, FrameBlock
 from domain.samples import Recording
@@ -22,7 +22,10 @@ def reasons(
     calibrations: Mapping[Placement, Calibration],
     faults: Sequence[Fault] = (),
 ) -> dict[str, str]:
-    """By column, a sentence for each that has not one known value; columns that have are not there."""
+    """By column, a sentence for each that has not one known value; columns that have are not there.
+
+    Besides: `calibration` where a placement's convention had to be assumed, `slouch` where no pose was held.
+    """
     out = {}
     for name in NAMES:
         column = frames[name]
@@ -33,6 +36,26 @@ def reasons(
         if not known:
             broken = [f.sentence for f in faults if _tells(f.placement, name, calibrations)]
             out[name] = " ".join(broken) or _WHY[name](worn, calibrations)
+    return out | _references(worn, calibrations)
+
+
+def _references(
+    worn: Mapping[Placement, Recording], calibrations: Mapping[Placement, Calibration]
+) -> dict[str, str]:
+    out = {}
+    assumed = [p for p, c in calibrations.items() if c.method is ReferenceMethod.ASSUMED]
+    if assumed:
+        out["calibration"] = (
+            f"How the sensor at the {_words(assumed)} sits on you was assumed: nobody walks in the recording "
+            "and no pose was held. Postures and angles from it may be wrong. Walk for a quarter of a minute, "
+            "or hold yourself upright for ten seconds to calibrate it."
+        )
+    trunk = [place for place in worn if KNOWLEDGE[place].trunk]
+    if trunk and not any(p in trunk and c.method.posed for p, c in calibrations.items()):
+        out["slouch"] = (
+            "A slouch is told from your own upright, which is not known well enough. Hold yourself upright "
+            "for ten seconds, then slouch for ten, to calibrate."
+        )
     return out
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from analysis.track import Track
+from domain.people import ReferenceMethod
 from domain.placement import KNOWLEDGE, Placement
 
 #: Who is asked first for the activity, the lean, and the intensity of movement.
@@ -18,13 +19,16 @@ INTENSITY_ORDER = (
     Placement.WAIST, Placement.LOWER_BACK, Placement.UPPER_BACK, Placement.STERNUM, Placement.THIGH,
     Placement.HEAD, Placement.WRIST, Placement.SEAT,
 )  # fmt: skip
+#: References that nothing of the wearer went into.
+_OF_NOBODY = (ReferenceMethod.ASSUMED, ReferenceMethod.NONE)
+_BEST_FIRST = tuple(ReferenceMethod)
 
 
 @dataclass(frozen=True, slots=True)
 class Roles:
     """Numbers of the tracks for each question, first choice first.
 
-    angles: the track that gives the lean, the first calibrated one on the trunk, or None. was_up:
+    angles: the track that gives the lean, the best calibrated one on the trunk, or None. was_up:
     the track whose later findings count, None where a thigh is worn, which knows at once.
     uncalibrated_trunk, uncalibrated_thigh: whether one is worn.
     """
@@ -50,8 +54,13 @@ class Roles:
             )
 
         activity, lean = numbers(ACTIVITY_ORDER), numbers(LEAN_ORDER)
-        bare = [track for track in tracks if track.mounted.calibration is None]
-        calibrated = [i for i in lean if tracks[i].mounted.calibration is not None]
+        methods = [
+            track.mounted.calibration.method if track.mounted.calibration else ReferenceMethod.NONE
+            for track in tracks
+        ]
+        bare = [t for t, how in zip(tracks, methods, strict=True) if how in _OF_NOBODY]
+        calibrated = [i for i in lean if methods[i] is not ReferenceMethod.NONE]
+        calibrated.sort(key=lambda i: _BEST_FIRST.index(methods[i]))
         return cls(
             activity=activity,
             lean=lean,

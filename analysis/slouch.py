@@ -10,7 +10,7 @@ from analysis.settings import AnalysisSettings
 from analysis.track import Mounted
 from analysis.wearer import Combined
 from domain.episodes import Episode, EpisodeKind
-from domain.people import Calibration, ReferenceMethod
+from domain.people import Calibration
 from domain.posture import Activity
 
 #: Lean error of a second's mean with and without gyro fusion (trunk_optical), deg.
@@ -20,8 +20,9 @@ _SITTING, _UNKNOWN = int(Activity.SITTING), int(Activity.UNKNOWN)
 
 
 def entry_deg(calibration: Calibration | None, settings: AnalysisSettings) -> float:
-    """The lean from which on a wearer slouches; NaN without a calibration."""
-    if calibration is None or calibration.method is ReferenceMethod.NONE:
+    """The lean from which on a wearer slouches; NaN without a pose: what was learnt or assumed is less
+    certain than a slouch is deep."""
+    if calibration is None or not calibration.method.posed:
         return math.nan
     if calibration.slouch_deg is None:
         return settings.slouch_fallback_deg

@@ -5,6 +5,10 @@ The rule of Acti4 (Skotte et al. 2014, J Phys Act Health 11:76), re-implemented 
 standard deviation tells standing from moving. Two things are ours: the limb's axis has no sign, so
 that a telephone upside down works, and the deviation is taken along the vertical, which is the limb's
 axis wherever it decides (motionsense: 99.2 % of windows against 98.9 %).
+
+Where nothing shows how the sensor sits, the placement's convention may be assumed (ReferenceMethod.ASSUMED):
+the face of a flat sensor (its z axis) lies on the limb, so that it is about level when one stands, and looks
+up, more or less, when one sits. That is said with less confidence.
 """
 
 from typing import Any
@@ -14,30 +18,39 @@ from numpy.typing import NDArray
 
 from analysis.alignment import WalkingAxis
 from analysis.columns import Bools, Columns
-from analysis.lean import acos_deg, exp, log
+from analysis.lean import acos_deg, asin_deg, exp, log
 from analysis.settings import AnalysisSettings
 from analysis.verdict import Verdict
-from domain.people import Calibration
+from domain.people import Calibration, ReferenceMethod
 from domain.posture import Activity
 from domain.samples import Floats
 
 #: The limit against an axis learnt from walking, which is only near the limb's: midway between what
 #: motionsense shows of standing (up to 36 deg) and of sitting (from 42 deg), over 12 people.
 _LEARNT_SIT_DEG = 39.0
+#: The limit of the face's elevation: midway between what motionsense shows of standing and walking (up to
+#: 21 deg) and of sitting (from 24 deg), with a telephone on the front or the side of the thigh.
+_FACE_SIT_DEG = 21.0
+#: The most that is believed of a posture that rests on the convention [J].
+_ASSUMED_CONFIDENCE = 0.7
 #: Widths of the logistic curves that turn a distance from the limit into a confidence [J].
 _ANGLE_WIDTH_DEG = 4.0
 _SD_WIDTH = 0.35  # in natural logarithms of the deviation over its limit
 
 
 class ThighRule:
-    """Without a calibration the limb's axis is learnt from walking; until then only moving is told."""
+    """Without a pose the limb's axis is learnt from walking; until then only moving is told, or where the
+    convention is assumed, the face's elevation decides."""
 
     def __init__(self, calibration: Calibration | None, settings: AnalysisSettings) -> None:
         self._settings = settings
-        learnt = calibration is None
-        self._limit_deg = _LEARNT_SIT_DEG if learnt else settings.thigh_sit_deg
-        self._axis = None if calibration is None else calibration.rotation[2]
+        posed = calibration is not None and calibration.method.posed
+        self._limit_deg = settings.thigh_sit_deg if posed else _LEARNT_SIT_DEG
+        self._axis = calibration.rotation[2] if calibration is not None and posed else None
         self._walking = WalkingAxis(signed=False)
+        if calibration is not None and calibration.method is ReferenceMethod.AUTOMATIC:
+            self._walking.begin(calibration.rotation[2])
+        self._assumed = calibration is not None and calibration.method is ReferenceMethod.ASSUMED
         self._raised = False
 
     @property
@@ -56,6 +69,11 @@ class ThighRule:
         x, y, z = columns.up_2s
         ax, ay, az = self._axes(columns, moving & (columns.sd_g < settings.running_sd_g))
         angle_deg = acos_deg(np.abs(x * ax + y * ay + z * az))
+        assumed = np.isnan(ax) & self._assumed
+        if np.count_nonzero(assumed):
+            # The elevation of the face, moved so that its limit is the limit of the angle.
+            elevation_deg = asin_deg(np.abs(z)) + (self._limit_deg - _FACE_SIT_DEG)
+            angle_deg = np.where(assumed, elevation_deg, angle_deg)
         known = columns.present & np.isfinite(angle_deg)
         raised = self._raise(angle_deg, known)
 
@@ -74,6 +92,8 @@ class ThighRule:
         confidence = np.where(sitting, sure_of_angle, np.minimum(sure_of_angle, sure_of_motion))
         confidence = np.where(moving & ~sitting, sure_of_motion, confidence)
         confidence[activity == Activity.UNKNOWN] = 0.0
+        by_face = assumed & known & (sitting | ~moving)
+        confidence = np.where(by_face, np.minimum(confidence, _ASSUMED_CONFIDENCE), confidence)
         p_sitting = np.where(sitting, sure_of_angle, 1.0 - sure_of_angle)
         p_sitting = np.where(
             moving & ~sitting, np.minimum(p_sitting, 1.0 - sure_of_motion), p_sitting
@@ -85,7 +105,14 @@ class ThighRule:
         """The limb's axis each second, (3, k); NaN while it is not known."""
         if self._axis is not None:
             return np.repeat(np.array(self._axis)[:, None], len(walking), axis=1)
-        return self._walking.over(columns.up_2s, walking)
+        out = np.full((3, len(walking)), np.nan)
+        ups = columns.up_2s.T.tolist()
+        for i, walks in enumerate(walking.tolist()):
+            axis = self._walking.axis
+            if axis is not None:
+                out[:, i] = axis
+            self._walking.feed(tuple(ups[i]), walks)
+        return out
 
     def _raise(self, angle_deg: Floats, known: Bools) -> Bools:
         """Whether the thigh is raised, with hysteresis: what is within the band stays as it was."""

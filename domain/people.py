@@ -59,11 +59,22 @@ class Assignment:
 
 
 class ReferenceMethod(StrEnum):
-    """How the reference was found, best first (analysis.md, section 2)."""
+    """How the reference was found, best first (analysis.md, section 2).
+
+    AUTOMATIC: from how the sensor is carried in walking. ASSUMED: the placement's convention and the
+    direction that is usual in the recording, for want of anything better.
+    """
 
     TWO_POSES = "two_poses"
     ONE_POSE = "one_pose"
+    AUTOMATIC = "automatic"
+    ASSUMED = "assumed"
     NONE = "none"
+
+    @property
+    def posed(self) -> bool:
+        """Whether the wearer held a pose for it."""
+        return self in (ReferenceMethod.TWO_POSES, ReferenceMethod.ONE_POSE)
 
 
 @dataclass(frozen=True, slots=True)

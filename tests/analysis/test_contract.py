@@ -95,6 +95,47 @@ def test_a_calibration_may_be_one_or_by_placement(people):
         analyse({"upper_back": recording}, calibration={"upper_back": known})
 
 
+def test_walking_that_comes_late_in_a_recording_counts_from_its_start(people):
+    act = people.Act
+    samples = people.perform([act(60, 85), act(30, 2), act(40, bounce_g=0.4), act(60, 85)])
+    result = analyse({"thigh": Recording(samples.times, samples.acc_g)})
+    assert result.calibration["thigh"].method == "automatic"
+    assert set(result.frames.activity_names[2:58]) == {"sitting"}
+    assert set(result.frames.activity_names[63:88]) == {"standing"}
+    first = result.episodes[0]
+    assert (first.kind, first.start) == ("sitting", people.START)
+
+
+@pytest.mark.parametrize("place", [Placement.UPPER_BACK, Placement.STERNUM, Placement.LOWER_BACK])
+def test_walking_gives_a_reference_however_the_sensor_is_mounted(people, flips, place):
+    act = people.Act
+    lean = 6.0 if place is not Placement.LOWER_BACK else 0.0
+    acts = [act(60, 30.0), act(30), act(40, lean, bounce_g=0.3), act(60, 40.0), act(60, -80.0)]
+    samples = people.perform(acts)
+    for matrix in flips:
+        turned = samples.turned(matrix)
+        result = analyse({place.value: Recording(turned.times, turned.acc_g)})
+        known = result.calibration[place.value]
+        assert known.method == "automatic"
+        up = np.array(known.rotation) @ matrix @ [0.0, 0.0, 1.0]
+        assert np.degrees(np.arccos(up[2])) < 13.0
+        assert set(result.frames.activity_names[-50:]) == {"lying"}
+
+
+def test_nobody_walks_then_the_convention_is_assumed_and_said_so(people):
+    act = people.Act
+    flat = people.perform([act(120, 85.0)])  # z up when standing; here x carries the face
+    face = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+    turned = flat.turned(face)
+    result = analyse({"thigh": Recording(turned.times, turned.acc_g)})
+    assert result.calibration["thigh"].method == "assumed"
+    assert set(result.frames.activity_names) == {"sitting"}
+    assert (result.frames.confidence <= 0.7).all()
+    assert "assumed" in result.reasons["calibration"]
+    live = Pipeline("w", [Mounted("thigh", Placement.THIGH, None)])
+    assert set(people.run(live, turned.block(sensor="thigh")).activities()) == {"unknown"}
+
+
 def test_settings_may_be_values_by_name(walker):
     ours = analyse({"thigh": walker}, settings={"thigh_sit_deg": 50.0})
     same = analyse({"thigh": walker}, settings=AnalysisSettings(thigh_sit_deg=50.0))

@@ -232,7 +232,7 @@ def test_offline_is_the_stream(people):
     act = people.Act
     samples = people.perform([act(100, 85), act(100, 2), act(300, 85)])
     offline = analyse({"thigh": Recording(samples.times, samples.acc_g)})
-    worn = [Mounted("thigh", Placement.THIGH, None)]
+    worn = [Mounted("thigh", Placement.THIGH, offline.calibration["thigh"])]
     blocks = [samples.block(i, i + 40, "thigh") for i in range(0, len(samples.times), 40)]
     live = people.run(Pipeline("recording", worn), *blocks)
     assert live.frames.activity.tobytes() == offline.frames.activity.tobytes()

@@ -1,0 +1,155 @@
+"""References that a whole recording gives where nobody held a pose: offline only (decision 0016).
+
+A live sensor learns from walking as it comes. Of a recording the walking is known from the start, though it
+may come late in it, and the same pipeline is given what it shows. Where nobody walks, the placement's
+convention and the usual direction are assumed, and called so.
+"""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from analysis.alignment import Vector, WalkingAxis
+from analysis.calibration import conventional_forward, rotation_of
+from analysis.columns import Bools
+from analysis.intake import part
+from analysis.lean import unit
+from analysis.settings import AnalysisSettings
+from analysis.track import Mounted, Track
+from domain.people import Calibration, ReferenceMethod
+from domain.placement import KNOWLEDGE, Placement
+from domain.samples import Floats, SampleBlock
+
+#: People walk with the upper trunk this far forward, and by so much it differs, deg (analysis.md, section 2).
+WALKING_LEAN_DEG, AUTOMATIC_SIGMA_DEG = 6.0, 6.0
+#: What is usual in a recording is upright give or take this, deg [J].
+ASSUMED_SIGMA_DEG = 15.0
+#: Tilts that show where forward is, deg; how many s of them, and how much more along than across.
+_TILTS_DEG, _TILTS_S, _RATIO = (12.0, 60.0), 20, 3.0
+#: A forward axis within this of the convention's line takes its sign from it.
+_NEAR_COS = math.cos(math.radians(45.0))
+#: With its face further from level than this a trunk sensor is not upright.
+_FACE_LEVEL = math.sin(math.radians(45.0))
+
+_PART = 1 << 16
+
+
+def references(
+    blocks: Mapping[Placement, SampleBlock], settings: AnalysisSettings
+) -> dict[Placement, Calibration]:
+    """A reference for each placement that can use one; its `made_at` is the first sample's time.
+
+    AUTOMATIC where some 10 s of walking show the vertical: the mean over the first minute of it, on the
+    upper trunk turned back by the lean people walk with. Forward on the trunk is where it tilts to,
+    where that is clear, else the convention of `calibrate` for one pose.
+
+    ASSUMED else: the usual direction of the trunk is upright, and forward the convention; of a thigh
+    only that the sensor's face lies on it.
+    """
+    out = {}
+    for placement, block in blocks.items():
+        thigh = placement is Placement.THIGH
+        if not (thigh or KNOWLEDGE[placement].trunk):
+            continue
+        up, walking, still = _seconds(placement, block, settings)
+        axis = _walked(up, walking, signed=not thigh)
+        vertical: Floats | None
+        if axis is not None:
+            vertical = np.array(axis)
+            method, sigma_deg = ReferenceMethod.AUTOMATIC, AUTOMATIC_SIGMA_DEG
+        else:
+            vertical = _usual(up, placement, still)
+            method, sigma_deg = ReferenceMethod.ASSUMED, ASSUMED_SIGMA_DEG
+        if vertical is None:
+            continue
+        forward = conventional_forward(vertical, placement, None)
+        if axis is not None and not thigh:
+            forward = _forward(up, vertical, forward)
+            if placement in (Placement.UPPER_BACK, Placement.STERNUM):
+                vertical = _back_from_walking(vertical, forward)
+        out[placement] = Calibration(
+            placement.value, placement, float(block.times[0]), method,
+            rotation_of(forward, vertical), None, sigma_deg,
+        )  # fmt: skip
+    return out
+
+
+def _seconds(
+    placement: Placement, block: SampleBlock, settings: AnalysisSettings
+) -> tuple[Floats, Bools, Bools]:
+    """Up (3, k) of each second with samples, and whether it moved like walking, or was still."""
+    track = Track(Mounted(placement.value, placement, None), settings)
+    acc = SampleBlock(placement.value, block.times, block.acc_g, None, block.rate_hz)
+    limit_g = settings.moving_sd_g if placement is Placement.THIGH else settings.trunk_moving_sd_g
+    ups, walks, stills = [], [], []
+    for first in range(0, len(acc), _PART):
+        track.intake.put(part(acc, first, min(first + _PART, len(acc))), -math.inf)
+        last = first + _PART >= len(acc)
+        until = math.floor(float(acc.times[-1])) + 1 if last else math.floor(track.intake.newest)
+        grid = track.collect(until)
+        if len(grid) == 0:
+            continue
+        columns = track.columns(grid)
+        ups.append(columns.up_2s)
+        sd_g = columns.sd_g
+        walks.append((sd_g >= limit_g) & (sd_g < settings.running_sd_g))
+        stills.append(columns.sd_total_g < limit_g)
+    return np.concatenate(ups, axis=1), np.concatenate(walks), np.concatenate(stills)
+
+
+def _walked(up: Floats, walking: Bools, *, signed: bool) -> Vector | None:
+    """The axis that the first minute of walking shows, or what there is of it."""
+    learnt = WalkingAxis(signed=signed)
+    for x, y, z, walks in zip(*up.tolist(), walking.tolist(), strict=True):
+        learnt.feed((x, y, z), walks)
+        if learnt.full:
+            break
+    return learnt.axis
+
+
+def _usual(up: Floats, placement: Placement, still: Bools) -> Floats | None:
+    """The direction that is usual; None where the sensor's face never is as level as worn upright."""
+    if placement is Placement.THIGH:
+        return np.array([0.0, 1.0, 0.0])
+    worn = np.isfinite(up[0]) & (np.abs(up[2]) < _FACE_LEVEL)
+    worn = worn & still if np.count_nonzero(worn & still) else worn
+    if not np.count_nonzero(worn):
+        return None
+    middle: Floats = unit(np.median(up[:, worn], axis=1))
+    return middle if np.isfinite(middle).all() else None
+
+
+def _forward(up: Floats, vertical: Floats, convention: Floats) -> Floats:
+    """Where the trunk tilts to, if that is clear; its sign is the convention's if they agree in line."""
+    level = unit(convention - np.dot(convention, vertical) * vertical)
+    left = np.cross(vertical, level)
+    cosine = np.clip(vertical @ up, -1.0, 1.0)
+    low, high = (math.cos(math.radians(deg)) for deg in _TILTS_DEG)
+    tilted = (cosine < low) & (cosine > high)
+    if np.count_nonzero(tilted) < _TILTS_S:
+        return level
+    # Leaning forward the up direction tilts backward.
+    along, across = -(level @ up[:, tilted]), -(left @ up[:, tilted])
+    (a, b), (_, c) = np.cov(along, across, bias=True) + np.outer(
+        (along.mean(), across.mean()), (along.mean(), across.mean())
+    )
+    middle, half = 0.5 * (a + c), math.hypot(0.5 * (a - c), b)
+    if middle + half < _RATIO * (middle - half):
+        return level
+    angle = 0.5 * math.atan2(2.0 * b, a - c)
+    direction = np.array([math.cos(angle), math.sin(angle)])
+    if abs(direction[0]) >= _NEAR_COS:
+        sign = math.copysign(1.0, direction[0])
+    else:
+        reach = direction[0] * along + direction[1] * across
+        sign = math.copysign(1.0, float(np.sum(reach**3)))
+    forward: Floats = sign * (direction[0] * level + direction[1] * left)
+    return forward
+
+
+def _back_from_walking(vertical: Floats, forward: Floats) -> Floats:
+    """Upright, from the direction in walking."""
+    level = unit(forward - np.dot(forward, vertical) * vertical)
+    lean = math.radians(WALKING_LEAN_DEG)
+    return math.cos(lean) * vertical + math.sin(lean) * level
