@@ -7,6 +7,11 @@ A thigh is taken as an axis without a sign, so that a telephone upside down in a
 import math
 from typing import Any, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.samples import Floats
+
 Vector: TypeAlias = tuple[float, float, float]
 
 #: Seconds in a row that make walking of moving, before they are learnt from.
@@ -18,6 +23,7 @@ _MEMORY_S = 60.0
 _AGREE = 0.8
 #: Walking this far off the axis for _ENOUGH_S seconds means that the sensor was worn anew.
 _ANEW_COS = math.cos(math.radians(35.0))
+_UNKNOWN = (math.nan, math.nan, math.nan)
 
 
 class WalkingAxis:
@@ -57,6 +63,27 @@ class WalkingAxis:
         self._strays.add(up, signed=self._signed)
         if self._strays.n >= _ENOUGH_S:
             self._known, self._strays = self._strays, _Mean()
+
+    def over(self, ups: Floats, walking: NDArray[np.bool_]) -> Floats:
+        """(3, k) the axis before each second, NaN while it is not known, while learning from all of them.
+
+        ups: (3, k); walking: (k,). Only walking is looked at one by one.
+        """
+        k = len(walking)
+        out = np.empty((3, k))
+        done = 0
+        for i in np.flatnonzero(walking).tolist():
+            axis = np.array(self.axis or _UNKNOWN)[:, None]
+            out[:, done : i + 1] = axis
+            if i > done:
+                self._run = 0
+            x, y, z = ups[:, i].tolist()
+            self.feed((x, y, z), walking=True)
+            done = i + 1
+        if done < k:
+            out[:, done:] = np.array(self.axis or _UNKNOWN)[:, None]
+            self._run = 0
+        return out
 
     @property
     def axis(self) -> Vector | None:

@@ -9,6 +9,11 @@ import math
 from collections import deque
 from typing import Any
 
+import numpy as np
+
+from analysis.features import Grid
+from domain.samples import Floats
+
 #: Log odds are kept within these: no evidence is ever final, and walking is nearly so.
 LOGIT_MAX = 5.0
 _WALKED_LOGIT = -4.0
@@ -35,8 +40,8 @@ _TABLE_S = 7200
 _RING_S = 14
 
 
-def dwell_table() -> list[float]:
-    """What the n-th motionless second adds to the log odds of sitting."""
+def _dwell_table() -> list[float]:
+    """What the n-th motionless second adds to the log odds of sitting; never less than 0."""
 
     def odds(quiet_s: float) -> float:
         standing = sum(share * math.exp(-quiet_s / mean) for share, mean in _STAND)
@@ -45,12 +50,17 @@ def dwell_table() -> list[float]:
     return [odds(n + 1.0) - odds(float(n)) for n in range(_TABLE_S)]
 
 
+_DWELL = _dwell_table()
+_DWELLS: Floats = np.array(_DWELL)
+
+
 def sigmoid(logit: float) -> float:
     """Probability of log odds."""
     return 1.0 / (1.0 + math.exp(-logit))
 
 
-def _logit(p: float) -> float:
+def log_odds(p: float) -> float:
+    """The inverse of `sigmoid`."""
     return math.log(p / (1.0 - p))
 
 
@@ -60,10 +70,9 @@ def _density(rise_m: float, centre_m: float) -> float:
 
 
 class SitFilter:
-    """Probability of sitting, second by second; times are whole Unix s. dwell: see `dwell_table`."""
+    """Log odds of sitting, second by second; times are whole Unix s."""
 
-    def __init__(self, dwell: list[float]) -> None:
-        self._dwell = dwell
+    def __init__(self) -> None:
         self._logit = 0.0
         self._quiet_s = 0
         self._moving_s = 0
@@ -82,9 +91,9 @@ class SitFilter:
         self._rises: deque[tuple[int, float, float]] = deque(maxlen=_RING_S)
 
     @property
-    def p(self) -> float:
-        """Probability of sitting."""
-        return sigmoid(self._logit)
+    def logit(self) -> float:
+        """Log odds of sitting."""
+        return self._logit
 
     @property
     def since(self) -> int:
@@ -93,7 +102,7 @@ class SitFilter:
 
     def start(self, p: float, second: int) -> None:
         """Begin with probability `p` of sitting since `second`."""
-        self._logit = _logit(p)
+        self._logit = log_odds(p)
         self._since = second
 
     def told(self, sitting: bool, second: int) -> None:
@@ -115,7 +124,7 @@ class SitFilter:
         rise: float,
         moment: float,
     ) -> float:
-        """Weigh one second; returns the probability of sitting after it.
+        """Weigh one second; returns the log odds of sitting after it.
 
         peak_deg, tilt_deg: largest and mean forward lean, NaN without a reference. rise, moment: see
         features.Col.
@@ -138,9 +147,9 @@ class SitFilter:
             if self._walked:
                 self._walked = False
                 p = sigmoid(self._logit)
-                self._logit = _logit(p + (1.0 - p) * _UNSEEN_SIT_DOWN)
+                self._logit = log_odds(p + (1.0 - p) * _UNSEEN_SIT_DOWN)
             if self._quiet_s < _TABLE_S:
-                logit = self._logit + self._dwell[self._quiet_s]
+                logit = self._logit + _DWELL[self._quiet_s]
                 self._logit = min(LOGIT_MAX, logit)
                 self._quiet_s += 1
         if tilt_deg == tilt_deg:  # not NaN
@@ -152,7 +161,62 @@ class SitFilter:
             self._since = max(self._walk_end, self._sank_at, self._since)
         elif after <= 0.0 < before:
             self._since = self._stood_up_at(second)
-        return 1.0 / (1.0 + math.exp(-after))
+        return after
+
+    def rest(
+        self, seconds: Grid, peak_deg: list[float], tilt_deg: list[float], rise: Floats,
+        moment: Floats, told: int,
+    ) -> tuple[Floats, Grid]:  # fmt: skip
+        """Weigh motionless seconds together, bit for bit as `feed` and `told` would one by one.
+
+        told: what a better placed sensor says of all of them: 1 sitting, -1 upright, 0 nothing.
+        Returns log odds and since of as many as are without an event: none when something is under way.
+        """
+        settled = -_WALKED_LOGIT * told
+        busy = self._exc_peak_deg != 0.0 or self._settle_at or not self._since
+        if busy or (told and (self._logit != settled or self._quiet_s or self._walked)):
+            return _NO_LOGITS, _NO_SECONDS
+        n = self._follow_rest(peak_deg, tilt_deg)
+        if n == 0:
+            return _NO_LOGITS, _NO_SECONDS
+        self.was_up = None
+        self._moving_s = 0
+        for at in range(max(0, n - _RING_S), n):
+            self._rises.append((int(seconds[at]), float(rise[at]), float(moment[at])))
+        if told:
+            return np.full(n, settled), np.full(n, self._since)
+        before = self._logit
+        if self._walked:
+            self._walked = False
+            p = sigmoid(before)
+            self._logit = log_odds(p + (1.0 - p) * _UNSEEN_SIT_DOWN)
+        logits = np.empty(n + 1)
+        logits[0] = self._logit
+        added = _DWELLS[self._quiet_s : self._quiet_s + n]
+        logits[1 : len(added) + 1] = added
+        logits[len(added) + 1 :] = 0.0
+        self._quiet_s += len(added)
+        logits = np.minimum(np.add.accumulate(logits)[1:], LOGIT_MAX)
+        self._logit = float(logits[-1])
+        since = np.full(n, self._since)
+        if before <= 0.0 < self._logit:
+            self._since = max(self._walk_end, self._sank_at, self._since)
+            since[logits > 0.0] = self._since
+        return logits, since
+
+    def _follow_rest(self, peak_deg: list[float], tilt_deg: list[float]) -> int:
+        """`_follow` up to the second in which an excursion begins; returns its number."""
+        base, n = self._base_deg, 0
+        for tilt, peak in zip(tilt_deg, peak_deg, strict=True):
+            if tilt == tilt:  # not NaN
+                if base != base:
+                    base = tilt
+                if peak - base > _EXCURSION_DEG:
+                    break
+                base += 0.2 * (tilt - base)
+            n += 1
+        self._base_deg = base
+        return n
 
     def _stood_up_at(self, second: int) -> int:
         if self._rose_at and second - self._rose_at <= _ROSE_WITHIN_S:
@@ -231,6 +295,8 @@ class SitFilter:
         )
 
 
+_NO_LOGITS: Floats = np.empty(0)
+_NO_SECONDS: Grid = np.empty(0, dtype=np.int64)
 _REMEMBERED = (
     "_logit", "_quiet_s", "_moving_s", "_walked", "_walk_end", "_since", "_base_deg", "_rose_at", "_sank_at",
     "_exc_start", "_exc_peak_deg", "_exc_end", "_settle_at",

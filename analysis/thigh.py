@@ -105,14 +105,7 @@ class ThighRule:
         """The limb's axis each second, (3, k); NaN while it is not known."""
         if self._axis is not None:
             return np.repeat(np.array(self._axis)[:, None], len(walking), axis=1)
-        out = np.full((3, len(walking)), np.nan)
-        ups = columns.up_2s.T.tolist()
-        for i, walks in enumerate(walking.tolist()):
-            axis = self._walking.axis
-            if axis is not None:
-                out[:, i] = axis
-            self._walking.feed(tuple(ups[i]), walks)
-        return out
+        return self._walking.over(columns.up_2s, walking)
 
     def _raise(self, angle_deg: Floats, known: Bools) -> Bools:
         """Whether the thigh is raised, with hysteresis: what is within the band stays as it was."""

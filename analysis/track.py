@@ -162,15 +162,13 @@ class Track:
         """The verdicts on what was collected. told: see TrunkRule.judge."""
         columns = self.columns(grid)
         wear = self.wear.judge(columns)
-        off = None
-        if any(wear.off_since):
-            off = np.array(wear.off_since, dtype=np.int64) > 0
+        off = wear.off_since > 0 if np.count_nonzero(wear.off_since) else None
         faulty = self.faults.judge(columns)
         if faulty is not None:
             if off is not None:
                 faulty &= ~off  # off the body it says nothing that could be believed or not
             columns = replace(columns, present=columns.present & ~faulty)
-        shifted: list[bool] | None = None
+        shifted: Bools = np.zeros(len(grid), dtype=np.bool_)
         shown = columns
         if not self.mounted.scaled:
             shown = restful(columns, self._settings.trunk_moving_sd_g)
@@ -181,10 +179,7 @@ class Track:
         else:
             verdict = Verdict.none(len(grid))
         worn = columns.present if off is None else columns.present & ~off
-        moved = np.zeros(len(grid), dtype=np.bool_)
-        if shifted is not None and any(shifted):
-            moved = np.array(shifted, dtype=np.bool_)
-        return Judged(columns, verdict, worn, wear, moved, faulty)
+        return Judged(columns, verdict, worn, wear, shifted, faulty)
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""

@@ -1,15 +1,18 @@
 """What a sensor on the trunk tells: lying, moving, and sitting or standing as far as it can be known."""
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.alignment import WalkingAxis
-from analysis.columns import Columns
-from analysis.lean import acos_deg, asin_deg
+from analysis.columns import Bools, Columns
+from analysis.features import Grid
+from analysis.lean import acos_deg, asin_deg, exp
 from analysis.settings import AnalysisSettings
-from analysis.sitting import SitFilter, dwell_table
+from analysis.sitting import SitFilter, log_odds
 from analysis.verdict import Verdict
 from analysis.waist import WaistRule
 from domain.people import Calibration, ReferenceMethod
@@ -31,11 +34,39 @@ _WALKING_LEAN_DEG = 6.0
 #: After lying one sits on the edge of the bed more often than not [J].
 _RISEN_P = 0.7
 
+#: From so many seconds in a row on, those in which nothing happens are weighed together.
+_WORTH_S = 8
+
 _BELT = (Placement.WAIST, Placement.LOWER_BACK)
 
 _LYING, _SITTING, _STANDING, _MOVING = (
     int(Activity.LYING), int(Activity.SITTING), int(Activity.STANDING), int(Activity.MOVING),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """What the rule reads of k seconds, (k,) each.
+
+    tilt_deg: inclination; forward_deg: the lean, peak_deg its peak within the second; NaN without a
+    reference: then comparisons are false, but for the inclination where the sensor's face is assumed to
+    show it (by_face, or None where nowhere). backwards: it leans back or aside, or nobody knows. told: 1 where a better placed
+    sensor says sitting, -1 where upright, else 0. belt: log odds of sitting by the pelvis' angle, NaN
+    where not known, or None.
+    """
+
+    seconds: Grid
+    present: Bools
+    moving: Bools
+    tilt_deg: Floats
+    forward_deg: Floats
+    peak_deg: Floats
+    backwards: Bools
+    rise: Floats
+    moment: Floats
+    told: Grid
+    belt: Floats | None
+    by_face: Bools | None
 
 
 class TrunkRule:
@@ -52,8 +83,8 @@ class TrunkRule:
         self._calibration = None if self._assumed else calibration
         self._posed = calibration is not None and calibration.method.posed
         self._settings = settings
-        self._dwell = dwell_table()
-        self._sit = SitFilter(self._dwell)
+        self._shown = log_odds(settings.shown_from_p)
+        self._sit = SitFilter()
         self._walking = WalkingAxis(signed=True)
         if calibration is not None and calibration.method is ReferenceMethod.AUTOMATIC:
             self._walking.begin(calibration.rotation[2])
@@ -71,156 +102,183 @@ class TrunkRule:
 
     def refer(self, calibration: Calibration) -> None:
         """Go by `calibration` from now on: the same poses, seen a little better."""
-        self._calibration = calibration
+        self._calibration = None if self._assumed else calibration
 
-    def judge(self, columns: Columns, told: list[int] | None) -> tuple[Verdict, list[bool]]:
+    def judge(self, columns: Columns, told: list[int] | None) -> tuple[Verdict, Bools]:
         """One verdict a second, and whether the reference is known to have shifted.
 
         told: what a better placed sensor says of each second, as Activity numbers, or None.
         """
-        settings, calibration = self._settings, self._calibration
+        settings = self._settings
         k = len(columns.seconds)
-        moving_list = (columns.present & (columns.sd_g >= settings.trunk_moving_sd_g)).tolist()
+        look = self._look(columns, told)
+        calm = look.present & ~look.moving
+        resting = _until(calm & ~(look.tilt_deg > settings.lying_enter_deg), look.told)
+        lain = _until(calm & ~(look.tilt_deg < settings.lying_leave_deg), look.told)
+        peaks, forwards = look.peak_deg.tolist(), look.forward_deg.tolist()
+        belts = [math.nan] * k if look.belt is None else look.belt.tolist()
+        rows = list(
+            zip(
+                look.seconds.tolist(), look.present.tolist(), look.moving.tolist(),
+                look.tilt_deg.tolist(), forwards, peaks, look.backwards.tolist(),
+                look.rise.tolist(), look.moment.tolist(), look.told.tolist(), belts,
+                columns.up.T.tolist(), strict=True,
+            )
+        )  # fmt: skip
+        activity, since = np.zeros(k, dtype=np.uint8), np.zeros(k, dtype=np.int64)
+        logit, shifted = np.full(k, math.nan), np.zeros(k, dtype=np.bool_)
+        was_up: dict[int, tuple[int, int]] = {}
+        at = 0
+        while at < k:
+            end = lain[at] if self._lying else resting[at]
+            if end - at >= _WORTH_S:
+                shifted[at:end] = self._shifted
+                if self._lying:
+                    self._calm()
+                    activity[at:end] = _LYING
+                    at = end
+                    continue
+                logits, began = self._sit.rest(
+                    look.seconds[at:end], peaks[at:end], forwards[at:end], look.rise[at:end],
+                    look.moment[at:end], rows[at][9],
+                )  # fmt: skip
+                if len(logits):
+                    self._calm()
+                    end = at + len(logits)
+                    belt = None if look.belt is None else look.belt[at:end]
+                    activity[at:end], logit[at:end], since[at:end] = self._shown_at_rest(
+                        logits, began, belt
+                    )
+                    at = end
+                    continue
+            shifted[at] = self._shifted
+            activity[at], logit[at], since[at] = self._feed(*rows[at])
+            judged = rows[at][1] and not self._lying and belts[at] != belts[at]
+            if self._sit.was_up is not None and judged:
+                was_up[rows[at][0]] = self._sit.was_up
+            at += 1
+        lying = activity == _LYING
+        p_sitting = 1.0 / (1.0 + exp(-logit))
+        confidence = np.where(activity == _SITTING, p_sitting, 1.0 - p_sitting)
+        confidence[activity == 0] = 0.0
+        if np.count_nonzero(lying):
+            p_sitting[lying] = 0.0
+            beyond = (settings.lying_leave_deg - look.tilt_deg) / _LYING_WIDTH_DEG
+            sure = 1.0 / (1.0 + exp(beyond))
+            if look.by_face is not None:
+                sure = np.where(look.by_face, np.minimum(sure, _ASSUMED_CONFIDENCE), sure)
+            confidence[lying] = sure[lying]
+        return Verdict(activity, p_sitting, confidence, since, was_up), shifted
+
+    def _feed(
+        self, second: int, present: bool, moving: bool, tilt: float, forward: float, peak: float,
+        backwards: bool, rise: float, moment: float, told: int, belt: float, up: list[float],
+    ) -> tuple[int, float, int]:  # fmt: skip
+        """Weigh one second; returns activity, log odds of sitting and since."""
+        sit, settings = self._sit, self._settings
+        if not present:
+            self._absent_s += 1
+            if self._absent_s == int(settings.bridge_s) + 1:
+                self._sit = SitFilter()
+                self._lying = False
+            return 0, math.nan, 0
+        self._absent_s = 0
+        if self._calibration is not None and self._waist is None and (moving or self._moving_s):
+            self._check_reference(self._calibration, up, moving)
+        self._moving_s = self._moving_s + 1 if moving else 0
+        # Lying, with hysteresis; forward it may be a bend until it has lasted.
+        if self._lying:
+            if not tilt < settings.lying_leave_deg:
+                return _LYING, math.nan, 0
+            self._lying = False
+            sit = self._sit = SitFilter()
+            sit.start(_RISEN_P, second)
+        elif tilt > settings.lying_enter_deg:
+            if backwards:
+                self._supine_s += 1
+            else:
+                self._prone_s += 1
+            supine_dwell = _LYING_DWELL_S if self._posed else _UNPOSED_DWELL_S
+            if self._supine_s >= supine_dwell or self._prone_s >= settings.prone_dwell_s:
+                self._lying = True
+                since = second + 1 - self._supine_s - self._prone_s
+                self._supine_s = self._prone_s = 0
+                return _LYING, math.nan, since
+        else:
+            self._supine_s = self._prone_s = 0
+        logit = sit.feed(second, moving, peak, forward, rise, moment)
+        if told:
+            sit.told(told > 0, second)
+            logit = sit.logit
+        since, shown = sit.since, self._shown
+        if belt == belt:  # not NaN
+            logit, since, shown = belt, 0, 0.0
+        if moving and (logit < shown or self._moving_s >= _FIDGET_S):
+            return _MOVING, logit, since if logit < 0.0 else 0
+        if not tilt > settings.lying_enter_deg:  # else inclined, and not yet told from a bend
+            if logit >= shown:
+                return _SITTING, logit, since
+            if logit <= -shown:
+                return _STANDING, logit, since
+        return 0, logit, 0
+
+    def _calm(self) -> None:
+        """What a second in which nothing happens does, however many there are."""
+        if self._moving_s and self._calibration is not None and self._waist is None:
+            self._check_reference(self._calibration, [0.0, 0.0, 0.0], moving=False)
+        self._moving_s = self._absent_s = self._supine_s = self._prone_s = 0
+
+    def _shown_at_rest(
+        self, logit: Floats, since: Grid, belt: Floats | None
+    ) -> tuple[NDArray[np.uint8], Floats, Grid]:
+        """Activity, log odds and since of motionless seconds that are not inclined."""
+        shown: float | Floats = self._shown
+        if belt is not None:
+            known = np.isfinite(belt)
+            logit, since = np.where(known, belt, logit), np.where(known, 0, since)
+            shown = np.where(known, 0.0, shown)
+        sitting, upright = logit >= shown, logit <= -shown
+        activity = np.where(sitting, np.uint8(_SITTING), upright * np.uint8(_STANDING))
+        return activity, logit, np.where(sitting | upright, since, 0)
+
+    def _look(self, columns: Columns, told: list[int] | None) -> _Look:
+        settings = self._settings
+        k = len(columns.seconds)
+        moving = columns.present & (columns.sd_g >= settings.trunk_moving_sd_g)
         axes = None
-        if calibration is None or self._waist is not None:
-            axes = self._axes(columns, moving_list)
-        tilts, peaks, backwards = self._tilts(columns, axes)
+        if self._calibration is None or self._waist is not None:
+            axes = self._walking.over(columns.up_2s, moving)
+        by_face = None
+        aside = np.ones(k, dtype=np.bool_)
+        if self._calibration is not None and columns.body is not None:
+            tilt = acos_deg(columns.body[2])
+            forward, peak = columns.lean_deg, columns.peak_deg
+            if self._posed:
+                aside = np.abs(columns.body[1]) > math.sin(math.radians(45.0))
+                aside |= forward < 0.0
+        else:
+            if axes is None:
+                axes = np.full((3, k), np.nan)
+            tilt = forward = acos_deg(_dot(axes, columns.up))
+            early, late = columns.halves[:, 0], columns.halves[:, 1]
+            peak = np.fmax(acos_deg(_dot(axes, early)), acos_deg(_dot(axes, late)))
+            if self._assumed:
+                by_face = np.isnan(tilt)
+                tilt = np.where(by_face, asin_deg(np.abs(columns.up[2])), tilt)
         belt = None
         if self._waist is not None and axes is not None:
             # The calibration pose may be sitting: only walking shows how the pelvis is carried upright.
             from_walking = acos_deg(_dot(axes, columns.up))
-            belt = self._waist.judge(columns, from_walking.tolist())
-            known = np.isfinite(from_walking)
-            tilts = (np.where(known, from_walking, tilts[0]).tolist(), tilts[1])
-        present = columns.present.tolist()
-        seconds = columns.seconds.tolist()
-        inclined = tilts[0]
-        ups = columns.up.T.tolist()
-        rises, moments = columns.rise.tolist(), columns.rise_moment.tolist()
-        enter, leave, shown = (
-            settings.lying_enter_deg,
-            settings.lying_leave_deg,
-            settings.shown_from_p,
-        )
-        prone_dwell = settings.prone_dwell_s
-        supine_dwell = _LYING_DWELL_S if self._posed else _UNPOSED_DWELL_S
-        by_face = self._by_face(axes, k)
-        activity, p_sitting, confidence = [0] * k, [math.nan] * k, [0.0] * k
-        since, shifted = [0] * k, [False] * k
-        sit, was_up = self._sit, {}
-        rows = zip(
-            present, seconds, moving_list, inclined, tilts[1], peaks, rises, moments, strict=True
-        )
-        for i, (is_present, second, moving, tilt, forward, peak, rise, moment) in enumerate(rows):
-            shifted[i] = self._shifted
-            if not is_present:
-                self._absent_s += 1
-                if self._absent_s == int(settings.bridge_s) + 1:
-                    sit = self._sit = SitFilter(self._dwell)
-                    self._lying = False
-                continue
-            self._absent_s = 0
-            if calibration is not None and belt is None and (moving or self._moving_s):
-                self._check_reference(calibration, ups[i], moving)
-            self._moving_s = self._moving_s + 1 if moving else 0
-            # Lying, with hysteresis; forward it may be a bend until it has lasted.
-            if self._lying:
-                if tilt < leave:
-                    self._lying = False
-                    sit = self._sit = SitFilter(self._dwell)
-                    sit.start(_RISEN_P, second)
-            elif tilt > enter:
-                if backwards[i]:
-                    self._supine_s += 1
-                else:
-                    self._prone_s += 1
-                if self._supine_s >= supine_dwell or self._prone_s >= prone_dwell:
-                    self._lying = True
-                    since[i] = second + 1 - self._supine_s - self._prone_s
-                    self._supine_s = self._prone_s = 0
-            else:
-                self._supine_s = self._prone_s = 0
-            if self._lying:
-                activity[i], p_sitting[i] = _LYING, 0.0
-                sure = 1.0 / (1.0 + math.exp((leave - tilt) / _LYING_WIDTH_DEG))
-                confidence[i] = min(sure, _ASSUMED_CONFIDENCE) if by_face[i] else sure
-                continue
-            p = sit.feed(second, moving, peak, forward, rise, moment)
-            if told is not None and told[i]:
-                sit.told(told[i] == _SITTING, second)
-                p = sit.p
-            by_angle = belt is not None and belt[i] == belt[i]  # not NaN
-            if belt is not None and by_angle:
-                p = belt[i]
-                shown = 0.5
-            elif sit.was_up is not None:
-                was_up[second] = sit.was_up
-            p_sitting[i] = p
-            if moving and (p < shown or self._moving_s >= _FIDGET_S):
-                activity[i], confidence[i] = _MOVING, 1.0 - p
-                since[i] = sit.since if p < 0.5 else 0
-            elif tilt > enter:
-                pass  # inclined, and not yet told from a bend
-            elif p >= shown:
-                activity[i], confidence[i], since[i] = _SITTING, p, sit.since
-            elif p <= 1.0 - shown:
-                activity[i], confidence[i], since[i] = _STANDING, 1.0 - p, sit.since
-            if by_angle:
-                since[i] = 0
-                shown = settings.shown_from_p
-        verdict = Verdict(
-            np.array(activity, dtype=np.uint8),
-            np.array(p_sitting),
-            np.array(confidence),
-            np.array(since, dtype=np.int64),
-            was_up,
-        )
-        return verdict, shifted
-
-    def _tilts(
-        self, columns: Columns, axes: Floats | None
-    ) -> tuple[tuple[list[float], list[float]], list[float], list[bool]]:
-        """Inclination, forward tilt and its peak each second, deg, and whether it leans back or aside.
-
-        axes: (3, k) the vertical as walking shows it, for want of a calibration. Without either all is NaN
-        and comparisons are false, but for the elevation of the sensor's face where it is assumed.
-        Without a pose forward is not known: all counts as backward.
-        """
-        if self._calibration is not None and columns.body is not None:
-            inclined = acos_deg(columns.body[2])
-            forward = columns.lean_deg
-            aside = np.abs(columns.body[1]) > math.sin(math.radians(45.0))
-            backwards = ((forward < 0.0) | aside | (not self._posed)).tolist()
-            peak = columns.peak_deg
-        else:
-            if axes is None:
-                axes = np.full((3, len(columns.seconds)), np.nan)
-            forward = acos_deg(_dot(axes, columns.up))
-            inclined = forward
-            if self._assumed:
-                elevation_deg = asin_deg(np.abs(columns.up[2]))
-                inclined = np.where(np.isnan(forward), elevation_deg, forward)
-            early, late = columns.halves[:, 0], columns.halves[:, 1]
-            peak = np.fmax(acos_deg(_dot(axes, early)), acos_deg(_dot(axes, late)))
-            backwards = [True] * len(columns.seconds)
-        return (inclined.tolist(), forward.tolist()), peak.tolist(), backwards
-
-    def _by_face(self, axes: Floats | None, k: int) -> list[bool]:
-        """Whether only the face tells of lying."""
-        if not self._assumed or axes is None:
-            return [False] * k
-        unknown: list[bool] = np.isnan(axes[0]).tolist()
-        return unknown
-
-    def _axes(self, columns: Columns, moving: list[bool]) -> Floats:
-        out = np.full((3, len(moving)), np.nan)
-        ups = columns.up_2s.T.tolist()
-        for i, moves in enumerate(moving):
-            axis = self._walking.axis
-            if axis is not None:
-                out[:, i] = axis
-            self._walking.feed(tuple(ups[i]), moves)
-        return out
+            belt = np.array(self._waist.judge(columns, from_walking.tolist()))
+            tilt = np.where(np.isfinite(from_walking), from_walking, tilt)
+        known = np.zeros(k, dtype=np.int64)
+        if told is not None:
+            says = np.array(told, dtype=np.int64)
+            known = np.where(says == _SITTING, 1, -1) * (says != 0)
+        return _Look(
+            columns.seconds, columns.present, moving, tilt, forward, peak, aside, columns.rise,
+            columns.rise_moment, known, belt, by_face,
+        )  # fmt: skip
 
     def _check_reference(self, calibration: Calibration, up: list[float], moving: bool) -> None:
         """Walking shows where upright is: far from the reference, the sensor has slipped."""
@@ -262,4 +320,15 @@ _REMEMBERED = ("_lying", "_prone_s", "_supine_s", "_moving_s", "_absent_s", "_sh
 
 def _dot(a: Floats, b: Floats) -> Floats:
     out: Floats = a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+    return out
+
+
+def _until(mask: Bools, told: Grid) -> list[int]:
+    """For each second where its run of `mask` with one thing told ends; itself where there is none."""
+    k = len(mask)
+    ends = np.arange(1, k + 1)
+    goes_on = mask[:-1] & mask[1:] & (told[:-1] == told[1:])
+    ends[:-1][goes_on] = k
+    ends = np.minimum.accumulate(ends[::-1])[::-1]
+    out: list[int] = np.where(mask, ends, np.arange(k)).tolist()
     return out

@@ -13,6 +13,8 @@ from analysis.settings import AnalysisSettings
 #: Width of the logistic curve around the sitting angle, and the memory of the angle, s [J].
 _WIDTH_DEG = 2.5
 _MEMORY_S = 4.0
+#: Who moves sits in one second of fifty [J].
+_MOVING_LOGIT = math.log(0.02 / 0.98)
 
 
 class WaistRule:
@@ -23,19 +25,19 @@ class WaistRule:
         self._tilt_deg = math.nan
 
     def judge(self, columns: Columns, tilt_deg: list[float]) -> list[float]:
-        """Probability of sitting each second, NaN where nothing is known. tilt_deg: from upright."""
+        """Log odds of sitting each second, NaN where nothing is known. tilt_deg: from upright."""
         out = []
         limit = self._settings.waist_sit_deg
         moving = (columns.sd_g >= self._settings.trunk_moving_sd_g).tolist()
         for present, moves, tilt in zip(columns.present.tolist(), moving, tilt_deg, strict=True):
             if not present or tilt != tilt or moves:
                 self._tilt_deg = math.nan
-                out.append(0.02 if present and moves else math.nan)
+                out.append(_MOVING_LOGIT if present and moves else math.nan)
                 continue
             if self._tilt_deg != self._tilt_deg:
                 self._tilt_deg = tilt
             self._tilt_deg += (tilt - self._tilt_deg) / _MEMORY_S
-            out.append(1.0 / (1.0 + math.exp((limit - self._tilt_deg) / _WIDTH_DEG)))
+            out.append((self._tilt_deg - limit) / _WIDTH_DEG)
         return out
 
     def save(self) -> dict[str, Any]:

@@ -7,15 +7,18 @@ still that not even breath moves it.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from analysis.columns import Columns
+from analysis.features import Grid
 from analysis.settings import AnalysisSettings
 from domain.people import Calibration
 from domain.placement import KNOWLEDGE, Placement
+from domain.samples import Floats
 
 #: Breath alone moves a worn trunk sensor by more than this, g: second means over ten minutes [J].
 _DEAD_RANGE_G = 0.008
@@ -32,16 +35,19 @@ _SETTLED_S = 5
 #: On again after this many seconds of motion within this time.
 _ON_S, _ON_WITHIN_S = 5, 30
 
+#: Second, fresh, moved, quiet, the mean along each axis, and the seconds needed as worn and as laid down.
+Rows: TypeAlias = Iterable[tuple[int, bool, bool, bool, float, float, float, float, float]]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Wear:
-    """Per second, Unix s or 0. off_since: since when it is not worn. put_on_at: when it was put on, where
+    """(k,) Unix s or 0. off_since: since when it is not worn. put_on_at: when it was put on, where
     that has just shown. idle_since: since when it lies as if laid down, which by itself may be a
     leg at rest, and is believed when another sensor is off the body."""
 
-    off_since: list[int]
-    put_on_at: list[int]
-    idle_since: list[int]
+    off_since: Grid
+    put_on_at: Grid
+    idle_since: Grid
 
 
 class WearRule:
@@ -74,88 +80,81 @@ class WearRule:
     def judge(self, columns: Columns) -> Wear:
         """What is so in each second."""
         settings = self._settings
-        bridge_s = settings.bridge_s
-        k = len(columns.seconds)
-        off, ends, idle = [0] * k, [0] * k, [0] * k
-        soonest = min(settings.not_worn_flat_s, settings.not_worn_s)
         moved = columns.sd_total_g > _HANDLED_SD_G
         axes = np.add.reduce(columns.sd_second_g < settings.not_worn_sd_g, axis=0)
         quiet = (axes >= self._axes_needed) & ~moved
-        means = columns.mean_g.T.tolist()
+        x, y, z = columns.mean_g
+        worn_s, laid_s = self._needed_s(x, y, z)
+        k = len(columns.seconds)
+        off, ends, idle = [0] * k, [0] * k, [0] * k
         rows = zip(
             columns.seconds.tolist(), columns.fresh.tolist(), moved.tolist(), quiet.tolist(),
-            means, strict=True,
+            x.tolist(), y.tolist(), z.tolist(), worn_s.tolist(), laid_s.tolist(), strict=True,
         )  # fmt: skip
-        for i, (second, is_fresh, is_handled, is_quiet, mean) in enumerate(rows):
-            if not is_fresh:
+        self._weigh(rows, off, ends, idle)
+        return Wear(
+            np.array(off, dtype=np.int64), np.array(ends, dtype=np.int64), np.array(idle, np.int64)
+        )
+
+    def _needed_s(self, x: Floats, y: Floats, z: Floats) -> tuple[Floats, Floats]:
+        """How long a run has to last in each second to be off the body: of any, and of a case laid down."""
+        settings = self._settings
+        worn_s = np.full(len(x), settings.not_worn_s)
+        if self._up is None:
+            return worn_s, worn_s
+        ux, uy, uz = self._up
+        along = (x * ux + y * uy + z * uz) / np.maximum(np.sqrt(x * x + y * y + z * z), 1e-9)
+        upside_down = along < _UPSIDE_DOWN_COS
+        worn_s[upside_down] = settings.not_worn_flat_s
+        if not self._may_lie_flat:
+            return worn_s, worn_s
+        flat = upside_down | (along < _LAID_COS)
+        return worn_s, np.where(flat, settings.not_worn_flat_s, settings.not_worn_s)
+
+    def _weigh(self, rows: Rows, off: list[int], ends: list[int], idle: list[int]) -> None:
+        """Second by second; the lists are filled. One loop, since it runs for every second of a week."""
+        bridge_s, limit, needed = self._settings.bridge_s, self._range_g, self._axes_needed
+        soonest = min(self._settings.not_worn_flat_s, self._settings.not_worn_s)
+        start, run_s, heard = self._start, self._run_s, self._heard
+        (lx, ly, lz), (hx, hy, hz) = self._low, self._high
+        for i, (second, fresh, moved, still, x, y, z, worn_s, laid_s) in enumerate(rows):
+            if not fresh:
                 off[i] = self._off
                 continue
-            if second - self._heard > bridge_s:
-                self._start = 0
-            self._heard = second
-            if is_handled:
+            if second - heard > bridge_s:
+                start = 0
+            heard = second
+            if moved:
                 self._last_motion = second
-            still = is_quiet and self._in_range(second, mean)
             if not still:
-                self._start = 0
+                start = 0
+            elif not start:
+                start, run_s = second, 0
+                self._handled = second - self._last_motion <= _HANDLED_S
+                lx, ly, lz = hx, hy, hz = x, y, z
+            else:
+                run_s += 1
+                if run_s == _SETTLED_S:
+                    lx, ly, lz = hx, hy, hz = x, y, z
+                elif x < lx or x > hx or y < ly or y > hy or z < lz or z > hz:
+                    lx, ly, lz = min(x, lx), min(y, ly), min(z, lz)
+                    hx, hy, hz = max(x, hx), max(y, hy), max(z, hz)
+                    within = (hx - lx < limit) + (hy - ly < limit) + (hz - lz < limit)
+                    if within < needed:
+                        still, start = False, 0
             if self._off:
                 self._watch_for_motion(second, still)
                 if not self._off:
                     ends[i] = self._motion_start
-            elif still and second + 1 - self._start >= soonest:
-                laid = self._handled and self._dead()
-                idle[i] = self._start if laid else 0
-                if second + 1 - self._start >= self._needed_s(mean, laid=laid):
-                    self._off = self._start
+            elif still and second + 1 - start >= soonest:
+                laid = self._handled and max(hx - lx, hy - ly, hz - lz) < _DEAD_RANGE_G
+                idle[i] = start if laid else 0
+                if second + 1 - start >= (laid_s if laid else worn_s):
+                    self._off = start
                     self._motion_start = self._motion_s = 0
             off[i] = self._off
-        return Wear(off, ends, idle)
-
-    def _in_range(self, second: int, mean: list[float]) -> bool:
-        """Whether the run goes on: second means within the range. Starts one if there is none."""
-        low, high = self._low, self._high
-        self._run_s += 1
-        if self._run_s == _SETTLED_S:
-            low[:], high[:] = mean, mean
-            return True
-        if not self._start:
-            self._start = second
-            self._run_s = 0
-            self._handled = second - self._last_motion <= _HANDLED_S
-            low[:], high[:] = mean, mean
-            return True
-        x, y, z = mean
-        if x < low[0]:
-            low[0] = x
-        elif x > high[0]:
-            high[0] = x
-        if y < low[1]:
-            low[1] = y
-        elif y > high[1]:
-            high[1] = y
-        if z < low[2]:
-            low[2] = z
-        elif z > high[2]:
-            high[2] = z
-        limit = self._range_g
-        within = (
-            (high[0] - low[0] < limit) + (high[1] - low[1] < limit) + (high[2] - low[2] < limit)
-        )
-        return within >= self._axes_needed
-
-    def _dead(self) -> bool:
-        (x0, y0, z0), (x1, y1, z1) = self._low, self._high
-        return max(x1 - x0, y1 - y0, z1 - z0) < _DEAD_RANGE_G
-
-    def _needed_s(self, mean: list[float], *, laid: bool) -> float:
-        """How long this run has to last to be off the body."""
-        if self._up is None:
-            return self._settings.not_worn_s
-        (x, y, z), (ux, uy, uz) = mean, self._up
-        along = (x * ux + y * uy + z * uz) / max(math.sqrt(x * x + y * y + z * z), 1e-9)
-        if along < _UPSIDE_DOWN_COS or (laid and self._may_lie_flat and along < _LAID_COS):
-            return self._settings.not_worn_flat_s
-        return self._settings.not_worn_s
+        self._start, self._run_s, self._heard = start, run_s, heard
+        self._low, self._high = [lx, ly, lz], [hx, hy, hz]
 
     def _watch_for_motion(self, second: int, still: bool) -> None:
         if self._motion_start and second - self._motion_start >= _ON_WITHIN_S:

@@ -206,14 +206,14 @@ def _intensity(roles: Roles, judged: Mapping[int, Judged]) -> tuple[Floats, Floa
 
 def _laid_down_together(judged: dict[int, Judged]) -> None:
     """A sensor that lies idle is off the body when another one is."""
-    if len(judged) < 2 or not any(any(one.wear.off_since) for one in judged.values()):
+    if len(judged) < 2 or not any(np.count_nonzero(one.wear.off_since) for one in judged.values()):
         return
-    off = {i: np.array(one.wear.off_since, dtype=np.int64) for i, one in judged.items()}
+    off = {i: one.wear.off_since for i, one in judged.items()}
     for i, one in judged.items():
         others = np.max([off[j] for j in judged if j != i], axis=0)
-        idle = np.array(one.wear.idle_since, dtype=np.int64)
+        idle = one.wear.idle_since
         laid = (others > 0) & (idle > 0) & (off[i] == 0)
-        wear = replace(one.wear, off_since=np.where(laid, idle, off[i]).tolist())
+        wear = replace(one.wear, off_since=np.where(laid, idle, off[i]))
         judged[i] = replace(one, worn=one.worn & ~laid, wear=wear)
 
 
@@ -233,12 +233,14 @@ def _was_up(roles: Roles, judged: Mapping[int, Judged], seconds: Grid) -> tuple[
 def _off(judged: Mapping[int, Judged], off: Bools) -> tuple[Grid, Grid]:
     """Since when all that is heard is off the body, and when something was put on."""
     put_on = np.zeros(len(off), dtype=np.int64)
-    if not np.count_nonzero(off) and not any(any(one.wear.put_on_at) for one in judged.values()):
+    if not np.count_nonzero(off) and not any(
+        np.count_nonzero(one.wear.put_on_at) for one in judged.values()
+    ):
         return put_on, put_on
     since = np.zeros(len(off), dtype=np.int64)
     for one in judged.values():
         since = np.maximum(since, np.where(one.columns.present, one.wear.off_since, 0))
-        put_on = np.where(put_on > 0, put_on, np.array(one.wear.put_on_at, dtype=np.int64))
+        put_on = np.where(put_on > 0, put_on, one.wear.put_on_at)
     return np.where(off, since, 0), put_on
 
 
