@@ -50,9 +50,9 @@ class _Look:
 
     tilt_deg: inclination; forward_deg: the lean, peak_deg its peak within the second; NaN without a
     reference: then comparisons are false, but for the inclination where the sensor's face is assumed to
-    show it (by_face, or None where nowhere). backwards: it leans back or aside, or nobody knows. told: 1 where a better placed
-    sensor says sitting, -1 where upright, else 0. belt: log odds of sitting by the pelvis' angle, NaN
-    where not known, or None.
+    show it (by_face, or None where nowhere). backwards: it leans back or aside, or nobody knows. told: 1
+    where a better placed sensor says sitting, -1 where upright, else 0. belt: log odds of sitting by the
+    pelvis' angle, NaN where not known, or None.
     """
 
     seconds: Grid
