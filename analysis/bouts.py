@@ -12,13 +12,19 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.bout import Bout, Break
 from analysis.columns import Bools
+from analysis.runs import run_ends
 from analysis.seen import Seen
 from analysis.settings import AnalysisSettings
 from analysis.wearer import Combined
-from domain.episodes import Episode, EpisodeKind
+from domain.episodes import Episode
 
 _NOTHING, _UNSURE, _SITTING, _UPRIGHT, _LYING, _NOT_WORN = (int(seen) for seen in Seen)
+
+
+#: From so many seconds in a row on it is worth counting them together.
+_WORTH_S = 8
 
 
 class BoutMachine:
@@ -35,8 +41,6 @@ class BoutMachine:
     def __init__(
         self, wearer: str, placements: tuple[str, ...], settings: AnalysisSettings
     ) -> None:
-        self._placements = placements
-        self._wearer = wearer
         self._settings = settings
         self._dwell = {
             _NOTHING: math.inf,
@@ -54,23 +58,18 @@ class BoutMachine:
         self._seen_from = 0  # first second since nothing was known
         self._unknown_start = 0
         self._unknown_s = 0
-        self._bout_start: int | None = None
-        self._sat_s = 0
-        self._p_sum = self._p_peak = self._confidence_sum = 0.0
-        self._p_n = 0
+        self._bout = Bout(wearer, placements)
         self._away_start = 0  # of the interruption, or of the time since the bout
         self._upright_s = 0
         self._away_s = 0
-        self._break_start: int | None = None
-        self._break_s = 0
+        self._break = Break(wearer, settings.partial_break_s)
         self._clock_s = 0
-        self._bout_placement = ""
         self._out: list[Episode] = []
 
     @property
     def bout_start(self) -> int | None:
         """Start of the open bout."""
-        return self._bout_start
+        return self._bout.start
 
     @property
     def clock_s(self) -> int:
@@ -111,12 +110,7 @@ class BoutMachine:
             if self._posture == _NOTHING and not self._seen_from:
                 self._seen_from = second
             if seen == _SITTING:
-                self._p_sum += p
-                self._p_n += 1
-                if p > self._p_peak:
-                    self._p_peak = p
-                self._confidence_sum += confidence
-                self._bout_placement = self._placements[source]
+                self._bout.see(p, confidence, source)
             if self._candidate == _NOTHING and (seen == self._posture or seen == _UNSURE):
                 self._credit(second, 1)
             else:
@@ -128,24 +122,71 @@ class BoutMachine:
         out, self._out = self._out, []
         return out
 
+    def run(self, c: Combined, start: int, end: int) -> list[tuple[int, list[Episode]]]:
+        """Feed the rows [start, end) of `c`; what it told, by row.
+
+        Seconds that only go on with what is confirmed are counted together.
+        """
+        out: list[tuple[int, list[Episode]]] = []
+        rows = list(
+            zip(c.seconds.tolist(), *(column.tolist() for column in self.reads(c)), strict=True)
+        )
+        ends: dict[int, list[int]] = {}
+        at = start
+        while at < end:
+            if self._candidate == _NOTHING and not self._unknown_s and end - at >= _WORTH_S:
+                posture = self._posture
+                if posture not in ends:
+                    goes_on = (c.seen == posture) | (c.seen == _UNSURE)
+                    ends[posture] = run_ends(goes_on & (c.up_from == 0) & (c.seen != _NOTHING))
+                n = self._countable(min(end, ends[posture][at]) - at)
+                if n >= _WORTH_S:
+                    self._go_on(c, at, n)
+                    at += n
+                    continue
+            episodes = self.feed(*rows[at])
+            if episodes:
+                out.append((at, episodes))
+            at += 1
+        return out
+
+    def _countable(self, n: int) -> int:
+        """How many of `n` seconds can be counted before something opens or ends."""
+        left_s = math.ceil(self._settings.partial_break_s) - 1 - self._away_s
+        ending = self._bout.start is not None or (
+            self._posture == _LYING and self._break.start is not None
+        )
+        if ending and self._posture in (_UPRIGHT, _LYING):
+            return min(n, left_s)
+        return n
+
+    def _go_on(self, c: Combined, at: int, n: int) -> None:
+        if self._posture == _NOTHING and not self._seen_from:
+            self._seen_from = int(c.seconds[at])
+        if self._posture == _SITTING:
+            rows = slice(at, at + n)
+            sat = c.seen[rows] == _SITTING
+            self._bout.see_all(c.p_sitting[rows][sat], c.confidence[rows][sat], c.source[rows][sat])
+        self._credit(int(c.seconds[at]), n)
+
     def _was_up(self, start: int, end: int, second: int) -> None:
         if self._posture != _SITTING or start <= self._posture_start:
             return
         self._settle_candidate()
         sat_again_s = second + 1 - end
         for_break = end - start >= self._settings.partial_break_s
-        self._sat_s = max(0, self._sat_s - (second + 1 - start))
+        self._bout.sat_s = max(0, self._bout.sat_s - (second + 1 - start))
         self._clock_s = max(0, self._clock_s - (end - start))
-        if for_break and self._bout_start is not None:
+        if for_break and self._bout.start is not None:
             if end - start >= self._settings.full_break_s:
                 self._clock_s = sat_again_s
             self._end_bout(start, censored=False)
-            self._break_s = end - start
+            self._break.upright_s = end - start
             self._open_break(start)
             self._end_break(end, censored=False)
             self._open_bout(end, sat_again_s)
         self._posture_start = end
-        self._sat_s += sat_again_s
+        self._bout.sat_s += sat_again_s
 
     def close(self, end: int, *, censored: bool = True) -> list[Episode]:
         """The data end: what is open closes at `end`."""
@@ -223,13 +264,13 @@ class BoutMachine:
         self._candidate_start = start
         self._pending_s += moved
         if self._posture == _SITTING:
-            self._sat_s = max(0, self._sat_s - moved)
+            self._bout.sat_s = max(0, self._bout.sat_s - moved)
             self._clock_s = max(0, self._clock_s - moved)
         else:
             self._away_s = max(0, self._away_s - moved)
             if self._posture == _UPRIGHT:
                 self._upright_s = max(0, self._upright_s - moved)
-                self._break_s = max(0, self._break_s - moved)
+                self._break.upright_s = max(0, self._break.upright_s - moved)
 
     def _settle_candidate(self) -> None:
         """The candidate came to nothing: its seconds belong to what was before."""
@@ -246,7 +287,7 @@ class BoutMachine:
         self._posture_start = start
         if posture == _SITTING:
             self._end_break(start, censored=False)
-            if self._bout_start is None:
+            if self._bout.start is None:
                 self._open_bout(start, pending)
             else:
                 self._away_s = self._upright_s = 0
@@ -261,7 +302,7 @@ class BoutMachine:
     def _credit(self, second: int, n: int) -> None:
         """`n` seconds from `second` on belong to the confirmed posture."""
         if self._posture == _SITTING:
-            self._sat_s += n
+            self._bout.sat_s += n
             self._clock_s += n
             return
         if self._posture in (_NOTHING, _NOT_WORN):
@@ -269,93 +310,50 @@ class BoutMachine:
         self._away_s += n
         if self._posture == _UPRIGHT:
             self._upright_s += n
-            self._break_s += n
+            self._break.upright_s += n
         settings = self._settings
         if self._away_s >= settings.full_break_s:
             self._clock_s = 0
         if self._away_s < settings.partial_break_s:
             return
-        was_sitting = self._bout_start is not None
+        was_sitting = self._bout.start is not None
         if was_sitting:
             self._end_bout(self._away_start, censored=False)
-            self._break_s = self._upright_s
-        if was_sitting and self._posture == _UPRIGHT and self._break_start is None:
+            self._break.upright_s = self._upright_s
+        if was_sitting and self._posture == _UPRIGHT and self._break.start is None:
             self._open_break(self._away_start)
-        elif self._posture == _LYING and self._break_start is not None:
+        elif self._posture == _LYING and self._break.start is not None:
             self._end_break(self._posture_start, censored=False)
 
     def _open_bout(self, start: int, sat_s: int) -> None:
-        self._bout_start = start
-        self._sat_s = 0
         self._away_s = self._upright_s = 0
-        self._out.append(self._bout(None, sat_s, censored=False))
-
-    def _bout(self, end: int | None, sat_s: int, *, censored: bool) -> Episode:
-        start = self._bout_start or 0
-        n = max(self._p_n, 1)
-        return Episode(
-            kind=EpisodeKind.SITTING,
-            wearer=self._wearer,
-            start=start,
-            end=end,
-            peak=self._p_peak,
-            mean=self._p_sum / n,
-            dose=float(sat_s if end is None else min(sat_s, end - start)),
-            confidence=self._confidence_sum / n,
-            limit=math.nan,
-            placement=self._bout_placement,
-            censored=censored,
-        )
+        self._out += self._bout.open(start, sat_s)
 
     def _end_bout(self, end: int, *, censored: bool) -> None:
-        if self._bout_start is None:
-            return
-        end = max(end, self._bout_start)
-        self._out.append(self._bout(end, self._sat_s, censored=censored))
-        self._bout_start = None
-        self._sat_s = 0
-        self._p_sum = self._p_peak = self._confidence_sum = 0.0
-        self._p_n = 0
+        self._out += self._bout.end(end, censored=censored)
 
     def _open_break(self, start: int) -> None:
-        self._break_start = start
-        self._out.append(self._break(None, censored=False))
-
-    def _break(self, end: int | None, *, censored: bool) -> Episode:
-        start = self._break_start or 0
-        return Episode(
-            kind=EpisodeKind.BREAK,
-            wearer=self._wearer,
-            start=start,
-            end=end,
-            peak=math.nan,
-            mean=math.nan,
-            dose=float(self._break_s if end is None else min(self._break_s, end - start)),
-            confidence=1.0,
-            limit=self._settings.partial_break_s,
-            placement=self._bout_placement,
-            censored=censored,
-        )
+        self._out += self._break.open(start, self._bout.placement)
 
     def _end_break(self, end: int, *, censored: bool) -> None:
-        if self._break_start is None:
-            return
-        self._out.append(self._break(max(end, self._break_start), censored=censored))
-        self._break_start = None
+        self._out += self._break.end(end, self._bout.placement, censored=censored)
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
-        return {name: getattr(self, name) for name in _REMEMBERED}
+        return {name: getattr(self, name) for name in _REMEMBERED} | {
+            "bout": self._bout.save(),
+            "break": self._break.save(),
+        }
 
     def load(self, saved: dict[str, Any]) -> None:
         """Go on from what `save` gave."""
         for name in _REMEMBERED:
             setattr(self, name, saved[name])
+        self._bout.load(saved["bout"])
+        self._break.load(saved["break"])
 
 
 _REMEMBERED = (
     "_posture", "_posture_start", "_candidate", "_candidate_start", "_candidate_n", "_pending_s",
-    "_seen_from", "_unknown_start", "_unknown_s", "_bout_start", "_sat_s", "_p_sum", "_p_peak", "_p_n",
-    "_confidence_sum", "_away_start", "_upright_s", "_away_s", "_break_start", "_break_s", "_clock_s",
-    "_bout_placement",
+    "_seen_from", "_unknown_start", "_unknown_s", "_away_start", "_upright_s", "_away_s", "_clock_s",
 )  # fmt: skip

@@ -131,6 +131,8 @@ class Follower:
         machine: Machine, c: Combined, start: int, end: int
     ) -> list[tuple[int, list[Episode]]]:
         """Feed the rows [start, end) that `machine` needs; what it told, by row."""
+        if isinstance(machine, BoutMachine):
+            return machine.run(c, start, end)
         stirring = (np.flatnonzero(machine.stirs(c, *machine.limits)[start:end]) + start).tolist()
         if not stirring and machine.idle:
             return []

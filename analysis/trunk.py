@@ -11,6 +11,7 @@ from analysis.alignment import WalkingAxis
 from analysis.columns import Bools, Columns
 from analysis.features import Grid
 from analysis.lean import acos_deg, asin_deg, exp
+from analysis.runs import run_ends
 from analysis.settings import AnalysisSettings
 from analysis.sitting import SitFilter, log_odds
 from analysis.verdict import Verdict
@@ -113,8 +114,8 @@ class TrunkRule:
         k = len(columns.seconds)
         look = self._look(columns, told)
         calm = look.present & ~look.moving
-        resting = _until(calm & ~(look.tilt_deg > settings.lying_enter_deg), look.told)
-        lain = _until(calm & ~(look.tilt_deg < settings.lying_leave_deg), look.told)
+        resting = run_ends(calm & ~(look.tilt_deg > settings.lying_enter_deg), look.told)
+        lain = run_ends(calm & ~(look.tilt_deg < settings.lying_leave_deg), look.told)
         peaks, forwards = look.peak_deg.tolist(), look.forward_deg.tolist()
         belts = [math.nan] * k if look.belt is None else look.belt.tolist()
         rows = list(
@@ -132,9 +133,8 @@ class TrunkRule:
         while at < k:
             end = lain[at] if self._lying else resting[at]
             if end - at >= _WORTH_S:
-                shifted[at:end] = self._shifted
                 if self._lying:
-                    self._calm()
+                    self._calm(shifted[at:end])
                     activity[at:end] = _LYING
                     at = end
                     continue
@@ -143,8 +143,8 @@ class TrunkRule:
                     look.moment[at:end], rows[at][9],
                 )  # fmt: skip
                 if len(logits):
-                    self._calm()
                     end = at + len(logits)
+                    self._calm(shifted[at:end])
                     belt = None if look.belt is None else look.belt[at:end]
                     activity[at:end], logit[at:end], since[at:end] = self._shown_at_rest(
                         logits, began, belt
@@ -222,10 +222,12 @@ class TrunkRule:
                 return _STANDING, logit, since
         return 0, logit, 0
 
-    def _calm(self) -> None:
-        """What a second in which nothing happens does, however many there are."""
+    def _calm(self, shifted: Bools) -> None:
+        """What seconds in which nothing happens do, however many there are; `shifted` is filled."""
+        shifted[0] = self._shifted
         if self._moving_s and self._calibration is not None and self._waist is None:
             self._check_reference(self._calibration, [0.0, 0.0, 0.0], moving=False)
+        shifted[1:] = self._shifted
         self._moving_s = self._absent_s = self._supine_s = self._prone_s = 0
 
     def _shown_at_rest(
@@ -320,15 +322,4 @@ _REMEMBERED = ("_lying", "_prone_s", "_supine_s", "_moving_s", "_absent_s", "_sh
 
 def _dot(a: Floats, b: Floats) -> Floats:
     out: Floats = a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-    return out
-
-
-def _until(mask: Bools, told: Grid) -> list[int]:
-    """For each second where its run of `mask` with one thing told ends; itself where there is none."""
-    k = len(mask)
-    ends = np.arange(1, k + 1)
-    goes_on = mask[:-1] & mask[1:] & (told[:-1] == told[1:])
-    ends[:-1][goes_on] = k
-    ends = np.minimum.accumulate(ends[::-1])[::-1]
-    out: list[int] = np.where(mask, ends, np.arange(k)).tolist()
     return out
