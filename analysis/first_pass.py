@@ -2,7 +2,7 @@
 
 A live sensor learns from walking as it comes. Of a recording the walking is known from the start, though it
 may come late in it, and the same pipeline is given what it shows. Where nobody walks, the placement's
-convention and the usual direction are assumed, and called so.
+convention and what is usual are assumed, and called so.
 """
 
 import math
@@ -29,8 +29,14 @@ ASSUMED_SIGMA_DEG = 15.0
 _TILTS_DEG, _TILTS_S, _RATIO = (12.0, 60.0), 20, 3.0
 #: A forward axis within this of the convention's line takes its sign from it.
 _NEAR_COS = math.cos(math.radians(45.0))
-#: With its face further from level than this a trunk sensor is not upright.
-_FACE_LEVEL = math.sin(math.radians(45.0))
+#: By convention a trunk sensor's face is within this of level when upright; beyond the other one lies, deg.
+_LEVEL_DEG, _FLAT_DEG = 45.0, 60.0
+#: Recordings begin upright, in their first seconds: then the sensor has just been put on [J].
+_BEGIN_S = 10
+#: Further than this from the beginning is another posture, when it lasts for some seconds, deg.
+_OTHER_DEG, _OTHER_S = 60.0, 5
+#: Below this rate steps cannot be told from noise, Hz: a step has a period of half a second.
+_STEPS_HZ = 10.0
 
 _PART = 1 << 16
 
@@ -44,8 +50,10 @@ def references(
     upper trunk turned back by the lean people walk with. Forward on the trunk is where it tilts to,
     where that is clear, else the convention of `calibrate` for one pose.
 
-    ASSUMED else: the usual direction of the trunk is upright, and forward the convention; of a thigh
-    only that the sensor's face lies on it.
+    ASSUMED else. Of a trunk: the convention of `calibrate` for forward; upright is the first ten seconds, or
+    where all of the recording is about that direction, the median of it. But where the sensor's face looks up
+    or down then, the wearer is taken to lie: upright is the median of the seconds with the face level, or,
+    if there are none, a horizontal. Of a thigh: only that the sensor's face lies on it.
     """
     out = {}
     for placement, block in blocks.items():
@@ -53,7 +61,9 @@ def references(
         if not (thigh or KNOWLEDGE[placement].trunk):
             continue
         up, walking, still = _seconds(placement, block, settings)
-        axis = _walked(up, walking, signed=not thigh)
+        axis = None
+        if block.rate_hz >= _STEPS_HZ:
+            axis = _walked(up, walking, signed=not thigh)
         vertical: Floats | None
         if axis is not None:
             vertical = np.array(axis)
@@ -109,15 +119,31 @@ def _walked(up: Floats, walking: Bools, *, signed: bool) -> Vector | None:
 
 
 def _usual(up: Floats, placement: Placement, still: Bools) -> Floats | None:
-    """The direction that is usual; None where the sensor's face never is as level as worn upright."""
+    """What is taken for upright; None where no second has a direction."""
     if placement is Placement.THIGH:
         return np.array([0.0, 1.0, 0.0])
-    worn = np.isfinite(up[0]) & (np.abs(up[2]) < _FACE_LEVEL)
-    worn = worn & still if np.count_nonzero(worn & still) else worn
-    if not np.count_nonzero(worn):
+    up, still = up[:, np.isfinite(up[0])], still[np.isfinite(up[0])]
+    if up.shape[1] == 0:
         return None
-    middle: Floats = unit(np.median(up[:, worn], axis=1))
-    return middle if np.isfinite(middle).all() else None
+    begin = _median(up[:, :_BEGIN_S])
+    face_deg = np.degrees(np.arcsin(np.clip(np.abs(up[2]), 0.0, 1.0)))
+    if np.degrees(np.arcsin(min(1.0, abs(float(begin[2]))))) > _FLAT_DEG:
+        level = up[:, face_deg < _LEVEL_DEG]
+        if level.shape[1] >= _OTHER_S:
+            return _median(level)
+        # All of it is lying: any direction along the sensor's face will do.
+        return unit(np.array([0.0, 1.0, 0.0]) - begin[1] * begin)
+    other = np.count_nonzero(begin @ up < math.cos(math.radians(_OTHER_DEG)))
+    if other >= _OTHER_S:
+        return begin
+    return _median(up[:, still] if np.count_nonzero(still) else up)
+
+
+def _median(up: Floats) -> Floats:
+    """The median direction of (3, n); the first one where there is no middle."""
+    middle = unit(np.median(up, axis=1))
+    out: Floats = middle if np.isfinite(middle).all() else up[:, 0]
+    return out
 
 
 def _forward(up: Floats, vertical: Floats, convention: Floats) -> Floats:

@@ -30,7 +30,7 @@ class Roles:
 
     angles: the track that gives the lean, the best calibrated one on the trunk, or None. was_up:
     the track whose later findings count, None where a thigh is worn, which knows at once.
-    uncalibrated_trunk, uncalibrated_thigh: whether one is worn.
+    uncalibrated_trunk, uncalibrated_thigh: whether one is worn. assumed: whether a reference is.
     """
 
     activity: tuple[int, ...]
@@ -40,6 +40,7 @@ class Roles:
     was_up: int | None
     uncalibrated_trunk: bool
     uncalibrated_thigh: bool
+    assumed: bool
 
     @classmethod
     def of(cls, tracks: Sequence[Track]) -> Self:
@@ -69,4 +70,5 @@ class Roles:
             was_up=activity[0] if activity and tracks[activity[0]].thigh is None else None,
             uncalibrated_trunk=any(KNOWLEDGE[t.mounted.placement].trunk for t in bare),
             uncalibrated_thigh=any(t.thigh is not None for t in bare),
+            assumed=ReferenceMethod.ASSUMED in methods,
         )

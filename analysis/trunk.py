@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from analysis.alignment import WalkingAxis
 from analysis.columns import Bools, Columns
 from analysis.features import Grid
-from analysis.lean import acos_deg, asin_deg, exp
+from analysis.lean import acos_deg, exp
 from analysis.runs import run_ends
 from analysis.settings import AnalysisSettings
 from analysis.sitting import SitFilter, log_odds
@@ -26,7 +26,7 @@ _LYING_WIDTH_DEG = 4.0
 #: Lying on the back or the side is believed after this; without a pose, which tells it from a deep bend, so
 #: is lying of any kind after a little longer [J].
 _LYING_DWELL_S, _UNPOSED_DWELL_S = 1, 3
-#: The most that is believed of lying that is told by the sensor's face alone [J].
+#: The most that is believed of lying that is told from an assumed reference [J].
 _ASSUMED_CONFIDENCE = 0.7
 #: A sitting trunk is moving only after this many seconds in a row: a fidget is not a walk.
 _FIDGET_S = 3
@@ -50,8 +50,7 @@ class _Look:
     """What the rule reads of k seconds, (k,) each.
 
     tilt_deg: inclination; forward_deg: the lean, peak_deg its peak within the second; NaN without a
-    reference: then comparisons are false, but for the inclination where the sensor's face is assumed to
-    show it (by_face, or None where nowhere). backwards: it leans back or aside, or nobody knows. told: 1
+    reference: then comparisons are false. backwards: it leans back or aside, or nobody knows. told: 1
     where a better placed sensor says sitting, -1 where upright, else 0. belt: log odds of sitting by the
     pelvis' angle, NaN where not known, or None.
     """
@@ -67,22 +66,21 @@ class _Look:
     moment: Floats
     told: Grid
     belt: Floats | None
-    by_face: Bools | None
 
 
 class TrunkRule:
-    """Without a calibration the vertical is learnt from walking; until then lying is not told, or, where
-    the placement's convention is assumed, by it: the face of a flat sensor (its z axis) lies on the
-    trunk, so that it looks up or down only when one lies."""
+    """Without a calibration the vertical is learnt from walking; until then lying is not told. By a
+    reference that is only assumed it is told with less confidence."""
 
     def __init__(
         self, placement: Placement, calibration: Calibration | None, settings: AnalysisSettings
     ) -> None:
         self._waist = WaistRule(settings) if placement in _BELT else None
-        # What was only assumed to be upright is good for angles, not for telling lying.
+        self._calibration = calibration
         self._assumed = calibration is not None and calibration.method is ReferenceMethod.ASSUMED
-        self._calibration = None if self._assumed else calibration
         self._posed = calibration is not None and calibration.method.posed
+        # Walking is compared with a reference that is not its own.
+        self._checked = self._posed and self._waist is None
         self._settings = settings
         self._shown = log_odds(settings.shown_from_p)
         self._sit = SitFilter()
@@ -103,7 +101,7 @@ class TrunkRule:
 
     def refer(self, calibration: Calibration) -> None:
         """Go by `calibration` from now on: the same poses, seen a little better."""
-        self._calibration = None if self._assumed else calibration
+        self._calibration = calibration
 
     def judge(self, columns: Columns, told: list[int] | None) -> tuple[Verdict, Bools]:
         """One verdict a second, and whether the reference is known to have shifted.
@@ -165,8 +163,8 @@ class TrunkRule:
             p_sitting[lying] = 0.0
             beyond = (settings.lying_leave_deg - look.tilt_deg) / _LYING_WIDTH_DEG
             sure = 1.0 / (1.0 + exp(beyond))
-            if look.by_face is not None:
-                sure = np.where(look.by_face, np.minimum(sure, _ASSUMED_CONFIDENCE), sure)
+            if self._assumed:
+                sure = np.minimum(sure, _ASSUMED_CONFIDENCE)
             confidence[lying] = sure[lying]
         return Verdict(activity, p_sitting, confidence, since, was_up), shifted
 
@@ -183,8 +181,8 @@ class TrunkRule:
                 self._lying = False
             return 0, math.nan, 0
         self._absent_s = 0
-        if self._calibration is not None and self._waist is None and (moving or self._moving_s):
-            self._check_reference(self._calibration, up, moving)
+        if self._checked and (moving or self._moving_s):
+            self._check_reference(up, moving)
         self._moving_s = self._moving_s + 1 if moving else 0
         # Lying, with hysteresis; forward it may be a bend until it has lasted.
         if self._lying:
@@ -225,8 +223,8 @@ class TrunkRule:
     def _calm(self, shifted: Bools) -> None:
         """What seconds in which nothing happens do, however many there are; `shifted` is filled."""
         shifted[0] = self._shifted
-        if self._moving_s and self._calibration is not None and self._waist is None:
-            self._check_reference(self._calibration, [0.0, 0.0, 0.0], moving=False)
+        if self._moving_s and self._checked:
+            self._check_reference([0.0, 0.0, 0.0], moving=False)
         shifted[1:] = self._shifted
         self._moving_s = self._absent_s = self._supine_s = self._prone_s = 0
 
@@ -250,7 +248,6 @@ class TrunkRule:
         axes = None
         if self._calibration is None or self._waist is not None:
             axes = self._walking.over(columns.up_2s, moving)
-        by_face = None
         aside = np.ones(k, dtype=np.bool_)
         if self._calibration is not None and columns.body is not None:
             tilt = acos_deg(columns.body[2])
@@ -264,9 +261,6 @@ class TrunkRule:
             tilt = forward = acos_deg(_dot(axes, columns.up))
             early, late = columns.halves[:, 0], columns.halves[:, 1]
             peak = np.fmax(acos_deg(_dot(axes, early)), acos_deg(_dot(axes, late)))
-            if self._assumed:
-                by_face = np.isnan(tilt)
-                tilt = np.where(by_face, asin_deg(np.abs(columns.up[2])), tilt)
         belt = None
         if self._waist is not None and axes is not None:
             # The calibration pose may be sitting: only walking shows how the pelvis is carried upright.
@@ -279,14 +273,14 @@ class TrunkRule:
             known = np.where(says == _SITTING, 1, -1) * (says != 0)
         return _Look(
             columns.seconds, columns.present, moving, tilt, forward, peak, aside, columns.rise,
-            columns.rise_moment, known, belt, by_face,
+            columns.rise_moment, known, belt,
         )  # fmt: skip
 
-    def _check_reference(self, calibration: Calibration, up: list[float], moving: bool) -> None:
+    def _check_reference(self, up: list[float], moving: bool) -> None:
         """Walking shows where upright is: far from the reference, the sensor has slipped."""
         self._walking.feed((up[0], up[1], up[2]), moving)
-        axis = self._walking.axis
-        if axis is None:
+        axis, calibration = self._walking.axis, self._calibration
+        if axis is None or calibration is None:
             return
         x, y, z = axis
         body = [a * x + b * y + c * z for a, b, c in calibration.rotation]

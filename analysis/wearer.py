@@ -122,6 +122,9 @@ def combine(roles: Roles, judged: Mapping[int, Judged], still_sd_g: float) -> Co
         elif roles.uncalibrated_thigh:
             quality |= unsure * _UNCALIBRATED
 
+    if roles.assumed:
+        quality |= present * _UNCALIBRATED
+
     mad, enmo = _intensity(roles, judged)
     # A sitting trunk that moves has not stood up yet.
     unsure |= (activity == _MOVING) & (p_sitting > 0.5)

@@ -40,7 +40,7 @@ class Quality(IntFlag):
     LOST = 2  # samples are known to be lost in or before it
     DYNAMIC = 4  # accelerated: angles are less certain (analysis.md, section 3)
     SATURATED = 8  # a sample sat at the end of the range
-    UNCALIBRATED = 16  # no reference: no angles
+    UNCALIBRATED = 16  # no reference, hence no angles; or one that is only assumed
     REFERENCE_SHIFTED = 32  # the reference seems to have moved: no slouch is judged
     INVALID = 64  # NaN or impossible values in the samples
     FAULT = 128  # a sensor is faulty: what it says is not taken for posture

@@ -17,12 +17,12 @@ FOLDER = "w2isp_chest"
 _TRUTH = {1: Activity.SITTING, 2: Activity.SITTING, 3: Activity.LYING, 4: Activity.MOVING}
 _UPRIGHT = Calibration(
     "sternum", Placement.STERNUM, 0.0, ReferenceMethod.ONE_POSE,
-    ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)), None, 3.0,
+    ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0), (0.0, 1.0, 0.0)), None, 3.0,
 )  # fmt: skip
 
 
 def trials(data: Path) -> dict[str, tuple[Recording, Floats]]:
-    """Recording and label of each reading, by trial; axes front, left, up."""
+    """Recording and label of each reading, by trial; axes front, up, left, as in the file."""
     table = pyarrow.parquet.read_table(data / FOLDER / "w2isp_chest.parquet")
     column = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
     out = {}
@@ -31,7 +31,7 @@ def trials(data: Path) -> dict[str, tuple[Recording, Floats]]:
         rows = rows[np.argsort(column["t"][rows], kind="stable")]
         if len(rows) < 10:
             continue
-        axes = ("frontal", "lateral", "vertical")
+        axes = ("frontal", "vertical", "lateral")
         acc_g = np.column_stack([column[f"acc_{axis}"][rows] for axis in axes])
         out[f"{column['room'][rows[0]]}/{trial}"] = (
             Recording(column["t"][rows], acc_g),

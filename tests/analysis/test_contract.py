@@ -136,6 +136,23 @@ def test_nobody_walks_then_the_convention_is_assumed_and_said_so(people):
     assert set(people.run(live, turned.block(sensor="thigh")).activities()) == {"unknown"}
 
 
+def test_a_trunk_that_begins_upright_and_lies_down_is_told_without_walking(people, flips):
+    act = people.Act
+    samples = people.perform([act(60, 5.0), act(120, -85.0), act(60, 5.0)])
+    for matrix in flips:
+        if abs(matrix[2, 2]) > 0.5:
+            continue  # against the convention: the sensor's face looks up when upright
+        turned = samples.turned(matrix)
+        result = analyse({"waist": Recording(turned.times, turned.acc_g)})
+        assert result.calibration["waist"].method == "assumed"
+        lies = result.frames.activity == Activity.LYING
+        assert lies[66:178].all()
+        assert not lies[:60].any()
+        assert not lies[185:].any()
+        assert result.frames.confidence[lies].max() <= 0.7
+        assert (result.frames.quality & 16 > 0).all()
+
+
 def test_settings_may_be_values_by_name(walker):
     ours = analyse({"thigh": walker}, settings={"thigh_sit_deg": 50.0})
     same = analyse({"thigh": walker}, settings=AnalysisSettings(thigh_sit_deg=50.0))
