@@ -111,12 +111,9 @@ class StoreHealth:
 RESOLUTIONS_S: tuple[int, ...] = (1, 60, 3600, 300, 900, 21600, 86400)
 
 
-class Store(Protocol):
-    """Metrics and records. Every method raises StoreUnavailableError when the medium fails."""
-
-    def write(self, batch: Batch, *, now: float) -> None:
-        """Commit `batch` in one transaction; writing it again changes nothing."""
-        ...
+class StoreReader(Protocol):
+    """What can be read of a store, also while a service writes. Every method raises
+    StoreUnavailableError when the medium fails."""
 
     def frames(self, wearer: str, start: int, end: int) -> FrameBlock:
         """Frames in the range, in order."""
@@ -179,12 +176,37 @@ class Store(Protocol):
         """All wearers by id."""
         ...
 
-    def put_wearer(self, wearer: Wearer) -> None:
-        """Add or replace by id."""
-        ...
-
     def sensors(self) -> list[Sensor]:
         """All paired sensors by id."""
+        ...
+
+    def assignments(self, sensor_id: str | None = None) -> list[Assignment]:
+        """Whose a sensor was and where it was worn, newest first; without an id of every sensor."""
+        ...
+
+    def calibrations(self, sensor_id: str) -> list[Calibration]:
+        """The version history, newest first."""
+        ...
+
+    def readings(
+        self, sensor_id: str, start: int, end: int, resolution_s: int = MINUTE_S
+    ) -> list[LinkReading]:
+        """Whole readings of `resolution_s` that overlap the range, aligned to Unix time, in order.
+
+        Raises ValueError for a resolution that is none of RESOLUTIONS_S, or finer than a minute.
+        """
+        ...
+
+
+class Store(StoreReader, Protocol):
+    """Metrics and records. Every method raises StoreUnavailableError when the medium fails."""
+
+    def write(self, batch: Batch, *, now: float) -> None:
+        """Commit `batch` in one transaction; writing it again changes nothing."""
+        ...
+
+    def put_wearer(self, wearer: Wearer) -> None:
+        """Add or replace by id."""
         ...
 
     def put_sensor(self, sensor: Sensor, *, since: float | None = None) -> None:
@@ -197,25 +219,8 @@ class Store(Protocol):
         """Unpair: its assignment ends, its calibrations and assignments stay. Raises NotFoundError."""
         ...
 
-    def assignments(self, sensor_id: str | None = None) -> list[Assignment]:
-        """Whose a sensor was and where it was worn, newest first; without an id of every sensor."""
-        ...
-
-    def calibrations(self, sensor_id: str) -> list[Calibration]:
-        """The version history, newest first."""
-        ...
-
     def add_calibration(self, calibration: Calibration) -> None:
         """Append to the version history."""
-        ...
-
-    def readings(
-        self, sensor_id: str, start: int, end: int, resolution_s: int = MINUTE_S
-    ) -> list[LinkReading]:
-        """Whole readings of `resolution_s` that overlap the range, aligned to Unix time, in order.
-
-        Raises ValueError for a resolution that is none of RESOLUTIONS_S, or finer than a minute.
-        """
         ...
 
     def prune(self, *, frames_before: int, readings_before: int | None = None) -> int:

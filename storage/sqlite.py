@@ -6,44 +6,35 @@ docs/storage.md describes the file.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import date
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import apsw
 
-from domain.alerts import Alert
-from domain.context import AnalysisContext
-from domain.episodes import Episode, EpisodeKind
 from domain.errors import SitwellError, StoreUnavailableError, first_line
-from domain.people import Assignment, Calibration, Sensor, Wearer
-from domain.posture import FrameBlock, PostureFrame
-from domain.readings import MINUTE_S, LinkReading
+from domain.people import Calibration, Sensor, Wearer
 from storage import (
     alerts,
     contexts,
-    days,
     episodes,
     frames,
     readings,
     records,
     rollups,
     sensors,
-    series,
 )
-from storage.connection import Readers, check_library, open_writer, translated
-from storage.contract import Batch, DaySummary, Series, StoreHealth
+from storage.connection import open_writer, translated
+from storage.contract import Batch, StoreHealth
 from storage.lock import StoreLock
 from storage.schema import SCHEMA_VERSION
+from storage.sqlite_reader import SqliteReader
 
 #: Rows removed in one transaction, so that pruning never keeps the next second waiting for long.
 PRUNED_AT_ONCE = 86_400
 
 
-class SqliteStore:
+class SqliteStore(SqliteReader):
     """The Store contract in one file, made when absent together with its folder.
 
     Raises StoreUnavailableError when the file cannot be used or another service holds it, and
@@ -52,8 +43,7 @@ class SqliteStore:
     """
 
     def __init__(self, path: Path, *, busy_timeout_s: float = 5.0) -> None:
-        check_library()
-        self._path = path
+        super().__init__(path, busy_timeout_s=busy_timeout_s)
         self._write_lock = threading.Lock()
         self._fault: str | None = None
         self._last_commit_at: float | None = None
@@ -71,18 +61,6 @@ class SqliteStore:
                 raise
         self._lock = lock
         self._writer: apsw.Connection | None = connection
-        self._readers = Readers(path, busy_timeout_s=busy_timeout_s)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def write(self, batch: Batch, *, now: float) -> None:
         """Commit `batch` in one transaction; writing it again changes nothing.
@@ -107,95 +85,10 @@ class SqliteStore:
             contexts.put_contexts(connection, batch.contexts)
         self._last_commit_at = now
 
-    def frames(self, wearer: str, start: int, end: int) -> FrameBlock:
-        """Frames in the range, in order, at the stored resolution."""
-        with self._snapshot() as connection:
-            key = frames.wearer_key(connection, wearer)
-            if key is None:
-                return FrameBlock.empty(wearer)
-            return frames.read_frames(connection, wearer, key, start, end)
-
-    def latest(self, wearer: str) -> PostureFrame | None:
-        """The newest frame."""
-        with self._snapshot() as connection:
-            key = frames.wearer_key(connection, wearer)
-            return None if key is None else frames.read_latest(connection, wearer, key)
-
-    def series(self, wearer: str, start: int, end: int, resolution_s: int) -> Series:
-        """Whole buckets of `resolution_s` (one of RESOLUTIONS_S) that overlap the range, aligned to
-        Unix time. Raises ValueError for another resolution."""
-        with self._snapshot() as connection:
-            key = frames.wearer_key(connection, wearer)
-            return series.read_series(connection, wearer, key, start, end, resolution_s)
-
-    def episodes(
-        self, wearer: str, start: int, end: int, kinds: Sequence[EpisodeKind] | None = None
-    ) -> list[Episode]:
-        """Episodes that overlap the range (open ones reach to infinity), by start."""
-        with self._snapshot() as connection:
-            key = frames.wearer_key(connection, wearer)
-            if key is None:
-                return []
-            return episodes.read_episodes(connection, wearer, key, start, end, kinds)
-
-    def episode(self, episode_id: str) -> Episode:
-        """One episode. Raises NotFoundError."""
-        with self._snapshot() as connection:
-            return episodes.read_episode(connection, episode_id)
-
-    def contexts(self, wearer: str, start: int, end: int) -> list[AnalysisContext]:
-        """What the analysis went by in the range, in order; the first may have begun before it."""
-        with self._snapshot() as connection:
-            return contexts.read_contexts(connection, wearer, start, end)
-
-    def day_summary(self, wearer: str, day: date, timezone: str) -> DaySummary:
-        """The local day `day` in the IANA zone `timezone`; zeros where nothing was stored.
-
-        Raises NotFoundError for a zone that does not exist.
-        """
-        with self._snapshot() as connection:
-            key = frames.wearer_key(connection, wearer)
-            return days.read_day(connection, wearer, key, day, timezone)
-
-    def alerts(
-        self,
-        wearer: str | None = None,
-        *,
-        start: float | None = None,
-        end: float | None = None,
-        open_only: bool = False,
-        limit: int = 200,
-    ) -> list[Alert]:
-        """Alerts by opening time, newest first."""
-        with self._snapshot() as connection:
-            return alerts.read_alerts(
-                connection, wearer, start=start, end=end, open_only=open_only, limit=limit
-            )
-
-    def alert(self, alert_id: str) -> Alert:
-        """One alert. Raises NotFoundError."""
-        with self._snapshot() as connection:
-            return alerts.read_alert(connection, alert_id)
-
-    def state(self, key: str) -> bytes | None:
-        """What was last written under `key`."""
-        with self._snapshot() as connection:
-            return records.read_state(connection, key)
-
-    def wearers(self) -> list[Wearer]:
-        """All wearers by id."""
-        with self._snapshot() as connection:
-            return records.read_wearers(connection)
-
     def put_wearer(self, wearer: Wearer) -> None:
         """Add or replace by id."""
         with self._transaction() as connection:
             records.put_wearer(connection, wearer)
-
-    def sensors(self) -> list[Sensor]:
-        """All paired sensors by id."""
-        with self._snapshot() as connection:
-            return sensors.read_sensors(connection)
 
     def put_sensor(self, sensor: Sensor, *, since: float | None = None) -> None:
         """Add or replace by id. Another wearer or placement than before ends its assignment and
@@ -209,30 +102,10 @@ class SqliteStore:
         with self._transaction() as connection:
             sensors.remove_sensor(connection, sensor_id, now)
 
-    def assignments(self, sensor_id: str | None = None) -> list[Assignment]:
-        """Whose a sensor was and where it was worn, newest first; without an id of every sensor."""
-        with self._snapshot() as connection:
-            return sensors.read_assignments(connection, sensor_id)
-
-    def calibrations(self, sensor_id: str) -> list[Calibration]:
-        """The version history, newest first."""
-        with self._snapshot() as connection:
-            return records.read_calibrations(connection, sensor_id)
-
     def add_calibration(self, calibration: Calibration) -> None:
         """Append to the version history."""
         with self._transaction() as connection:
             records.add_calibration(connection, calibration)
-
-    def readings(
-        self, sensor_id: str, start: int, end: int, resolution_s: int = MINUTE_S
-    ) -> list[LinkReading]:
-        """Whole readings of `resolution_s` that overlap the range, aligned to Unix time, in order.
-
-        Raises ValueError for a resolution that is none of RESOLUTIONS_S, or finer than a minute.
-        """
-        with self._snapshot() as connection:
-            return readings.read_readings(connection, sensor_id, start, end, resolution_s)
 
     def prune(self, *, frames_before: int, readings_before: int | None = None) -> int:
         """Remove frames older than `frames_before`, and readings older than `readings_before` when it
@@ -281,11 +154,6 @@ class SqliteStore:
                 finally:
                     connection.close(force=True)
                     self._lock.release()
-
-    @contextmanager
-    def _snapshot(self) -> Iterator[apsw.Connection]:
-        with translated(self._path), self._readers.snapshot() as connection:
-            yield connection
 
     @contextmanager
     def _transaction(self) -> Iterator[apsw.Connection]:

@@ -13,7 +13,7 @@ import apsw
 import pytest
 
 from domain.episodes import Asymmetry, Episode, EpisodeKind
-from domain.errors import StoreUnavailableError, StoreVersionError
+from domain.errors import NotFoundError, StoreUnavailableError, StoreVersionError
 from domain.placement import Placement
 from domain.posture import FrameBlock
 from domain.readings import LinkReading
@@ -21,6 +21,7 @@ from storage import schema, sqlite
 from storage.contract import Batch
 from storage.episodes import read_episodes
 from storage.sqlite import SqliteStore
+from storage.sqlite_reader import SqliteReader
 
 T0 = 1_790_035_200
 POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions and limits of POSIX")
@@ -236,6 +237,19 @@ class TestOpening:
             (frame,) = store.frames("ada", T0, T0 + 1)
             assert (frame.lean_deg, frame.source) == (12.5, None)
             assert store.contexts("ada", T0, T0 + 1) == []
+
+    def test_is_read_while_a_service_writes_and_never_made_or_migrated_by_a_reader(
+        self, path: Path, make_frames: MakeFrames
+    ) -> None:
+        with pytest.raises(NotFoundError, match="no store at"):
+            SqliteReader.of(path)
+        assert not path.parent.exists()
+        with SqliteStore(path) as store, SqliteReader.of(path) as reader:
+            store.write(Batch(frames=(make_frames("ada", [T0]),)), now=T0)
+            assert len(reader.frames("ada", T0, T0 + 1)) == 1
+        scratch(path, "PRAGMA user_version = 3")
+        with pytest.raises(StoreVersionError, match="older Sitwell"):
+            SqliteReader.of(path)
 
     def test_migrates_step_by_step_and_leaves_a_failed_step_undone(self, path: Path) -> None:
         SqliteStore(path).close()

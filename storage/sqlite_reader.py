@@ -1,0 +1,179 @@
+"""The reading half of the embedded store: it takes no lock, and a service may write meanwhile."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import apsw
+
+from domain.alerts import Alert
+from domain.context import AnalysisContext
+from domain.episodes import Episode, EpisodeKind
+from domain.errors import NotFoundError, StoreVersionError
+from domain.people import Assignment, Calibration, Sensor, Wearer
+from domain.posture import FrameBlock, PostureFrame
+from domain.readings import MINUTE_S, LinkReading
+from storage import alerts, contexts, days, episodes, frames, readings, records, sensors, series
+from storage.connection import Readers, check_library, translated
+from storage.contract import DaySummary, Series
+from storage.schema import SCHEMA_VERSION, check_schema
+
+
+class SqliteReader:
+    """What the Store contract reads, of a file that is there; any thread may call.
+
+    `of` opens one by itself. Raises StoreVersionError when the SQLite library is too old to be trusted.
+    """
+
+    def __init__(self, path: Path, *, busy_timeout_s: float = 5.0) -> None:
+        check_library()
+        self._path = path
+        self._readers = Readers(path, busy_timeout_s=busy_timeout_s)
+
+    @classmethod
+    def of(cls, path: Path) -> "SqliteReader":
+        """The store at `path`, for reading alone: nothing is locked, made or migrated.
+
+        Raises NotFoundError when there is none, StoreVersionError when another Sitwell wrote it, and
+        StoreUnavailableError.
+        """
+        if not path.is_file():
+            raise NotFoundError("store at", str(path))
+        reader = SqliteReader(path)
+        with reader._snapshot() as connection:
+            check_schema(connection)
+            version = connection.pragma("user_version")
+        if version != SCHEMA_VERSION:
+            raise StoreVersionError(
+                f"{path} was written by an older Sitwell (schema {version}, this one reads "
+                f"{SCHEMA_VERSION}); start the service once, which brings it up to date"
+            )
+        return reader
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; later calls raise StoreUnavailableError."""
+        self._readers.close()
+
+    def frames(self, wearer: str, start: int, end: int) -> FrameBlock:
+        """Frames in the range, in order, at the stored resolution."""
+        with self._snapshot() as connection:
+            key = frames.wearer_key(connection, wearer)
+            if key is None:
+                return FrameBlock.empty(wearer)
+            return frames.read_frames(connection, wearer, key, start, end)
+
+    def latest(self, wearer: str) -> PostureFrame | None:
+        """The newest frame."""
+        with self._snapshot() as connection:
+            key = frames.wearer_key(connection, wearer)
+            return None if key is None else frames.read_latest(connection, wearer, key)
+
+    def series(self, wearer: str, start: int, end: int, resolution_s: int) -> Series:
+        """Whole buckets of `resolution_s` (one of RESOLUTIONS_S) that overlap the range, aligned to
+        Unix time. Raises ValueError for another resolution."""
+        with self._snapshot() as connection:
+            key = frames.wearer_key(connection, wearer)
+            return series.read_series(connection, wearer, key, start, end, resolution_s)
+
+    def episodes(
+        self, wearer: str, start: int, end: int, kinds: Sequence[EpisodeKind] | None = None
+    ) -> list[Episode]:
+        """Episodes that overlap the range (open ones reach to infinity), by start."""
+        with self._snapshot() as connection:
+            key = frames.wearer_key(connection, wearer)
+            if key is None:
+                return []
+            return episodes.read_episodes(connection, wearer, key, start, end, kinds)
+
+    def episode(self, episode_id: str) -> Episode:
+        """One episode. Raises NotFoundError."""
+        with self._snapshot() as connection:
+            return episodes.read_episode(connection, episode_id)
+
+    def contexts(self, wearer: str, start: int, end: int) -> list[AnalysisContext]:
+        """What the analysis went by in the range, in order; the first may have begun before it."""
+        with self._snapshot() as connection:
+            return contexts.read_contexts(connection, wearer, start, end)
+
+    def day_summary(self, wearer: str, day: date, timezone: str) -> DaySummary:
+        """The local day `day` in the IANA zone `timezone`; zeros where nothing was stored.
+
+        Raises NotFoundError for a zone that does not exist.
+        """
+        with self._snapshot() as connection:
+            key = frames.wearer_key(connection, wearer)
+            return days.read_day(connection, wearer, key, day, timezone)
+
+    def alerts(
+        self,
+        wearer: str | None = None,
+        *,
+        start: float | None = None,
+        end: float | None = None,
+        open_only: bool = False,
+        limit: int = 200,
+    ) -> list[Alert]:
+        """Alerts by opening time, newest first."""
+        with self._snapshot() as connection:
+            return alerts.read_alerts(
+                connection, wearer, start=start, end=end, open_only=open_only, limit=limit
+            )
+
+    def alert(self, alert_id: str) -> Alert:
+        """One alert. Raises NotFoundError."""
+        with self._snapshot() as connection:
+            return alerts.read_alert(connection, alert_id)
+
+    def state(self, key: str) -> bytes | None:
+        """What was last written under `key`."""
+        with self._snapshot() as connection:
+            return records.read_state(connection, key)
+
+    def wearers(self) -> list[Wearer]:
+        """All wearers by id."""
+        with self._snapshot() as connection:
+            return records.read_wearers(connection)
+
+    def sensors(self) -> list[Sensor]:
+        """All paired sensors by id."""
+        with self._snapshot() as connection:
+            return sensors.read_sensors(connection)
+
+    def assignments(self, sensor_id: str | None = None) -> list[Assignment]:
+        """Whose a sensor was and where it was worn, newest first; without an id of every sensor."""
+        with self._snapshot() as connection:
+            return sensors.read_assignments(connection, sensor_id)
+
+    def calibrations(self, sensor_id: str) -> list[Calibration]:
+        """The version history, newest first."""
+        with self._snapshot() as connection:
+            return records.read_calibrations(connection, sensor_id)
+
+    def readings(
+        self, sensor_id: str, start: int, end: int, resolution_s: int = MINUTE_S
+    ) -> list[LinkReading]:
+        """Whole readings of `resolution_s` that overlap the range, aligned to Unix time, in order.
+
+        Raises ValueError for a resolution that is none of RESOLUTIONS_S, or finer than a minute.
+        """
+        with self._snapshot() as connection:
+            return readings.read_readings(connection, sensor_id, start, end, resolution_s)
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[apsw.Connection]:
+        with translated(self._path), self._readers.snapshot() as connection:
+            yield connection
