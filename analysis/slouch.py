@@ -24,10 +24,14 @@ def entry_deg(calibration: Calibration | None, settings: AnalysisSettings) -> fl
     certain than a slouch is deep."""
     if calibration is None or not calibration.method.posed:
         return math.nan
-    if calibration.slouch_deg is None:
-        return settings.slouch_fallback_deg
-    own = settings.slouch_share * calibration.slouch_deg
-    return min(max(own, _ENTRY_MIN_DEG), _ENTRY_MAX_DEG)
+    return entry_of(calibration.slouch_deg, settings.slouch_share, settings.slouch_fallback_deg)
+
+
+def entry_of(slouch_deg: float | None, share: float, fallback_deg: float) -> float:
+    """The entry of a wearer whose own slouch is `slouch_deg` from upright, None when it is not known."""
+    if slouch_deg is None:
+        return fallback_deg
+    return min(max(share * slouch_deg, _ENTRY_MIN_DEG), _ENTRY_MAX_DEG)
 
 
 class SlouchMachine:

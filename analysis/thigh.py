@@ -27,15 +27,15 @@ from domain.samples import Floats
 
 #: The limit against an axis learnt from walking, which is only near the limb's: midway between what
 #: motionsense shows of standing (up to 36 deg) and of sitting (from 42 deg), over 12 people.
-_LEARNT_SIT_DEG = 39.0
+LEARNT_SIT_DEG = 39.0
 #: The limit of the face's elevation: midway between what motionsense shows of standing and walking (up to
 #: 21 deg) and of sitting (from 24 deg), with a telephone on the front or the side of the thigh.
 _FACE_SIT_DEG = 21.0
 #: The most that is believed of a posture that rests on the convention [J].
-_ASSUMED_CONFIDENCE = 0.7
+ASSUMED_CONFIDENCE = 0.7
 #: Widths of the logistic curves that turn a distance from the limit into a confidence [J].
-_ANGLE_WIDTH_DEG = 4.0
-_SD_WIDTH = 0.35  # in natural logarithms of the deviation over its limit
+ANGLE_WIDTH_DEG = 4.0
+SD_WIDTH = 0.35  # in natural logarithms of the deviation over its limit
 
 
 class ThighRule:
@@ -45,7 +45,7 @@ class ThighRule:
     def __init__(self, calibration: Calibration | None, settings: AnalysisSettings) -> None:
         self._settings = settings
         posed = calibration is not None and calibration.method.posed
-        self._limit_deg = settings.thigh_sit_deg if posed else _LEARNT_SIT_DEG
+        self._limit_deg = settings.thigh_sit_deg if posed else LEARNT_SIT_DEG
         self._axis = calibration.rotation[2] if calibration is not None and posed else None
         self._walking = WalkingAxis(signed=False)
         if calibration is not None and calibration.method is ReferenceMethod.AUTOMATIC:
@@ -85,15 +85,15 @@ class ThighRule:
         activity[sitting] = Activity.SITTING
 
         distance_deg = np.abs(angle_deg - self._limit_deg)
-        sure_of_angle = 1.0 / (1.0 + exp(-distance_deg / _ANGLE_WIDTH_DEG))
+        sure_of_angle = 1.0 / (1.0 + exp(-distance_deg / ANGLE_WIDTH_DEG))
         ratio = np.maximum(columns.sd_g, 1e-6) / settings.moving_sd_g
         spread = np.abs(log(ratio))
-        sure_of_motion = 1.0 / (1.0 + exp(-spread / _SD_WIDTH))
+        sure_of_motion = 1.0 / (1.0 + exp(-spread / SD_WIDTH))
         confidence = np.where(sitting, sure_of_angle, np.minimum(sure_of_angle, sure_of_motion))
         confidence = np.where(moving & ~sitting, sure_of_motion, confidence)
         confidence[activity == Activity.UNKNOWN] = 0.0
         by_face = assumed & known & (sitting | ~moving)
-        confidence = np.where(by_face, np.minimum(confidence, _ASSUMED_CONFIDENCE), confidence)
+        confidence = np.where(by_face, np.minimum(confidence, ASSUMED_CONFIDENCE), confidence)
         p_sitting = np.where(sitting, sure_of_angle, 1.0 - sure_of_angle)
         p_sitting = np.where(
             moving & ~sitting, np.minimum(p_sitting, 1.0 - sure_of_motion), p_sitting

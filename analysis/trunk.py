@@ -22,7 +22,7 @@ from domain.posture import Activity
 from domain.samples import Floats
 
 #: Width of the logistic curve of the confidence in lying [J].
-_LYING_WIDTH_DEG = 4.0
+LYING_WIDTH_DEG = 4.0
 #: Lying on the back or the side is believed after this; without a pose, which tells it from a deep bend, so
 #: is lying of any kind after a little longer [J].
 _LYING_DWELL_S, _UNPOSED_DWELL_S = 1, 3
@@ -161,7 +161,7 @@ class TrunkRule:
         confidence[activity == 0] = 0.0
         if np.count_nonzero(lying):
             p_sitting[lying] = 0.0
-            beyond = (settings.lying_leave_deg - look.tilt_deg) / _LYING_WIDTH_DEG
+            beyond = (settings.lying_leave_deg - look.tilt_deg) / LYING_WIDTH_DEG
             sure = 1.0 / (1.0 + exp(beyond))
             if self._assumed:
                 sure = np.minimum(sure, _ASSUMED_CONFIDENCE)

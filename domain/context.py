@@ -35,13 +35,17 @@ class ReferenceInForce:
 
 @dataclass(frozen=True, slots=True)
 class SensorInForce:
-    """One sensor that was worn: its id, its name then, its driver, where, and its reference."""
+    """One sensor that was worn: its id, its name then, its driver, where, and its reference.
+
+    measures: what its driver delivers, as `acc`, `direction`, `gyro`; empty when nobody knows.
+    """
 
     sensor: str
     name: str
     driver: str
     placement: Placement
     reference: ReferenceInForce | None
+    measures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

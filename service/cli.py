@@ -14,6 +14,7 @@ from domain.errors import (
     SitwellError,
     StoreError,
 )
+from service.cli_explain import explain_app
 from service.cli_options import (
     ConfigOption,
     DataDirOption,
@@ -152,6 +153,7 @@ def run(
 
 
 app.add_typer(sensor_app)
+app.add_typer(explain_app)
 
 
 @app.command()

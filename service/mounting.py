@@ -21,11 +21,7 @@ def mounted(
     A driver that is not among Sitwell's and other packages' has one: whoever describes a sensor in the
     configuration gives its scale.
     """
-    try:
-        scaled = "direction" not in driver_named(driver).measures
-    except NotFoundError:
-        scaled = True
-    return Mounted(sensor, placement, calibration, scaled=scaled)
+    return Mounted(sensor, placement, calibration, scaled="direction" not in _measures(driver))
 
 
 def in_force(
@@ -48,7 +44,15 @@ def in_force(
                 sensor.driver,
                 sensor.placement,
                 ReferenceInForce.of(calibrations.get(sensor.id)),
+                _measures(sensor.driver),
             )
             for sensor in sensors
         ),
     )
+
+
+def _measures(driver: str) -> tuple[str, ...]:
+    try:
+        return driver_named(driver).measures
+    except NotFoundError:
+        return ()

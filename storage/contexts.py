@@ -59,6 +59,7 @@ def _written(sensor: SensorInForce) -> dict[str, Any]:
         "name": sensor.name,
         "driver": sensor.driver,
         "placement": sensor.placement.value,
+        "measures": list(sensor.measures),
         "reference": None
         if of is None
         else {
@@ -78,5 +79,10 @@ def _sensor(row: dict[str, Any]) -> SensorInForce:
         method = ReferenceMethod(of["method"])
         reference = ReferenceInForce(of["made_at"], method, sigma_deg, of["slouch_deg"])
     return SensorInForce(
-        row["sensor"], row["name"], row["driver"], Placement(row["placement"]), reference
+        row["sensor"],
+        row["name"],
+        row["driver"],
+        Placement(row["placement"]),
+        reference,
+        tuple(row["measures"]),
     )

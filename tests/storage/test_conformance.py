@@ -57,7 +57,8 @@ def alert(name: str, opened_at: float, **more) -> Alert:
 
 def context(since: int, delay_s: float = 30.0) -> AnalysisContext:
     reference = ReferenceInForce(T0 - 900.25, ReferenceMethod.TWO_POSES, 0.4, 17.0)
-    sensor = SensorInForce("AA:01", "Clip", "polar", Placement.UPPER_BACK, reference)
+    measures = ("acc", "gyro")
+    sensor = SensorInForce("AA:01", "Clip", "polar", Placement.UPPER_BACK, reference, measures)
     settings = {"slouch_delay_s": delay_s, "slouch_share": 0.6}
     return AnalysisContext("ada", since, "1.0", settings, (sensor,))
 
