@@ -59,8 +59,9 @@ class ThighRule:
         return self._axis is not None or self._walking.axis is not None
 
     def refer(self, calibration: Calibration) -> None:
-        """Go by `calibration` from now on: the same pose, seen a little better."""
-        self._axis = calibration.rotation[2]
+        """Go by `calibration` from now on: the same pose, seen a little better; what walking showed stays."""
+        if self._axis is not None:
+            self._axis = calibration.rotation[2]
 
     def judge(self, columns: Columns) -> Verdict:
         """One verdict a second."""
