@@ -202,7 +202,8 @@ def _belt(frame: PostureFrame, facts: Facts) -> Step:
     return Step(
         "The belt's angle was held against how you carry it while you walk: beyond "
         f"{plain(facts.setting('waist_sit_deg'), 'deg')}, or a limit of your own from 8 to 16 deg once it is "
-        f"known, you sit; before the first walk, how you move decides. That made sitting {certainty(frame.p_sitting)} probable, so {word}.",
+        f"known, you sit; before the first walk, how you move decides. That made sitting "
+        f"{certainty(frame.p_sitting)} probable, so {word}.",
         (_p_row(frame, math.nan),),
         "the probability of sitting, which is how far the angle was from the limit",
     )
