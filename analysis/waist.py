@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.columns import Columns
+from analysis.columns import Bools, Columns
 from analysis.settings import AnalysisSettings
 
 #: Width of the logistic curve around the sitting angle, and the memory of the angle, s [J].
@@ -44,12 +44,11 @@ class WaistRule:
         """Tilted further than this is sitting."""
         return self._limit_deg
 
-    def judge(self, columns: Columns, tilt_deg: list[float]) -> list[float]:
+    def judge(self, columns: Columns, moving: Bools, tilt_deg: list[float]) -> list[float]:
         """Log odds of sitting each second, NaN where nothing is known. tilt_deg: from upright."""
         out = []
-        moving = (columns.sd_g >= self._settings.trunk_moving_sd_g).tolist()
         still = (columns.sd_total_g < self._settings.still_sd_g).tolist()
-        rows = zip(columns.present.tolist(), moving, still, tilt_deg, strict=True)
+        rows = zip(columns.present.tolist(), moving.tolist(), still, tilt_deg, strict=True)
         for present, moves, rests, tilt in rows:
             if not present or tilt != tilt or moves:
                 self._tilt_deg = math.nan

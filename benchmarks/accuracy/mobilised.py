@@ -36,6 +36,8 @@ def measure(data: Path, people: Sequence[str] | None = None) -> Section:
             recording = Recording(np.arange(len(acc_g)) / _RATE_HZ, acc_g, arrays[f"{key}/gyr"])
             frames = analyse({"lower_back": recording}).frames
             known = bouts.get((key, "INDIP")) or bouts.get((key, "Stereophoto"), [])
+            if not known:
+                continue  # walked, and nobody wrote down when
             inside = np.array([_overlap(t, known) for t in frames.time.tolist()])
             sure = (inside < 0.1) | (inside > 0.9)
             truth = np.where(inside > 0.5, Activity.MOVING, Activity.STANDING)
