@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from analysis.bout import Bout, Break
 from analysis.columns import Bools
-from analysis.runs import run_ends
+from analysis.runs import Rows, run_ends
 from analysis.seen import Seen
 from analysis.settings import AnalysisSettings
 from analysis.wearer import Combined
@@ -128,9 +128,7 @@ class BoutMachine:
         Seconds that only go on with what is confirmed are counted together.
         """
         out: list[tuple[int, list[Episode]]] = []
-        rows = list(
-            zip(c.seconds.tolist(), *(column.tolist() for column in self.reads(c)), strict=True)
-        )
+        rows = Rows(c.seconds, *self.reads(c))
         ends: dict[int, list[int]] = {}
         at = start
         while at < end:

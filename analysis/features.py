@@ -2,8 +2,8 @@
 
 Each column depends on the samples of its own second alone and is summed in an order that the second
 alone decides, so that any chunking of the samples gives the same bits: `np.add.reduceat` along
-contiguous rows sums segment by segment, and elementwise arithmetic is exact in IEEE 754. No BLAS
-and no whole-array sums here: their order depends on the length.
+contiguous rows sums segment by segment, the tenths of a second are added in turn, and elementwise
+arithmetic is exact in IEEE 754. No BLAS and no whole-array sums here: their order depends on the length.
 """
 
 from dataclasses import dataclass
@@ -58,6 +58,9 @@ class Col:
 WIDTH = 31
 #: The axes of each element of OUTER.
 OUTER_A, OUTER_B = np.array((0, 1, 2, 0, 0, 1)), np.array((0, 1, 2, 1, 2, 2))
+
+#: Share of the second that is left at the middle of each sub-block.
+_TIME_LEFT: Floats = ((SUB_BLOCKS - 0.5 - np.arange(SUB_BLOCKS)) / SUB_BLOCKS)[:, None]
 
 Grid = NDArray[np.int64]
 
@@ -162,10 +165,9 @@ def cut(rows: Rows, radius_g: Floats, up: Floats | None) -> Cut:
 def reduce_seconds(cut: Cut) -> Floats:
     """Feature table (WIDTH, m) of the seconds of `cut`."""
     rows, radius_g, up = cut.rows, cut.radius_g, cut.up
-    sub_starts, sub_n, sub_part, starts = cut.sub_starts, cut.sub_n, cut.sub_part, cut.sub_first
     row_starts, count = cut.starts, cut.count
     count_f, sub_count = count.astype(np.float64), cut.sub_count.astype(np.float64)
-    out = np.empty((WIDTH, len(starts)))
+    out = np.empty((WIDTH, len(count)))
     out[Col.SECOND] = cut.second
     out[Col.LAST_TIME] = rows.times[row_starts + (count - 1)]
     out[Col.COUNT] = count_f
@@ -175,35 +177,57 @@ def reduce_seconds(cut: Cut) -> Floats:
     if radius_g.max() >= RANGE_END_G:
         out[Col.FLAGS, _saturated(rows.acc_g, radius_g, row_starts)] += _SATURATED
 
-    # Everything that is summed over the sub-blocks of a second, in one table, in Col's order.
-    sums = np.add.reduceat(rows.acc_g, sub_starts, axis=1)
-    parts = np.empty((24, len(sub_starts)))
-    means = np.divide(sums, sub_n, out=parts[0:3])
-    outer = np.multiply(means.take(OUTER_A, axis=0), means.take(OUTER_B, axis=0), out=parts[3:9])
-    parts[9:12] = sums
-    late = sub_part >= SUB_BLOCKS // 2
-    if up is None:
-        directions = sums
-        parts[12:15] = np.nan
-    else:
-        fused = np.add.reduceat(up, sub_starts, axis=1, out=parts[12:15])
-        directions = np.where(np.isfinite(fused[0]), fused, sums)
-    parts[15:21] = 0.0
-    np.copyto(parts[15:18], directions, where=~late)
-    np.copyto(parts[18:21], directions, where=late)
-    vertical = np.sqrt(outer[0] + outer[1] + outer[2], out=parts[21])
+    # Tenths of all seconds lie in ten planes, which are added in turn: absent ones are 0.
+    sums = _planes(cut, np.add.reduceat(rows.acc_g, cut.sub_starts, axis=1))
+    samples = _planes(cut, cut.sub_n[None].astype(np.float64))[0]
+    whole = len(cut.sub_starts) == samples.size
+    parts = np.empty((14 if up is None else 20, SUB_BLOCKS, len(count)))
+    means = np.divide(sums, samples if whole else np.maximum(samples, 1.0), out=parts[0:3])
+    for row, (one, other) in enumerate(zip(OUTER_A.tolist(), OUTER_B.tolist(), strict=True)):
+        np.multiply(means[one], means[other], out=parts[3 + row])
+    vertical = np.sqrt(parts[3] + parts[4] + parts[5], out=parts[9])
     vertical -= 1.0
     vertical *= GRAVITY_MPS2
-    np.multiply(vertical, (SUB_BLOCKS - 0.5 - sub_part) / SUB_BLOCKS, out=parts[22])
-    parts[23] = late
-    total = np.add.reduceat(parts, starts, axis=1)
-    out[4:25] = total[0:21]  # SUM to LATE
-    out[13:19] /= count_f  # MEAN, UP
-    np.divide(total[21:23], sub_count, out=out[Col.RISES])
-    late_n = total[23]
-    for half, empty in ((Col.EARLY, late_n == sub_count), (Col.LATE, late_n == 0.0)):
-        if np.count_nonzero(empty):
-            out[half, empty] = np.nan
+    if not whole:
+        vertical[samples == 0.0] = 0.0
+    np.multiply(vertical, _TIME_LEFT, out=parts[10])
+    parts[11:14] = sums
+    if up is not None:
+        parts[14:17] = fused = _planes(cut, np.add.reduceat(up, cut.sub_starts, axis=1))
+        parts[17:20] = np.where(np.isfinite(fused[0]), fused, sums)
+    early, late = _added(parts[:, : SUB_BLOCKS // 2]), _added(parts[:, SUB_BLOCKS // 2 :])
+    total = early + late
+    out[4:13] = total[0:9]  # SUM, OUTER
+    np.divide(total[9:11], sub_count, out=out[Col.RISES])
+    np.divide(total[11:14], count_f, out=out[Col.MEAN])
+    if up is None:
+        out[Col.UP] = np.nan
+    else:
+        np.divide(total[14:17], count_f, out=out[Col.UP])
+    out[Col.EARLY], out[Col.LATE] = early[-3:], late[-3:]
+    if not whole:
+        there = samples > 0.0
+        out[Col.EARLY, ~there[: SUB_BLOCKS // 2].any(axis=0)] = np.nan
+        out[Col.LATE, ~there[SUB_BLOCKS // 2 :].any(axis=0)] = np.nan
+    return out
+
+
+def _planes(cut: Cut, values: Floats) -> Floats:
+    """(r, s) values of the sub-blocks as (r, SUB_BLOCKS, m), 0 where there is none."""
+    r, m = len(values), len(cut.count)
+    if values.shape[1] == SUB_BLOCKS * m:
+        return np.ascontiguousarray(values.reshape(r, m, SUB_BLOCKS).transpose(0, 2, 1))
+    out = np.zeros((r, SUB_BLOCKS, m))
+    second = np.arange(m).repeat(cut.sub_count)
+    out[:, cut.sub_part.astype(np.int64), second] = values
+    return out
+
+
+def _added(planes: Floats) -> Floats:
+    """(r, p, m) summed over p, in turn."""
+    out: Floats = planes[:, 0] + planes[:, 1]
+    for plane in range(2, planes.shape[1]):
+        out += planes[:, plane]
     return out
 
 

@@ -17,6 +17,7 @@ from analysis.bouts import BoutMachine
 from analysis.columns import Bools
 from analysis.notworn import NotWornMachine
 from analysis.roles import Roles
+from analysis.runs import Rows
 from analysis.settings import AnalysisSettings
 from analysis.slouch import SlouchMachine
 from analysis.track import Mounted
@@ -137,8 +138,7 @@ class Follower:
         if not stirring and machine.idle:
             return []
         out: list[tuple[int, list[Episode]]] = []
-        columns = (c.seconds, *machine.reads(c))
-        rows = list(zip(*(column[start:end].tolist() for column in columns), strict=True))
+        rows = Rows(c.seconds, *machine.reads(c))
         at, feed = start, machine.feed
         while at < end:
             if machine.idle:
@@ -146,7 +146,7 @@ class Follower:
                 if following == len(stirring):
                     break
                 at = stirring[following]
-            episodes = feed(*rows[at - start])
+            episodes = feed(*rows[at])
             if episodes:
                 out.append((at, episodes))
             at += 1

@@ -1,9 +1,13 @@
 """Runs of seconds that are alike, so that they can be weighed together."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import Bools
+
+_NEAR = 16
 
 
 def run_ends(mask: Bools, *same: NDArray[np.generic]) -> list[int]:
@@ -27,3 +31,20 @@ def running_sum(start: float, added: NDArray[np.float64]) -> float:
     whole = np.empty(len(added) + 1)
     whole[0], whole[1:] = start, added
     return float(np.add.accumulate(whole)[-1])
+
+
+class Rows:
+    """Columns (k,) as one tuple of plain values a row; only the rows that are looked at, and some near them,
+    are made."""
+
+    def __init__(self, *columns: NDArray[Any]) -> None:
+        self._columns = columns
+        self._from = self._until = 0
+        self._made: list[tuple[Any, ...]] = []
+
+    def __getitem__(self, row: int) -> tuple[Any, ...]:
+        if not self._from <= row < self._until:
+            self._from, self._until = row, row + _NEAR
+            near = (column[row : row + _NEAR].tolist() for column in self._columns)
+            self._made = list(zip(*near, strict=True))
+        return self._made[row - self._from]

@@ -164,7 +164,7 @@ class SitFilter:
         return after
 
     def rest(
-        self, seconds: Grid, peak_deg: list[float], tilt_deg: list[float], rise: Floats,
+        self, seconds: Grid, peak_deg: Floats, tilt_deg: Floats, rise: Floats,
         moment: Floats, told: int,
     ) -> tuple[Floats, Grid]:  # fmt: skip
         """Weigh motionless seconds together, bit for bit as `feed` and `told` would one by one.
@@ -204,10 +204,10 @@ class SitFilter:
             since[logits > 0.0] = self._since
         return logits, since
 
-    def _follow_rest(self, peak_deg: list[float], tilt_deg: list[float]) -> int:
+    def _follow_rest(self, peak_deg: Floats, tilt_deg: Floats) -> int:
         """`_follow` up to the second in which an excursion begins; returns its number."""
         base, n = self._base_deg, 0
-        for tilt, peak in zip(tilt_deg, peak_deg, strict=True):
+        for tilt, peak in zip(tilt_deg.tolist(), peak_deg.tolist(), strict=True):
             if tilt == tilt:  # not NaN
                 if base != base:
                     base = tilt

@@ -11,7 +11,7 @@ from analysis.alignment import WalkingAxis
 from analysis.columns import Bools, Columns
 from analysis.features import Grid
 from analysis.lean import acos_deg, exp
-from analysis.runs import run_ends
+from analysis.runs import Rows, run_ends
 from analysis.settings import AnalysisSettings
 from analysis.sitting import SitFilter, log_odds
 from analysis.verdict import Verdict
@@ -118,15 +118,10 @@ class TrunkRule:
         calm = look.present & ~look.moving
         resting = run_ends(calm & ~(look.tilt_deg > settings.lying_enter_deg), look.told)
         lain = run_ends(calm & ~(look.tilt_deg < settings.lying_leave_deg), look.told)
-        peaks, forwards = look.peak_deg.tolist(), look.forward_deg.tolist()
-        belts = [math.nan] * k if look.belt is None else look.belt.tolist()
-        rows = list(
-            zip(
-                look.seconds.tolist(), look.present.tolist(), look.moving.tolist(),
-                look.tilt_deg.tolist(), forwards, peaks, look.backwards.tolist(),
-                look.rise.tolist(), look.moment.tolist(), look.told.tolist(), belts,
-                columns.up.T.tolist(), strict=True,
-            )
+        ups, belts = columns.up, np.full(k, math.nan) if look.belt is None else look.belt
+        rows = Rows(
+            look.seconds, look.present, look.moving, look.tilt_deg, look.forward_deg, look.peak_deg,
+            look.backwards, look.rise, look.moment, look.told, belts, ups[0], ups[1], ups[2],
         )  # fmt: skip
         activity, since = np.zeros(k, dtype=np.uint8), np.zeros(k, dtype=np.int64)
         logit, shifted = np.full(k, math.nan), np.zeros(k, dtype=np.bool_)
@@ -141,8 +136,8 @@ class TrunkRule:
                     at = end
                     continue
                 logits, began = self._sit.rest(
-                    look.seconds[at:end], peaks[at:end], forwards[at:end], look.rise[at:end],
-                    look.moment[at:end], rows[at][9],
+                    look.seconds[at:end], look.peak_deg[at:end], look.forward_deg[at:end],
+                    look.rise[at:end], look.moment[at:end], int(look.told[at]),
                 )  # fmt: skip
                 if len(logits):
                     end = at + len(logits)
@@ -154,10 +149,10 @@ class TrunkRule:
                     at = end
                     continue
             shifted[at] = self._shifted
-            activity[at], logit[at], since[at] = self._feed(*rows[at])
-            judged = rows[at][1] and not self._lying and belts[at] != belts[at]
-            if self._sit.was_up is not None and judged:
-                was_up[rows[at][0]] = self._sit.was_up
+            row = rows[at]
+            activity[at], logit[at], since[at] = self._feed(*row)
+            if self._sit.was_up is not None and row[1] and not self._lying and row[10] != row[10]:
+                was_up[row[0]] = self._sit.was_up
             at += 1
         lying = activity == _LYING
         p_sitting = 1.0 / (1.0 + exp(-logit))
@@ -174,7 +169,7 @@ class TrunkRule:
 
     def _feed(
         self, second: int, present: bool, moving: bool, tilt: float, forward: float, peak: float,
-        backwards: bool, rise: float, moment: float, told: int, belt: float, up: list[float],
+        backwards: bool, rise: float, moment: float, told: int, belt: float, *up: float,
     ) -> tuple[int, float, int]:  # fmt: skip
         """Weigh one second; returns activity, log odds of sitting and since."""
         sit, settings = self._sit, self._settings
@@ -228,7 +223,7 @@ class TrunkRule:
         """What seconds in which nothing happens do, however many there are; `shifted` is filled."""
         shifted[0] = self._shifted
         if self._moving_s and self._checked:
-            self._check_reference([0.0, 0.0, 0.0], moving=False)
+            self._check_reference((0.0, 0.0, 0.0), moving=False)
         shifted[1:] = self._shifted
         self._moving_s = self._absent_s = self._supine_s = self._prone_s = 0
 
@@ -284,7 +279,7 @@ class TrunkRule:
             columns.rise_moment, known, belt,
         )  # fmt: skip
 
-    def _check_reference(self, up: list[float], moving: bool) -> None:
+    def _check_reference(self, up: tuple[float, ...], moving: bool) -> None:
         """Walking shows where upright is: far from the reference, the sensor has slipped."""
         self._walking.feed((up[0], up[1], up[2]), moving)
         axis, calibration = self._walking.axis, self._calibration

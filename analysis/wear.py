@@ -35,8 +35,10 @@ _SETTLED_S = 5
 #: On again after this many seconds of motion within this time.
 _ON_S, _ON_WITHIN_S = 5, 30
 
-#: Second, fresh, moved, quiet, the mean along each axis, and the seconds needed as worn and as laid down.
-Rows: TypeAlias = Iterable[tuple[int, bool, bool, bool, float, float, float, float, float]]
+#: What one second shows: nothing, motion, no motion, or neither.
+_NOT_FRESH, _MOVED, _QUIET, _OTHER = range(4)
+#: Second, what it shows, and the mean along each axis, g.
+Rows: TypeAlias = Iterable[tuple[int, int, float, float, float]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,11 +89,17 @@ class WearRule:
         worn_s, laid_s = self._needed_s(x, y, z)
         k = len(columns.seconds)
         off, ends, idle = [0] * k, [0] * k, [0] * k
+        state = np.where(quiet, _QUIET, np.where(moved, _MOVED, _OTHER))
+        state[~columns.fresh] = _NOT_FRESH
         rows = zip(
-            columns.seconds.tolist(), columns.fresh.tolist(), moved.tolist(), quiet.tolist(),
-            x.tolist(), y.tolist(), z.tolist(), worn_s.tolist(), laid_s.tolist(), strict=True,
-        )  # fmt: skip
-        self._weigh(rows, off, ends, idle)
+            columns.seconds.tolist(),
+            state.tolist(),
+            x.tolist(),
+            y.tolist(),
+            z.tolist(),
+            strict=True,
+        )
+        self._weigh(rows, worn_s, laid_s, off, ends, idle)
         return Wear(
             np.array(off, dtype=np.int64), np.array(ends, dtype=np.int64), np.array(idle, np.int64)
         )
@@ -111,23 +119,27 @@ class WearRule:
         flat = upside_down | (along < _LAID_COS)
         return worn_s, np.where(flat, settings.not_worn_flat_s, settings.not_worn_s)
 
-    def _weigh(self, rows: Rows, off: list[int], ends: list[int], idle: list[int]) -> None:
+    def _weigh(
+        self, rows: Rows, worn_s: Floats, laid_s: Floats,
+        off: list[int], ends: list[int], idle: list[int],
+    ) -> None:  # fmt: skip
         """Second by second; the lists are filled. One loop, since it runs for every second of a week."""
         bridge_s, limit, needed = self._settings.bridge_s, self._range_g, self._axes_needed
         soonest = min(self._settings.not_worn_flat_s, self._settings.not_worn_s)
         start, run_s, heard = self._start, self._run_s, self._heard
         (lx, ly, lz), (hx, hy, hz) = self._low, self._high
-        for i, (second, fresh, moved, still, x, y, z, worn_s, laid_s) in enumerate(rows):
-            if not fresh:
+        for i, (second, state, x, y, z) in enumerate(rows):
+            if state == _NOT_FRESH:
                 off[i] = self._off
                 continue
             if second - heard > bridge_s:
                 start = 0
             heard = second
-            if moved:
-                self._last_motion = second
+            still = state == _QUIET
             if not still:
                 start = 0
+                if state == _MOVED:
+                    self._last_motion = second
             elif not start:
                 start, run_s = second, 0
                 self._handled = second - self._last_motion <= _HANDLED_S
@@ -136,7 +148,7 @@ class WearRule:
                 run_s += 1
                 if run_s == _SETTLED_S:
                     lx, ly, lz = hx, hy, hz = x, y, z
-                elif x < lx or x > hx or y < ly or y > hy or z < lz or z > hz:
+                elif not (lx <= x <= hx and ly <= y <= hy and lz <= z <= hz):
                     lx, ly, lz = min(x, lx), min(y, ly), min(z, lz)
                     hx, hy, hz = max(x, hx), max(y, hy), max(z, hz)
                     within = (hx - lx < limit) + (hy - ly < limit) + (hz - lz < limit)
@@ -149,7 +161,7 @@ class WearRule:
             elif still and second + 1 - start >= soonest:
                 laid = self._handled and max(hx - lx, hy - ly, hz - lz) < _DEAD_RANGE_G
                 idle[i] = start if laid else 0
-                if second + 1 - start >= (laid_s if laid else worn_s):
+                if second + 1 - start >= (laid_s if laid else worn_s)[i]:
                     self._off = start
                     self._motion_start = self._motion_s = 0
             off[i] = self._off
