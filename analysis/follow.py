@@ -13,12 +13,16 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.bends import BendMachine
 from analysis.bouts import BoutMachine
 from analysis.columns import Bools
+from analysis.held_bends import HeldBendMachine
 from analysis.notworn import NotWornMachine
 from analysis.roles import Roles
 from analysis.runs import Rows
 from analysis.settings import AnalysisSettings
+from analysis.shifts import ShiftMachine
+from analysis.side_bends import SideBendMachine
 from analysis.slouch import SlouchMachine
 from analysis.track import Mounted
 from analysis.wearer import Combined
@@ -79,7 +83,13 @@ def machines(
 ) -> tuple[Machine, ...]:
     """Everything that lasts beside bouts and the time not worn; the order is the order of episodes."""
     angles = None if roles.angles is None else worn[roles.angles]
-    return (SlouchMachine.of(wearer, angles, settings),)
+    return (
+        SlouchMachine.of(wearer, angles, settings),
+        ShiftMachine.of(wearer, angles, worn, settings),
+        BendMachine.of(wearer, angles, settings),
+        HeldBendMachine.of(wearer, angles, settings),
+        SideBendMachine.of(wearer, angles, settings),
+    )
 
 
 class Follower:

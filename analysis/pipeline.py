@@ -18,8 +18,10 @@ from analysis.follow import Follower
 from analysis.grid import SecondGrid
 from analysis.intake import part
 from analysis.now import NowBoard
+from analysis.past import Past
 from analysis.roles import Roles
 from analysis.settings import AnalysisSettings
+from analysis.shifts import back_s
 from analysis.state import pack, unpack
 from analysis.track import Mounted as Mounted  # the name callers import from here
 from analysis.track import Track, fingerprint
@@ -77,6 +79,9 @@ class Pipeline:
         self._begun = math.inf  # the first sample of any sensor
         self._settled = -_LONG_AHEAD  # the full hour up to which data were learnt from
         self._follower = Follower(wearer, sensors, self._roles, settings)
+        angles = self._roles.angles
+        by = [] if angles is None else [ids[angles], *fingerprint(sensors[angles])]
+        self._past = Past(back_s(settings), by)
         self._now = NowBoard(wearer, [track.mounted for track in self._tracks])
         self._owed: list[Episode] = []
 
@@ -190,7 +195,7 @@ class Pipeline:
         if len(grid) == 0:
             return self._joined([])
         judged = judge_all(self._tracks, grid)
-        together = combine(self._roles, judged, self._settings.still_sd_g)
+        together = combine(self._roles, judged, self._settings.still_sd_g, self._past)
         episodes = self._follower.follow(together)
         frames = self._frames(grid, shown, together)
         self._now.see(frames)
@@ -244,6 +249,7 @@ class Pipeline:
                 "settled": self._settled,
                 "tracks": {t.mounted.sensor: t.save() for t in self._tracks},
                 "machines": self._follower.save(),
+                "past": self._past.save(),
                 "now": self._now.save(),
             }
         )
@@ -282,6 +288,7 @@ class Pipeline:
                 track.load(before)
             elif before is not None:
                 track.load_rests(before)
+        self._past.load(saved["past"])
         self._now.load(saved["now"])
         self._owed = self._follower.load(saved["machines"], self._grid.next or 0)
 

@@ -2,23 +2,20 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from dataclasses import dataclass, fields
+from typing import Self
 
+from analysis.knob import knob as _setting
+from analysis.load_settings import LoadSettings
 from domain.errors import ConfigError
 
 
-def _setting(default: float, low: float, high: float, sentence: str) -> Any:
-    """A setting with its range, both ends included, and the sentence that documents it."""
-    return field(default=default, metadata={"range": (low, high), "sentence": sentence})
-
-
 @dataclass(frozen=True, slots=True)
-class AnalysisSettings:
+class AnalysisSettings(LoadSettings):
     """The knobs of the pipeline. Sources: evidence.md section 2, analysis.md sections 3 to 7.
 
-    Raises ConfigError, with the field's name as its path, for a value out of its range. `sentence`
-    and `range` of each are in the field's metadata.
+    Raises ConfigError, with the field's name as its path, for a value out of its range. `range`,
+    `sentence` and, where one is named, `source` of each are in the field's metadata.
     """
 
     vqf_tau_acc_s: float = _setting(
@@ -125,3 +122,7 @@ class AnalysisSettings:
             raise ConfigError("full_break_s", "must be above partial_break_s")
         if not self.moving_sd_g < self.running_sd_g:
             raise ConfigError("running_sd_g", "must be above moving_sd_g")
+        if not self.bend_leave_deg < self.bend_enter_deg:
+            raise ConfigError("bend_leave_deg", "must be below bend_enter_deg")
+        if not self.held_bend_least_s <= self.held_bend_most_s:
+            raise ConfigError("held_bend_least_s", "must not be above held_bend_most_s")

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 from numpy.typing import NDArray
 
 from analysis.columns import Bools
+from analysis.doubt import sigma_deg, sure_beyond
 from analysis.settings import AnalysisSettings
 from analysis.track import Mounted
 from analysis.wearer import Combined
@@ -13,8 +14,6 @@ from domain.episodes import Episode, EpisodeKind
 from domain.people import Calibration
 from domain.posture import Activity
 
-#: Lean error of a second's mean with and without gyro fusion (trunk_optical), deg.
-FUSED_SIGMA_DEG, PLAIN_SIGMA_DEG = 1.1, 5.0
 _ENTRY_MIN_DEG, _ENTRY_MAX_DEG = 4.0, 35.0  # evidence.md, section 2
 _SITTING, _UNKNOWN = int(Activity.SITTING), int(Activity.UNKNOWN)
 
@@ -172,8 +171,7 @@ class SlouchMachine:
 
     def _episode(self, end: int | None, *, censored: bool) -> Episode:
         mean = self._sum / max(self._n, 1)
-        noise = math.hypot(self._sigma_deg, FUSED_SIGMA_DEG if self._fused else PLAIN_SIGMA_DEG)
-        beyond = 0.5 * (1.0 + math.erf((mean - self._exit) / (noise * math.sqrt(2.0))))
+        beyond = sure_beyond(mean, self._exit, sigma_deg(self._sigma_deg, fused=self._fused))
         return Episode(
             kind=EpisodeKind.SLOUCH,
             wearer=self._wearer,

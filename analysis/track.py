@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from analysis.calibration import with_gains
 from analysis.columns import Bools, Columns, lay_out, no_second, restful, without_strength
 from analysis.faults import FaultWatch
-from analysis.features import WIDTH, Col, Grid, cut, reduce_seconds, usable
+from analysis.features import WIDTH, Col, Cut, Grid, cut, reduce_seconds, usable
 from analysis.fusion import GravityFusion
 from analysis.intake import Intake
 from analysis.rests import Rests
 from analysis.settings import AnalysisSettings
 from analysis.sides import sides_of
+from analysis.tenths import Tenths, none, tenths
 from analysis.thigh import ThighRule
 from analysis.trunk import TrunkRule
 from analysis.verdict import Verdict
@@ -51,6 +52,7 @@ class Judged:
     worn: NDArray[np.bool_]
     wear: Wear
     shifted: NDArray[np.bool_]
+    tenths: Tenths
     faulty: Bools | None = None
 
 
@@ -66,6 +68,7 @@ class Track:
         self._fusion = GravityFusion(settings.vqf_tau_acc_s, settings.gap_s)
         self._last = no_second()
         self._sides = sides_of(mounted.placement)
+        self._cut: Cut | None = None  # what the new seconds were reduced from
         self._clear()
         self._broken: Grid = np.empty(0, dtype=np.int64)
         self._lost: list[int] = []
@@ -122,7 +125,7 @@ class Track:
                 corrected = self.gains.apply(good.acc_g)
                 radius_g = self.gains.radius_g(good.acc_g, corrected)
                 good = replace(good, acc_g=corrected)
-            whole = cut(good, radius_g, self._fusion.up(good))
+            whole = self._cut = cut(good, radius_g, self._fusion.up(good))
             self._new = reduce_seconds(whole)
             self._new_sides = {name: side.reduce(whole) for name, side in self._sides.items()}
             if self.rests is not None:
@@ -161,6 +164,7 @@ class Track:
     def judge(self, grid: Grid, told: list[int] | None) -> Judged:
         """The verdicts on what was collected. told: see TrunkRule.judge."""
         columns = self.columns(grid)
+        fine = self._tenths(columns)
         wear = self.wear.judge(columns)
         off = wear.off_since > 0 if np.count_nonzero(wear.off_since) else None
         faulty = self.faults.judge(columns)
@@ -179,7 +183,14 @@ class Track:
         else:
             verdict = Verdict.none(len(grid))
         worn = columns.present if off is None else columns.present & ~off
-        return Judged(columns, verdict, worn, wear, shifted, faulty)
+        return Judged(columns, verdict, worn, wear, shifted, fine, faulty)
+
+    def _tenths(self, columns: Columns) -> Tenths:
+        """The tenths of what was collected, whose samples are let go."""
+        whole, self._cut = self._cut, None
+        if whole is None or self._calibration is None or self.trunk is None:
+            return none(len(columns.seconds))
+        return tenths(columns, whole, self._calibration, self._settings.bend_enter_deg)
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""

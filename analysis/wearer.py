@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from analysis.columns import Bools
 from analysis.features import Grid
+from analysis.past import Past
 from analysis.roles import Roles
 from analysis.seen import Seen
+from analysis.tenths import none
 from analysis.track import Judged, Track
 from domain.posture import Activity, Quality
 from domain.samples import Floats
@@ -36,7 +38,8 @@ class Combined:
     source: index into the tracks of who decided, -1 for nobody. seen: Seen numbers for the bouts.
     still: the lean's sensor is. lean_known: angles may be judged. off_since: since when nothing is
     worn, 0 otherwise; put_on_at: see wear.Wear. up_from, up_until: what Verdict.was_up says where
-    nothing better is worn, else 0.
+    nothing better is worn, else 0. lean_then_deg, side_then_deg, changed_at: see Past; bend_deg, tenths_deg:
+    see Tenths.
     """
 
     seconds: Grid
@@ -58,6 +61,12 @@ class Combined:
     put_on_at: Grid
     up_from: Grid
     up_until: Grid
+    lean_then_deg: Floats
+    side_then_deg: Floats
+    changed_at: Grid
+    bend_deg: Floats
+    tenths_deg: Floats
+    turn_dps: Floats
 
 
 def judge_all(tracks: list[Track], grid: Grid) -> dict[int, Judged]:
@@ -79,8 +88,8 @@ def judge_all(tracks: list[Track], grid: Grid) -> dict[int, Judged]:
     return judged
 
 
-def combine(roles: Roles, judged: Mapping[int, Judged], still_sd_g: float) -> Combined:
-    """One posture a second out of all the verdicts."""
+def combine(roles: Roles, judged: Mapping[int, Judged], still_sd_g: float, past: Past) -> Combined:
+    """One posture a second out of all the verdicts; `past` goes on to the last of them."""
     first, *others = judged.values()
     k = len(first.worn)
     present, worn = first.columns.present, first.worn
@@ -113,10 +122,11 @@ def combine(roles: Roles, judged: Mapping[int, Judged], still_sd_g: float) -> Co
             quality |= (by.shifted & by.worn) * _SHIFTED
             known &= ~by.shifted
         still = by.columns.sd_total_g < still_sd_g
-        fused = by.columns.fused
+        fused, fine = by.columns.fused, by.tenths
     else:
         lean = side = np.full(k, np.nan)
         known = still = fused = np.zeros(k, dtype=np.bool_)
+        fine = none(k)
         if roles.uncalibrated_trunk:
             quality |= _UNCALIBRATED
         elif roles.uncalibrated_thigh:
@@ -132,9 +142,13 @@ def combine(roles: Roles, judged: Mapping[int, Judged], still_sd_g: float) -> Co
     seen[unsure] = _UNSURE
     seconds = first.columns.seconds
     up_from, up_until = _was_up(roles, judged, seconds)
+    seated = known & ((activity == _SITTING) | (activity == _UNKNOWN))
+    lean_then, side_then = past.angles(seconds, lean, side, seated)
+    changed_at = past.changed_at(seconds, seen)
     return Combined(
         seconds, activity, p_sitting, confidence, since, source, seen, lean, side, known, still, fused,
         mad, enmo, quality.astype(np.uint8), off_since, put_on_at, up_from, up_until,
+        lean_then, side_then, changed_at, fine.peak_deg, fine.angles_deg, np.full(k, np.nan),
     )  # fmt: skip
 
 

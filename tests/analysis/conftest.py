@@ -84,6 +84,8 @@ class People:
         if gyro:
             rates = np.zeros((n, 3))
             rates[:, 1] = np.degrees(np.gradient(lean, 1.0 / rate_hz))
+            to_side = np.degrees(np.gradient(side, 1.0 / rate_hz))
+            rates[:, 0], rates[:, 2] = to_side * np.cos(lean), to_side * np.sin(lean)
             rates += draw.normal(0.0, 0.05, (n, 3))
         return Samples(start + t, acc, rates, rate_hz)
 

@@ -224,7 +224,8 @@ def test_offline_gives_every_episode_once_in_its_final_form(people):
         },
     )
     assert len(out.frames) == 700
-    assert [e.kind.value for e in out.episodes] == ["sitting", "break", "sitting", "slouch"]
+    kinds = [e.kind.value for e in out.episodes]
+    assert kinds == ["sitting", "break", "shift", "sitting", "slouch"]
     assert all(e.end is not None for e in out.episodes)
 
 

@@ -1,0 +1,222 @@
+"""Postural shifts: a seated posture that becomes another one, or ends in standing up."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+from numpy.typing import NDArray
+
+from analysis.columns import Bools
+from analysis.doubt import FUSED_SIGMA_DEG, PLAIN_SIGMA_DEG, sure_beyond
+from analysis.past import CHANGING_S
+from analysis.seen import Seen
+from analysis.settings import AnalysisSettings
+from analysis.track import Mounted
+from analysis.wearer import Combined
+from domain.episodes import Episode, EpisodeKind
+from domain.posture import Activity
+
+_SITTING, _UNKNOWN = int(Activity.SITTING), int(Activity.UNKNOWN)
+_SAT, _UPRIGHT, _UNSURE = int(Seen.SITTING), int(Seen.UPRIGHT), int(Seen.UNSURE)
+_LONG_AGO = -(2**53)
+
+
+class ShiftMachine:
+    """Fed once a second; a shift is told when the new posture has held.
+
+    The posture of `posture_shift_hold_s` seconds is held when neither its lean nor its side spans more
+    than the limit. It is compared with the one that was held for as many seconds and ended
+    `past.CHANGING_S` before it, so that the change itself lies between; what creeps there more slowly is no
+    shift. Standing up from sitting is one when it holds. A lean needs no absolute zero here: the
+    reference cancels, and with it its error.
+    """
+
+    name: ClassVar[str] = "shift"
+
+    def __init__(
+        self, wearer: str, placement: str, placements: tuple[str, ...], settings: AnalysisSettings
+    ) -> None:
+        self._wearer = wearer
+        self._settings = settings
+        self._placement, self._placements = placement, placements
+        self._hold, self._back = round(settings.posture_shift_hold_s), back_s(settings)
+        self._rows: list[list[float]] = []  # second, lean, side, lean then, side then; newest last
+        self._up_since: int | None = None  # stood up, and not yet for long enough
+        self._up_s = 0
+        self._told_at = _LONG_AGO  # start of the last shift
+        self._kept_from = math.nan  # of the posture now, as far as it is known
+        self._lean = self._side = math.nan  # the posture after it
+
+    @classmethod
+    def of(
+        cls,
+        wearer: str,
+        mounted: Mounted | None,
+        worn: Sequence[Mounted],
+        settings: AnalysisSettings,
+    ) -> Self:
+        """For the sensor that gives the lean, or None: then only standing up is seen. worn: all."""
+        placement = "" if mounted is None else mounted.placement.value
+        return cls(wearer, placement, tuple(one.placement.value for one in worn), settings)
+
+    @property
+    def idle(self) -> bool:
+        """See follow.Machine, as all that follows."""
+        return not self._rows and self._up_since is None
+
+    @property
+    def limits(self) -> tuple[float]:
+        """By how much a lean has to change, deg."""
+        return (self._settings.posture_shift_deg,)
+
+    @property
+    def judged_by(self) -> tuple[Any, ...]:
+        """Where the lean is measured, and where all sensors are worn."""
+        return self._placement, [*self._placements]
+
+    @staticmethod
+    def stirs(c: Combined, change: Any) -> Bools:
+        """A seated lean or side unlike that of a while ago, or standing up."""
+        far = (abs(c.lean_deg - c.lean_then_deg) > change) | (
+            abs(c.side_deg - c.side_then_deg) > change
+        )
+        stirred: Bools = (far & _judged(c)) | (c.changed_at == c.seconds)
+        return stirred
+
+    @staticmethod
+    def reads(c: Combined) -> tuple[NDArray[Any], ...]:
+        """What `feed` takes."""
+        return (
+            c.lean_deg, c.side_deg, c.lean_then_deg, c.side_then_deg, _judged(c), c.seen, c.source,
+            c.changed_at, c.fused,
+        )  # fmt: skip
+
+    def feed(
+        self,
+        second: int,
+        lean_deg: float,
+        side_deg: float,
+        lean_then_deg: float,
+        side_then_deg: float,
+        judged: bool,
+        seen: int,
+        source: int,
+        changed_at: int,
+        fused: bool,
+    ) -> list[Episode]:
+        """Weigh one second; returns the shift that is certain now.
+
+        lean_then_deg, side_then_deg: `back_s` ago, NaN when that cannot be compared. source: who told
+        `seen`. changed_at: when sitting and being upright changed last, Unix s.
+        """
+        if changed_at == second:
+            self._up_since, self._up_s = (second if seen == _UPRIGHT else None), 0
+            self._rows.clear()
+            if seen != _UPRIGHT:
+                self._kept_from = float(second)
+        if self._up_since is not None:
+            return self._stand(second, seen, source)
+        known = math.isfinite(lean_deg - lean_then_deg) and math.isfinite(side_deg - side_then_deg)
+        if not judged or not known:
+            self._rows.clear()
+            return []
+        self._rows.append([second, lean_deg, side_deg, lean_then_deg, side_then_deg])
+        if len(self._rows) > self._hold:
+            del self._rows[0]
+        return self._compare(fused=fused) if len(self._rows) == self._hold else []
+
+    def _stand(self, second: int, seen: int, source: int) -> list[Episode]:
+        since = self._up_since
+        if since is None or seen not in (_UPRIGHT, _UNSURE):
+            self._up_since = None
+            return []
+        self._up_s += 1
+        if self._up_s < self._hold:
+            return []
+        self._up_since = None
+        where = self._placements[source] if source >= 0 else self._placement
+        return [self._episode(since, second + 1, math.nan, math.nan, 1.0, where)]
+
+    def _compare(self, *, fused: bool) -> list[Episode]:
+        rows, limit = self._rows, self._settings.posture_shift_deg
+        _, leans, sides, leans_then, sides_then = zip(*rows, strict=True)
+        lean, side = _mean(leans), _mean(sides)
+        by_lean, by_side = lean - _mean(leans_then), side - _mean(sides_then)
+        start, end = int(rows[0][0]), int(rows[-1][0]) + 1
+        changed = max(by_lean, by_side, key=abs)
+        if abs(changed) <= limit:
+            # Nothing moves any more against a while ago: the next change stirs again.
+            if not any(
+                abs(row[1] - row[3]) > limit or abs(row[2] - row[4]) > limit for row in rows
+            ):
+                self._rows.clear()
+            return []
+        if any(max(part) - min(part) > limit for part in (leans, sides, leans_then, sides_then)):
+            return []  # one of the two postures was not held
+        same = start - self._told_at <= self._back + self._hold and (
+            abs(lean - self._lean) <= limit and abs(side - self._side) <= limit
+        )
+        if same:  # the change that was told already, seen from a little later
+            return []
+        noise = (FUSED_SIGMA_DEG if fused else PLAIN_SIGMA_DEG) * math.sqrt(2.0 / self._hold)
+        sure = sure_beyond(abs(changed), limit, noise)
+        told = self._episode(start, end, changed, lean, sure, self._placement)
+        self._lean, self._side = lean, side
+        return [told]
+
+    def _episode(
+        self, start: int, end: int, peak: float, mean: float, sure: float, placement: str
+    ) -> Episode:
+        kept_s = start - self._kept_from
+        self._told_at, self._kept_from = start, float(start)
+        self._lean = self._side = math.nan
+        return Episode(
+            kind=EpisodeKind.SHIFT,
+            wearer=self._wearer,
+            start=start,
+            end=end,
+            peak=abs(peak),
+            mean=mean,
+            dose=kept_s,
+            confidence=sure,
+            limit=self._settings.posture_shift_deg,
+            placement=placement,
+        )
+
+    def close(self, end: int, *, censored: bool) -> list[Episode]:
+        """Nothing is open: what has not held by now did not hold."""
+        self._rows.clear()
+        self._up_since = None
+        return []
+
+    def save(self) -> dict[str, Any]:
+        """What it remembers, as JSON values."""
+        return {name: getattr(self, name) for name in _REMEMBERED} | {
+            "rows": [[*row] for row in self._rows],
+            "placements": [*self._placements],
+        }
+
+    def load(self, saved: dict[str, Any]) -> None:
+        """Go on from what `save` gave."""
+        for name in _REMEMBERED:
+            setattr(self, name, saved[name])
+        self._placements = tuple(saved["placements"])
+        self._rows = [[int(second), *rest] for second, *rest in saved["rows"]]
+
+
+def back_s(settings: AnalysisSettings) -> int:
+    """How far back a posture is compared with, s."""
+    return round(settings.posture_shift_hold_s) + CHANGING_S
+
+
+def _judged(c: Combined) -> Bools:
+    """(k,) where a seated posture may be judged: sitting, or not known to sit or stand."""
+    ok: Bools = c.lean_known & ((c.activity == _SITTING) | (c.activity == _UNKNOWN))
+    return ok
+
+
+def _mean(values: Any) -> float:
+    return float(sum(values)) / len(values)
+
+
+_REMEMBERED = ("_placement", "_up_since", "_up_s", "_told_at", "_kept_from", "_lean", "_side")
