@@ -209,6 +209,16 @@ def _belt(frame: PostureFrame, facts: Facts) -> Step:
     )
 
 
+def _belt_moving(frame: PostureFrame, facts: Facts) -> Step:
+    limit = facts.setting("trunk_moving_sd_g")
+    return Step(
+        f"The belt shook by more than {plain(limit, 'g')} along the vertical, as steps shake it, or by "
+        "half of that while it swayed as slow steps do.",
+        (_sd(math.nan, limit, "the figure itself is not kept"), _p_row(frame, math.nan)),
+        "the probability of being upright: who walks does not sit",
+    )
+
+
 def _not_worn(frame: PostureFrame, facts: Facts) -> Step:
     sd, spread = facts.setting("not_worn_sd_g"), facts.setting("not_worn_range_g")
     long_s, flat_s = facts.setting("not_worn_s"), facts.setting("not_worn_flat_s")
@@ -257,7 +267,12 @@ _TRUNK: dict[Activity, Rule] = {
     Activity.STANDING: _trunk_standing,
     Activity.MOVING: _trunk_moving,
 }
-_BELT: dict[Activity, Rule] = {**_TRUNK, Activity.SITTING: _belt, Activity.STANDING: _belt}
+_BELT: dict[Activity, Rule] = {
+    Activity.LYING: _lying,
+    Activity.SITTING: _belt,
+    Activity.STANDING: _belt,
+    Activity.MOVING: _belt_moving,
+}
 
 #: By the place that decided, None for nobody.
 RULES: dict[Placement | None, dict[Activity, Rule]] = {

@@ -34,11 +34,8 @@ NEVER = (
 
 #: Settings of kinds of episodes that are known and that nothing finds yet.
 NOT_FOUND_YET = {
-    "posture_shift_hold_s", "bend_side_deg", "bend_turn_deg", "bend_least_s", "bend_leave_deg",
-    "bend_merge_s", "bend_apart_s", "held_bend_deg", "held_bend_change_deg", "held_bend_s",
-    "held_bend_most_s", "held_bend_least_s", "held_bend_steep_deg", "side_bend_s", "side_bends_per_min",
-    "side_bend_exit_share", "twist_deg", "twist_s", "twist_often_deg", "twists_per_min",
-    "twist_exit_share", "twist_zero_s", "turn_baseline_s",
+    "twist_deg", "twist_s", "twist_often_deg", "twists_per_min", "twist_exit_share", "twist_zero_s",
+    "turn_baseline_s",
 }  # fmt: skip
 
 
