@@ -95,14 +95,14 @@ def _postures(frames: FrameBlock, bases: Bases) -> Iterator[Metric]:
 def _bouts(frames: FrameBlock, basis: Basis) -> Iterator[Metric]:
     for gap_s in GAPS_S:
         found = fragmentation(sitting_bouts(frames, gap_s))
-        by = f"_gap_{gap_s}_s" if gap_s else ""
+        by = f"_gap_{gap_s}" if gap_s else ""
         yield basis.metric(f"sitting_bouts{by}", found.bouts, "1")
         for minutes, (count, total_s) in zip(LONG_MIN, found.at_least, strict=True):
             yield basis.metric(f"sitting_bouts_ge_{minutes}_min{by}", count, "1")
-            yield basis.metric(f"sitting_in_bouts_ge_{minutes}_min{by}_s", total_s, "s")
+            yield basis.metric(f"sitting_in_bouts_ge_{minutes}_min_s{by}", total_s, "s")
         for name, value in (("longest", found.longest_s), ("mean", found.mean_s)):
-            yield basis.metric(f"{name}_sitting_bout{by}_s", value, "s", why=_NO_BOUT)
-        yield basis.metric(f"w50_sitting_bout{by}_s", found.w50_s, "s", why=_FEW_BOUTS)
+            yield basis.metric(f"{name}_sitting_bout_s{by}", value, "s", why=_NO_BOUT)
+        yield basis.metric(f"w50_sitting_bout_s{by}", found.w50_s, "s", why=_FEW_BOUTS)
         yield basis.metric(f"sitting_bouts_gini{by}", found.gini, "1", why=_FEW_BOUTS)
         yield basis.metric(f"sitting_bouts_alpha{by}", found.alpha, "1", why=_FEW_BOUTS)
     sat_s = float((frames.activity == Activity.SITTING).sum())
@@ -227,3 +227,7 @@ def _seconds(episodes: Sequence[Episode], end: int) -> float:
 
 def _dose(episodes: Sequence[Episode]) -> float:
     return float(np.nansum([one.dose for one in episodes]))
+
+
+#: The names of all metrics, in the order in which they are told.
+METRICS: tuple[str, ...] = tuple(one.name for one in summarise(FrameBlock.empty(""), (), ()))
