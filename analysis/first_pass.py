@@ -12,7 +12,7 @@ import numpy as np
 
 from analysis.alignment import Vector, WalkingAxis
 from analysis.calibration import conventional_forward, rotation_of
-from analysis.columns import Bools
+from analysis.columns import Bools, Columns
 from analysis.intake import part
 from analysis.lean import unit
 from analysis.settings import AnalysisSettings
@@ -38,6 +38,9 @@ _OTHER_DEG, _OTHER_S = 60.0, 5
 #: Below this rate steps cannot be told from noise, Hz: a step has a period of half a second.
 _STEPS_HZ = 10.0
 
+#: Seconds from which where the trunk tilts to is known well enough [J].
+_ENOUGH_S = 4 * 3600
+#: Samples worked on together.
 _PART = 1 << 16
 
 
@@ -60,10 +63,7 @@ def references(
         thigh = placement is Placement.THIGH
         if not (thigh or KNOWLEDGE[placement].trunk):
             continue
-        up, walking, still = _seconds(placement, block, settings)
-        axis = None
-        if block.rate_hz >= _STEPS_HZ:
-            axis = _walked(up, walking, signed=not thigh)
+        up, still, axis = _look_through(placement, block, settings)
         vertical: Floats | None
         if axis is not None:
             vertical = np.array(axis)
@@ -85,37 +85,40 @@ def references(
     return out
 
 
-def _seconds(
+def _look_through(
     placement: Placement, block: SampleBlock, settings: AnalysisSettings
-) -> tuple[Floats, Bools, Bools]:
-    """Up (3, k) of each second with samples, and whether it moved like walking, or was still."""
+) -> tuple[Floats, Bools, Vector | None]:
+    """Up (3, k) of each second with samples, whether it was still, and the axis that the first minute of
+    walking shows, or what there is of it. With that minute, and _ENOUGH_S, no more is read."""
+    thigh = placement is Placement.THIGH
     track = Track(Mounted(placement.value, placement, None), settings)
     acc = SampleBlock(placement.value, block.times, block.acc_g, None, block.rate_hz)
-    limit_g = settings.moving_sd_g if placement is Placement.THIGH else settings.trunk_moving_sd_g
-    ups, walks, stills = [], [], []
+    limit_g = settings.moving_sd_g if thigh else settings.trunk_moving_sd_g
+    learnt = WalkingAxis(signed=not thigh)
+    ups, stills, read_s = [np.empty((3, 0))], [np.empty(0, dtype=np.bool_)], 0
     for first in range(0, len(acc), _PART):
         track.intake.put(part(acc, first, min(first + _PART, len(acc))), -math.inf)
         last = first + _PART >= len(acc)
-        until = math.floor(float(acc.times[-1])) + 1 if last else math.floor(track.intake.newest)
-        grid = track.collect(until)
+        grid = track.collect(math.floor(track.intake.newest) + last)
         if len(grid) == 0:
             continue
         columns = track.columns(grid)
         ups.append(columns.up_2s)
-        sd_g = columns.sd_g
-        walks.append((sd_g >= limit_g) & (sd_g < settings.running_sd_g))
         stills.append(columns.sd_total_g < limit_g)
-    return np.concatenate(ups, axis=1), np.concatenate(walks), np.concatenate(stills)
-
-
-def _walked(up: Floats, walking: Bools, *, signed: bool) -> Vector | None:
-    """The axis that the first minute of walking shows, or what there is of it."""
-    learnt = WalkingAxis(signed=signed)
-    for x, y, z, walks in zip(*up.tolist(), walking.tolist(), strict=True):
-        learnt.feed((x, y, z), walks)
-        if learnt.full:
+        read_s += len(grid)
+        if block.rate_hz >= _STEPS_HZ and not learnt.full:
+            _learn(learnt, columns, limit_g, settings.running_sd_g)
+        if learnt.full and (thigh or read_s >= _ENOUGH_S):
             break
-    return learnt.axis
+    return np.concatenate(ups, axis=1), np.concatenate(stills), learnt.axis
+
+
+def _learn(learnt: WalkingAxis, columns: Columns, moving_g: float, running_g: float) -> None:
+    walks = (columns.sd_g >= moving_g) & (columns.sd_g < running_g)
+    for x, y, z, walk in zip(*columns.up_2s.tolist(), walks.tolist(), strict=True):
+        learnt.feed((x, y, z), walk)
+        if learnt.full:
+            return
 
 
 def _usual(up: Floats, placement: Placement, still: Bools) -> Floats | None:

@@ -63,7 +63,7 @@ def measure(data: Path, people: Sequence[str] | None = None) -> Section:
             people_table("By person", together),
             alone.table(
                 "Each trial as a recording of its own",
-                "A trial in which nobody walks does not show how the telephone sits in the pocket.",
+                "In a trial without walking only the convention tells how the telephone sits in the pocket.",
             ),
         ),
         (

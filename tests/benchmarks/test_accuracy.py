@@ -37,6 +37,8 @@ def test_a_pocket_is_right_without_calibration(measure):
 
 def test_joined_days_begin_and_end_their_bouts_in_time(measure):
     section = measure(pocket_days, "M13")
+    assert section.bar("thigh, joined days: bouts").measured == 100.0
+    assert section.bar("thigh, joined days: error").measured < 1.0
     assert section.bar("thigh: label to frame").measured <= 3.0
 
 
