@@ -15,6 +15,7 @@ from domain.errors import (
     StoreError,
 )
 from service.cli_explain import explain_app
+from service.cli_offline import offline_app
 from service.cli_options import (
     ConfigOption,
     DataDirOption,
@@ -154,6 +155,7 @@ def run(
 
 app.add_typer(sensor_app)
 app.add_typer(explain_app)
+app.add_typer(offline_app)
 
 
 @app.command()

@@ -14,6 +14,7 @@ from collector.recording import RecordedSensor, RecordingFile
 from domain.context import AnalysisContext
 from domain.episodes import Episode, EpisodeKind
 from domain.errors import ConfigError, RecordingError, StoreHeldError
+from domain.faults import Fault
 from domain.people import Calibration, Sensor, Wearer
 from domain.posture import Activity, FrameBlock
 from domain.samples import SampleBlock
@@ -29,7 +30,10 @@ _EARLIER_S = 60
 
 
 class Replay:
-    """Everything a recording brings, wearer by wearer; kept in `store` when there is one."""
+    """Everything a recording brings, wearer by wearer; kept in `store` when there is one.
+
+    calibrations: by sensor; they win over those of the recording.
+    """
 
     def __init__(
         self,
@@ -58,13 +62,18 @@ class Replay:
         if isinstance(played, SampleBlock):
             if sensor not in self._worn:  # it came later, and all that is known goes on
                 self._wear([self._player.sensors[sensor]], at)
-            self._keep(self._desks[self._worn[sensor].wearer].push(played, at))
+            self.keep(self._desks[self._worn[sensor].wearer].push(played, at))
 
     def finish(self, at: float) -> None:
         """The recording ends: what is open is cut short."""
         for desk in self._desks.values():
-            self._keep(desk.finish(at))
+            self.keep(desk.finish(at))
         self._write(at)
+
+    def faults(self, wearer: str) -> tuple[Fault, ...]:
+        """What was found wrong with the wearer's sensors, by start; ask once, at the end."""
+        found = self._desks[wearer].pipeline.faults
+        return tuple(sorted(found, key=lambda f: (f.since, f.sensor, f.kind)))
 
     def _wear(self, sensors: Sequence[RecordedSensor], since: float) -> None:
         self._worn |= {sensor.id: sensor for sensor in sensors}
@@ -76,7 +85,7 @@ class Replay:
                 wearer,
                 [
                     mounted(
-                        s.id, s.driver, s.placement, s.calibration or self._calibrations.get(s.id)
+                        s.id, s.driver, s.placement, self._calibrations.get(s.id) or s.calibration
                     )
                     for s in self._worn.values()
                     if s.wearer == name
@@ -99,9 +108,10 @@ class Replay:
         worn = [s for s in self._worn.values() if s.wearer == wearer]
         own = {s.id: s.calibration for s in worn if s.calibration is not None}
         sensors = [_paired(s, float(since)) for s in worn]
-        return in_force(wearer, since, sensors, {**self._calibrations, **own}, self._analysis)
+        return in_force(wearer, since, sensors, {**own, **self._calibrations}, self._analysis)
 
-    def _keep(self, found: Findings) -> None:
+    def keep(self, found: Findings) -> None:
+        """What one push brought; told, and stored where there is a store."""
         self.frames += len(found.frames)
         self._count(found.frames)
         for episode in found.episodes:

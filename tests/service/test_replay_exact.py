@@ -39,7 +39,7 @@ class Kept(Replay):
         self.found: list[Findings] = []
         super().__init__(*args, **words)  # type: ignore[arg-type]  # passed on as they come
 
-    def _keep(self, found: Findings) -> None:
+    def keep(self, found: Findings) -> None:
         self.found.append(found)
 
 
