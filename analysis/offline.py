@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 
 from analysis.detail import Detail, detail
@@ -10,8 +11,10 @@ from analysis.given import Given, by_placement, rate_hz
 from analysis.pipeline import Mounted, Pipeline
 from analysis.reasons import reasons
 from analysis.settings import AnalysisSettings
+from analysis.summary import summarise
 from domain.episodes import Episode
 from domain.faults import Fault
+from domain.metrics import Metric
 from domain.people import Calibration
 from domain.placement import Placement
 from domain.posture import FrameBlock
@@ -21,23 +24,40 @@ from domain.samples import Recording
 WEARER = "recording"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Analysis:
     """What `analyse` found.
 
     frames: one row a second, its columns by name (see FrameBlock). episodes: by id, each in its final
-    form, by start. reasons: a sentence to the wearer for each column that could not be measured at
-    all, by its name. faults: what was wrong with the sensors, by start, `until` None where it stayed so;
+    form, by start. faults: what was wrong with the sensors, by start, `until` None where it stayed so;
     what they said then is not in the frames. calibration: what was used, by placement. detail: by
-    placement, or None unless asked for.
+    placement, or None unless asked for. sensors: as they were worn. gyro: where those with a gyro are.
+    unknown: see `reasons`, of the columns alone.
     """
 
     frames: FrameBlock
     episodes: tuple[Episode, ...]
-    reasons: Mapping[str, str]
     calibration: Mapping[str, Calibration]
-    faults: tuple[Fault, ...] = ()
-    detail: Mapping[str, Detail] | None = None
+    faults: tuple[Fault, ...]
+    detail: Mapping[str, Detail] | None
+    sensors: tuple[Mounted, ...]
+    gyro: tuple[Placement, ...]
+    unknown: Mapping[str, str]
+
+    @cached_property
+    def metrics(self) -> Mapping[str, Metric]:
+        """Every figure of the whole recording by its name; made when it is first asked for."""
+        found = summarise(
+            self.frames, self.episodes, self.sensors, gyro=self.gyro, reasons=self.unknown
+        )
+        return MappingProxyType({metric.name: metric for metric in found})
+
+    @cached_property
+    def reasons(self) -> Mapping[str, str]:
+        """By the name of a column or a metric that could not be measured at all, a sentence to the wearer;
+        also `calibration` where one was assumed, and `slouch` where none can be told."""
+        missing = {m.name: m.reason for m in self.metrics.values() if m.value is None}
+        return MappingProxyType(missing | dict(self.unknown))
 
 
 def analyse(
@@ -78,15 +98,17 @@ def analyse(
     faults = sorted(pipeline.faults, key=lambda f: (f.since, f.sensor, f.kind))
     frames = FrameBlock.join(WEARER, [pushed.frames, ended.frames])
     return Analysis(
-        _shifted_frames(frames, given.shift_s),
-        tuple(
+        frames=_shifted_frames(frames, given.shift_s),
+        episodes=tuple(
             _shifted(episode, given.shift_s)
             for episode in sorted(last.values(), key=lambda e: (e.start, e.kind))
         ),
-        MappingProxyType(reasons(frames, given.recordings, known, faults)),
-        MappingProxyType({place.value: one for place, one in known.items()}),
-        tuple(_fault_shifted(fault, given.shift_s) for fault in faults),
-        _details(given, known, settings) if detail else None,
+        calibration=MappingProxyType({place.value: one for place, one in known.items()}),
+        faults=tuple(_fault_shifted(fault, given.shift_s) for fault in faults),
+        detail=_details(given, known, settings) if detail else None,
+        sensors=tuple(mounted),
+        gyro=tuple(p for p, one in given.recordings.items() if one.gyro_dps is not None),
+        unknown=MappingProxyType(reasons(frames, given.recordings, known, faults)),
     )
 
 

@@ -1,6 +1,7 @@
 """Every figure of a stretch of time, from its frames and episodes (analysis.md, sections 5 to 7)."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -52,7 +53,7 @@ def summarise(
     episodes: of the same wearer, each in its latest form; those that begin in the stretch are counted,
     and their seconds and doses are whole, an open one lasts until the end. sensors: as they were worn.
     gyro: where those with a gyro are. reasons: by column of the frames, for what they do not have
-    (analysis.reasons).
+    (analysis.reasons), and for slouches, where no pose was held.
     """
     if len(frames):
         start = int(frames.times[0]) if start is None else start
@@ -60,6 +61,9 @@ def summarise(
     start, end = start or 0, end or 0
     frames = frames.select((frames.times >= start) & (frames.times < end))
     bases = Bases.of(frames, end - start, sensors, gyro, reasons or {})
+    slouch = bases.lean
+    if reasons and "slouch" in reasons:  # leans are known, and no own upright to judge them by
+        slouch = replace(slouch, missing=slouch.missing or reasons["slouch"])
     began: dict[EpisodeKind, list[Episode]] = {kind: [] for kind in EpisodeKind}
     for episode in episodes:
         if start <= episode.start < end:
@@ -68,7 +72,7 @@ def summarise(
         *_postures(frames, bases),
         *_bouts(frames, bases.activity),
         *_shifts(frames, began[EpisodeKind.SHIFT], bases),
-        *_slouches(began[EpisodeKind.SLOUCH], bases.lean, end),
+        *_slouches(began[EpisodeKind.SLOUCH], slouch, end),
         *_bends(began, bases, end),
         *_exposure(frames, bases),
         *_twists(frames, began, bases),

@@ -51,6 +51,7 @@ def test_every_placement_gives_frames_without_a_calibration(walker, place):
     result = analyse({place.value: walker}, detail=True)
     assert len(result.frames) == 140
     assert np.isfinite(result.frames.mad_mg).all()
+    assert all(m.value is not None or m.reason for m in result.metrics.values())
     assert len(result.detail[place.value].time) == len(walker.times)
 
 
@@ -77,6 +78,21 @@ def test_what_could_not_be_measured_has_a_reason_and_what_could_has_none(walker)
     bare = analyse({"wrist": Recording(walker.times, walker.acc_g)}).reasons
     assert "thigh" in bare["activity"]
     assert "gyroscope" in bare["turn_dps"]
+
+
+def test_metrics_are_had_by_name_and_have_a_value_or_a_reason(people, walker):
+    result = analyse({"thigh": walker})
+    sat = result.metrics["sitting_s"]
+    assert sat.value == pytest.approx(60, abs=2)
+    assert sat.sensors == ("thigh",)
+    for name, metric in result.metrics.items():
+        assert metric.name == name
+        assert (metric.value is None) == (name in result.reasons), name
+    act = people.Act
+    trunk = people.perform([act(120, 5.0), act(60, 25.0)])
+    bare = analyse({"sternum": Recording(trunk.times, trunk.acc_g)})
+    assert bare.metrics["slouches"].value is None
+    assert "calibrate" in bare.reasons["slouches"]
 
 
 def test_a_calibration_may_be_one_or_by_placement(people):
