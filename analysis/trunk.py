@@ -23,9 +23,9 @@ from domain.samples import Floats
 
 #: Width of the logistic curve of the confidence in lying [J].
 LYING_WIDTH_DEG = 4.0
-#: Lying on the back or the side is believed after this; without a pose, which tells it from a deep bend, so
-#: is lying of any kind after a little longer [J].
-_LYING_DWELL_S, _UNPOSED_DWELL_S = 1, 3
+#: Lying on the back or the side is believed after this; where forward is not known, or only by convention, so
+#: is lying of any kind, or on the front, after a little longer [J].
+_LYING_DWELL_S, _UNSURE_DWELL_S = 1, 4
 #: The most that is believed of lying that is told from an assumed reference [J].
 _ASSUMED_CONFIDENCE = 0.7
 #: A sitting trunk is moving only after this many seconds in a row: a fidget is not a walk.
@@ -86,6 +86,9 @@ class TrunkRule:
         # Walking is compared with a reference that is not its own.
         self._checked = self._posed and self._waist is None
         self._settings = settings
+        known = self._calibration is not None
+        self._supine_dwell_s = _LYING_DWELL_S if known else _UNSURE_DWELL_S
+        self._prone_dwell_s = settings.prone_dwell_s if self._posed else _UNSURE_DWELL_S
         self._shown = log_odds(settings.shown_from_p)
         self._sit = SitFilter()
         self._walking = WalkingAxis(signed=True)
@@ -195,8 +198,7 @@ class TrunkRule:
                 self._supine_s += 1
             else:
                 self._prone_s += 1
-            supine_dwell = _LYING_DWELL_S if self._posed else _UNPOSED_DWELL_S
-            if self._supine_s >= supine_dwell or self._prone_s >= settings.prone_dwell_s:
+            if self._supine_s >= self._supine_dwell_s or self._prone_s >= self._prone_dwell_s:
                 self._lying = True
                 since = second + 1 - self._supine_s - self._prone_s
                 self._supine_s = self._prone_s = 0
@@ -255,9 +257,8 @@ class TrunkRule:
         if self._calibration is not None and columns.body is not None:
             tilt = acos_deg(columns.body[2])
             forward, peak = columns.lean_deg, columns.peak_deg
-            if self._posed:
-                aside = np.abs(columns.body[1]) > math.sin(math.radians(45.0))
-                aside |= forward < 0.0
+            aside = np.abs(columns.body[1]) > math.sin(math.radians(45.0))
+            aside |= forward < 0.0
         else:
             if axes is None:
                 axes = np.full((3, k), np.nan)
