@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from domain.errors import CalibrationRefused
+from domain.errors import CalibrationRefused, InputError
 from domain.gains import Gains
 from domain.people import Calibration, ReferenceMethod, Rotation
 from domain.placement import KNOWLEDGE, Placement
@@ -44,12 +44,17 @@ def calibrate(
     upright: Recording,
     slouch: Recording | None = None,
     *,
-    sensor: str,
-    placement: Placement,
-    made_at: float,
+    placement: Placement | str,
+    sensor: str = "",
+    made_at: float | None = None,
     forward_hint: Vector | None = None,
+    clips: bool = False,
 ) -> Calibration:
     """The calibration that these poses give; for a thigh, `upright` means standing.
+
+    placement: or its name. sensor: by default the placement's name; made_at: by default when the last pose
+    ends. clips: the poses are cut from recordings that were made for something else: they may be shorter,
+    restless, with holes, or of a length other than 1 g, which shows in sigma_deg alone.
 
     Two poses (trunk placements): z is the mean up direction when upright, the horizontal part of
     the slouch points backward of x, `slouch_deg` is the angle between the two.
@@ -65,19 +70,23 @@ def calibrate(
     Raises CalibrationRefused, `reason` one of too_short, gaps, moved, not_1_g, poses_alike,
     poses_far_apart, leaned_back, no_slouch_here, hint_vertical, and `pose` where one is meant.
     """
+    try:
+        placement = Placement(placement)
+    except ValueError:
+        raise InputError(f"no placement {placement!r}; there are {', '.join(Placement)}") from None
     if slouch is not None and not KNOWLEDGE[placement].trunk:
         raise CalibrationRefused(
             "no_slouch_here",
             f"A sensor at the {placement.words} cannot show a slouch. Leave the second pose out.",
             pose="slouch",
         )
-    up, se_deg = _held(upright, "upright")
+    up, se_deg = _held(upright, "upright", clips=clips)
     if slouch is None:
         method, slouch_deg = ReferenceMethod.ONE_POSE, None
         forward = conventional_forward(up, placement, forward_hint)
     else:
         method = ReferenceMethod.TWO_POSES
-        down_the_slouch, _ = _held(slouch, "slouch")
+        down_the_slouch, _ = _held(slouch, "slouch", clips=clips)
         slouch_deg = _angle_deg(up, down_the_slouch)
         _check_angle(slouch_deg)
         forward = -_horizontal(down_the_slouch, up)
@@ -89,9 +98,9 @@ def calibrate(
                 pose="slouch",
             )
     return Calibration(
-        sensor=sensor,
+        sensor=sensor or placement.value,
         placement=placement,
-        made_at=made_at,
+        made_at=float((slouch or upright).times[-1]) if made_at is None else made_at,
         method=method,
         rotation=rotation_of(forward, up),
         slouch_deg=slouch_deg,
@@ -128,13 +137,17 @@ def _regained(direction: Floats, gains: Gains) -> Floats:
     return unit
 
 
-def _held(recording: Recording, pose: str) -> tuple[Floats, float]:
+def _held(recording: Recording, pose: str, *, clips: bool) -> tuple[Floats, float]:
     """Mean up direction (3,) of a pose held still, and its standard error in deg."""
     known = np.all(np.isfinite(recording.acc_g), axis=1)
     times, acc_g = recording.times[known], recording.acc_g[known]
     if len(times):
         recent = times > times[-1] - LONGEST_S
         times, acc_g = times[recent], acc_g[recent]
+    if clips and len(times):
+        mean = np.mean(acc_g, axis=0)
+        if np.linalg.norm(mean) > 0:
+            return mean / np.linalg.norm(mean), _standard_error_deg(times, acc_g)
     _check_length(times, pose)
     spread_g = float(np.max(np.std(acc_g, axis=0)))
     if spread_g > STILL_SD_G:
@@ -205,6 +218,9 @@ def _standard_error_deg(times: Floats, acc_g: Floats) -> float:
     centre = np.mean(means, axis=0)
     angles = np.array([_angle_deg(mean, centre) for mean in means])
     n = len(means)
+    if n < 2:  # a clip: its samples stand for blocks, and are one
+        angles = np.array([_angle_deg(row, centre) for row in acc_g])
+        return float(np.sqrt(np.mean(angles**2)))
     return float(np.sqrt(np.sum(angles**2) / (n * (n - 1))))
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import Activity, AnalysisSettings, Mounted, Pipeline, Recording, analyse
-from domain.errors import ConfigError, InputError
+from analysis import Activity, AnalysisSettings, Mounted, Pipeline, Recording, analyse, calibrate
+from domain.errors import CalibrationRefused, ConfigError, InputError
 from domain.placement import Placement
 from domain.posture import COLUMNS
 from tests.docs.markdown import blocks, section, table
@@ -167,6 +167,26 @@ def test_a_trunk_that_begins_upright_and_lies_down_is_told_without_walking(peopl
         assert not lies[185:].any()
         assert result.frames.confidence[lies].max() <= 0.7
         assert (result.frames.quality & 16 > 0).all()
+
+
+def test_a_clip_of_a_second_may_be_the_upright_pose(people):
+    act = people.Act
+    tilt = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    upright = people.perform([act(1, 4.0)], noise_g=0.05).turned(tilt)
+    slouched = people.perform([act(3, 22.0)]).turned(tilt)
+    clip = Recording(upright.times, upright.acc_g * 1.06)
+    with pytest.raises(CalibrationRefused, match="upright"):
+        calibrate(clip, placement="upper_back")
+    known = calibrate(clip, placement="upper_back", forward_hint=tuple(tilt[:, 0]), clips=True)
+    assert known.sensor == "upper_back"
+    assert known.made_at == upright.times[-1]
+    assert 3.0 < known.sigma_deg < 10.0
+    frames = analyse(
+        {"upper_back": Recording(slouched.times, slouched.acc_g)}, calibration=known
+    ).frames
+    assert frames.lean_deg == pytest.approx(18.0, abs=1.5)
+    with pytest.raises(InputError, match="there are"):
+        calibrate(clip, placement="back")
 
 
 def test_settings_may_be_values_by_name(walker):
