@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from analysis.columns import Bools
 from analysis.doubt import reference, sigma_deg, sure_beyond
 from analysis.features import SUB_BLOCKS
+from analysis.past import SAT_S
 from analysis.settings import AnalysisSettings
 from analysis.track import Mounted
 from analysis.wearer import Combined
@@ -16,10 +17,16 @@ from domain.episodes import Asymmetry, Episode, EpisodeKind
 from domain.posture import Activity
 
 _LYING = int(Activity.LYING)
-#: Standing up or sitting down is known this long after it, s: the dwell of its class and a second [J].
-_KNOWN_AFTER_S = 3
-#: Lying down is known this long after the trunk has arrived, s; on the front it is said later.
-_LAID_DOWN_S = 3
+#: Sitting down is known this long after it, s, standing up sooner.
+_KNOWN_AFTER_S = SAT_S + 1
+#: Lying down is known this long after the trunk has arrived, and getting up begins this long before, s;
+#: on the front lying is said later (umafall, chest).
+_LAID_S = 3
+#: Where the leaning sensor itself says that one stood up or sat down, it may have taken a bend for it. It is
+#: believed up to this lean [J]; people bow up to 100 deg for a chair (umafall, chest and pocket).
+_BOW_DEG = 60.0
+#: From here on one runs or hops (6 MET, analysis.md section 7), and a tenth is no inclination, mg.
+_SHAKEN_MG = 414.0
 
 
 @dataclass(slots=True)
@@ -50,16 +57,24 @@ class BendMachine:
     """Fed once a second with ten leans; one episode for each bend, told once it is surely over.
 
     Time is counted in whole tenths of a second. A bend is told when nothing can be merged with it any
-    more and it is known whether one stood up or sat down at that time. What ends in lying down was no
-    bend. sigma_deg: standard error of the reference; with one of NaN nothing is a bend.
+    more and it is known whether one stood up or sat down at that time. What lies beside lying down or
+    getting up was no bend, nor is what shakes as running does. sigma_deg: standard error of the
+    reference; with one of NaN nothing is a bend.
     """
 
     name: ClassVar[str] = "bend"
 
     def __init__(
-        self, wearer: str, placement: str, reference_sigma_deg: float, settings: AnalysisSettings
+        self,
+        wearer: str,
+        placement: str,
+        reference_sigma_deg: float,
+        settings: AnalysisSettings,
+        *,
+        alone: bool,
     ) -> None:
         self._wearer = wearer
+        self._bow_deg = _BOW_DEG if alone else math.inf
         self._settings = settings
         self._placement, self._sigma_deg = placement, reference_sigma_deg
         self._least = round(settings.bend_least_s * SUB_BLOCKS)
@@ -70,9 +85,11 @@ class BendMachine:
         self._over: list[Bend] = []  # not told yet
 
     @classmethod
-    def of(cls, wearer: str, mounted: Mounted | None, settings: AnalysisSettings) -> Self:
-        """For the sensor that gives the lean, or None."""
-        return cls(wearer, *reference(mounted), settings)
+    def of(
+        cls, wearer: str, mounted: Mounted | None, settings: AnalysisSettings, *, alone: bool
+    ) -> Self:
+        """For the sensor that gives the lean, or None. alone: it tells sitting and standing too."""
+        return cls(wearer, *reference(mounted), settings, alone=alone)
 
     @property
     def idle(self) -> bool:
@@ -87,8 +104,8 @@ class BendMachine:
 
     @property
     def judged_by(self) -> tuple[Any, ...]:
-        """Standard error of the reference in deg, placement."""
-        return self._sigma_deg, self._placement
+        """Standard error of the reference in deg, placement, how far a bow is believed in deg."""
+        return self._sigma_deg, self._placement, self._bow_deg
 
     @staticmethod
     def stirs(c: Combined, enter: Any) -> Bools:
@@ -100,7 +117,8 @@ class BendMachine:
     def reads(c: Combined) -> tuple[NDArray[Any], ...]:
         """What `feed` takes."""
         return (
-            c.tenths_deg, _judged(c), c.activity == _LYING, c.changed_at, c.turn_dps, c.fused,
+            c.tenths_deg, _judged(c), c.activity == _LYING, c.mad_mg, c.changed_at, c.laid_at, c.turn_dps,
+            c.fused,
         )  # fmt: skip
 
     def feed(
@@ -109,18 +127,20 @@ class BendMachine:
         tenths_deg: list[list[float]],
         judged: bool,
         lying: bool,
+        mad_mg: float,
         changed_at: int,
+        laid_at: int,
         turn_dps: float,
         fused: bool,
     ) -> list[Episode]:
         """Weigh one second; returns the bends that are told now.
 
         tenths_deg: ten leans and ten sides, NaN where there is nothing to see. changed_at: when sitting
-        and being upright changed last, Unix s.
+        and being upright changed last, Unix s. laid_at: the last second of lying.
         """
         if lying:
-            self._lie_down(second)
-        elif judged:
+            self._bend, self._bent = None, False
+        elif judged and not mad_mg >= _SHAKEN_MG:
             self._weigh(second * SUB_BLOCKS, *tenths_deg)
             if self._bend is not None and self._bent:
                 self._bend.fused = self._bend.fused and fused
@@ -131,7 +151,7 @@ class BendMachine:
         else:
             self._bent = False
         self._finish((second + 1) * SUB_BLOCKS)
-        return self._tell(second, changed_at * SUB_BLOCKS)
+        return self._tell(second, changed_at * SUB_BLOCKS, laid_at * SUB_BLOCKS)
 
     def _weigh(self, first: int, leans_deg: list[float], sides_deg: list[float]) -> None:
         enter, leave = self._settings.bend_enter_deg, self._settings.bend_leave_deg
@@ -155,18 +175,19 @@ class BendMachine:
         if bend.n >= self._least:
             self._over.append(bend)
 
-    def _lie_down(self, second: int) -> None:
-        self._bend, self._bent = None, False
-        lately = (second - _LAID_DOWN_S) * SUB_BLOCKS
-        self._over = [bend for bend in self._over if bend.end < lately]
-
-    def _tell(self, second: int, changed_at: int) -> list[Episode]:
+    def _tell(self, second: int, changed_at: int, laid_at: int) -> list[Episode]:
         """Those that are known to be bends by the end of `second`, without those that are not."""
         if not self._over:
             return []
-        near = self._apart
+        near, laid = self._apart, _LAID_S * SUB_BLOCKS
         self._over = [
-            bend for bend in self._over if not bend.start - near <= changed_at <= bend.end + near
+            bend
+            for bend in self._over
+            if not (
+                bend.start - near <= changed_at <= bend.end + near
+                and bend.peak_deg <= self._bow_deg
+            )
+            and not bend.start - laid <= laid_at + SUB_BLOCKS - 1 <= bend.end + laid + SUB_BLOCKS
         ]
         until = (second + 1 - _KNOWN_AFTER_S) * SUB_BLOCKS - near
         out: list[Episode] = []

@@ -86,7 +86,7 @@ def machines(
     return (
         SlouchMachine.of(wearer, angles, settings),
         ShiftMachine.of(wearer, angles, worn, settings),
-        BendMachine.of(wearer, angles, settings),
+        BendMachine.of(wearer, angles, settings, alone=roles.activity[:1] == (roles.angles,)),
         HeldBendMachine.of(wearer, angles, settings),
         SideBendMachine.of(wearer, angles, settings),
     )

@@ -17,7 +17,7 @@ from domain.episodes import Episode, EpisodeKind
 from domain.posture import Activity
 
 _SITTING, _UNKNOWN = int(Activity.SITTING), int(Activity.UNKNOWN)
-_SAT, _UPRIGHT, _UNSURE = int(Seen.SITTING), int(Seen.UPRIGHT), int(Seen.UNSURE)
+_UPRIGHT, _UNSURE = int(Seen.UPRIGHT), int(Seen.UNSURE)
 _LONG_AGO = -(2**53)
 
 
@@ -44,7 +44,6 @@ class ShiftMachine:
         self._up_since: int | None = None  # stood up, and not yet for long enough
         self._up_s = 0
         self._told_at = _LONG_AGO  # start of the last shift
-        self._kept_from = math.nan  # of the posture now, as far as it is known
         self._lean = self._side = math.nan  # the posture after it
 
     @classmethod
@@ -112,8 +111,6 @@ class ShiftMachine:
         if changed_at == second:
             self._up_since, self._up_s = (second if seen == _UPRIGHT else None), 0
             self._rows.clear()
-            if seen != _UPRIGHT:
-                self._kept_from = float(second)
         if self._up_since is not None:
             return self._stand(second, seen, source)
         known = math.isfinite(lean_deg - lean_then_deg) and math.isfinite(side_deg - side_then_deg)
@@ -123,7 +120,9 @@ class ShiftMachine:
         self._rows.append([second, lean_deg, side_deg, lean_then_deg, side_then_deg])
         if len(self._rows) > self._hold:
             del self._rows[0]
-        return self._compare(fused=fused) if len(self._rows) == self._hold else []
+        if len(self._rows) < self._hold:
+            return []
+        return self._compare(max(self._told_at, changed_at), fused=fused)
 
     def _stand(self, second: int, seen: int, source: int) -> list[Episode]:
         since = self._up_since
@@ -135,9 +134,9 @@ class ShiftMachine:
             return []
         self._up_since = None
         where = self._placements[source] if source >= 0 else self._placement
-        return [self._episode(since, second + 1, math.nan, math.nan, 1.0, where)]
+        return [self._episode(since, second + 1, math.nan, math.nan, 1.0, where, math.nan)]
 
-    def _compare(self, *, fused: bool) -> list[Episode]:
+    def _compare(self, kept_from: int, *, fused: bool) -> list[Episode]:
         rows, limit = self._rows, self._settings.posture_shift_deg
         _, leans, sides, leans_then, sides_then = zip(*rows, strict=True)
         lean, side = _mean(leans), _mean(sides)
@@ -160,15 +159,22 @@ class ShiftMachine:
             return []
         noise = (FUSED_SIGMA_DEG if fused else PLAIN_SIGMA_DEG) * math.sqrt(2.0 / self._hold)
         sure = sure_beyond(abs(changed), limit, noise)
-        told = self._episode(start, end, changed, lean, sure, self._placement)
+        kept_s = float(start - kept_from) if kept_from > _LONG_AGO else math.nan
+        told = self._episode(start, end, changed, lean, sure, self._placement, kept_s)
         self._lean, self._side = lean, side
         return [told]
 
     def _episode(
-        self, start: int, end: int, peak: float, mean: float, sure: float, placement: str
+        self,
+        start: int,
+        end: int,
+        peak: float,
+        mean: float,
+        sure: float,
+        placement: str,
+        kept_s: float,
     ) -> Episode:
-        kept_s = start - self._kept_from
-        self._told_at, self._kept_from = start, float(start)
+        self._told_at = start
         self._lean = self._side = math.nan
         return Episode(
             kind=EpisodeKind.SHIFT,
@@ -219,4 +225,4 @@ def _mean(values: Any) -> float:
     return float(sum(values)) / len(values)
 
 
-_REMEMBERED = ("_placement", "_up_since", "_up_s", "_told_at", "_kept_from", "_lean", "_side")
+_REMEMBERED = ("_placement", "_up_since", "_up_s", "_told_at", "_lean", "_side")

@@ -38,8 +38,8 @@ class Combined:
     source: index into the tracks of who decided, -1 for nobody. seen: Seen numbers for the bouts.
     still: the lean's sensor is. lean_known: angles may be judged. off_since: since when nothing is
     worn, 0 otherwise; put_on_at: see wear.Wear. up_from, up_until: what Verdict.was_up says where
-    nothing better is worn, else 0. lean_then_deg, side_then_deg, changed_at: see Past; bend_deg, tenths_deg:
-    see Tenths.
+    nothing better is worn, else 0. lean_then_deg, side_then_deg, changed_at, laid_at: see Past; bend_deg,
+    tenths_deg: see Tenths.
     """
 
     seconds: Grid
@@ -64,6 +64,7 @@ class Combined:
     lean_then_deg: Floats
     side_then_deg: Floats
     changed_at: Grid
+    laid_at: Grid
     bend_deg: Floats
     tenths_deg: Floats
     turn_dps: Floats
@@ -144,11 +145,11 @@ def combine(roles: Roles, judged: Mapping[int, Judged], still_sd_g: float, past:
     up_from, up_until = _was_up(roles, judged, seconds)
     seated = known & ((activity == _SITTING) | (activity == _UNKNOWN))
     lean_then, side_then = past.angles(seconds, lean, side, seated)
-    changed_at = past.changed_at(seconds, seen)
+    changed_at, laid_at = past.changed_at(seconds, seen), past.laid_at(seconds, seen)
     return Combined(
         seconds, activity, p_sitting, confidence, since, source, seen, lean, side, known, still, fused,
         mad, enmo, quality.astype(np.uint8), off_since, put_on_at, up_from, up_until,
-        lean_then, side_then, changed_at, fine.peak_deg, fine.angles_deg, np.full(k, np.nan),
+        lean_then, side_then, changed_at, laid_at, fine.peak_deg, fine.angles_deg, np.full(k, np.nan),
     )  # fmt: skip
 
 

@@ -19,8 +19,8 @@ class EpisodeKind(StrEnum):
     slouch     lean, deg             lean, deg             degree-minutes        entry, deg
     not_worn   NaN                   NaN                   s                     s
     shift      change of lean or     lean after it, deg    s the posture before  change that makes a
-               side, deg; NaN for    (NaN after a          it was kept           shift, deg
-               a stand-up            stand-up)
+               side, deg; NaN for    (NaN after a          it was kept (NaN      shift, deg
+               a stand-up            stand-up)             before a stand-up)
     bend       lean, deg             lean, deg             degree-minutes        entry, deg
     held_bend  lean, deg             lean, deg             degree-minutes        s that may be held at
                                                                                  that mean lean
