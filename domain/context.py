@@ -65,6 +65,18 @@ class AnalysisContext:
         """Whether it says the same as `before`, apart from the time."""
         return before is not None and replace(before, since=self.since) == self
 
+    def learnt_since(self, before: "AnalysisContext") -> bool:
+        """Whether nothing but references that no pose was held for differ from `before`."""
+        pairs = [*zip(self.sensors, before.sensors, strict=False)]
+        same = [replace(now, reference=then.reference) == then for now, then in pairs]
+        changed = [now.reference for now, then in pairs if now.reference != then.reference]
+        return (
+            len(self.sensors) == len(before.sensors)
+            and all(same)
+            and all(r is not None and not r.method.posed for r in changed)
+            and replace(self, since=before.since, sensors=before.sensors) == before
+        )
+
     def at(self, placement: Placement) -> SensorInForce | None:
         """The sensor that was worn there."""
         return next((each for each in self.sensors if each.placement is placement), None)

@@ -16,7 +16,7 @@ from domain.alerts import Alert
 from domain.episodes import Episode
 from domain.errors import StateError
 from domain.link import SensorStatus
-from domain.people import Sensor, Wearer
+from domain.people import Calibration, Sensor, Wearer
 from domain.posture import FrameBlock, WearerStatus
 from domain.samples import SampleBlock
 
@@ -114,6 +114,11 @@ class Desk:
     def status(self) -> WearerStatus | None:
         """What is so as of the last frame."""
         return self.pipeline.status()
+
+    @property
+    def references(self) -> Mapping[str, Calibration]:
+        """By sensor, what its angles are measured from now."""
+        return {m.sensor: m.calibration for m in self.sensors if m.calibration is not None}
 
     def states(self) -> dict[str, bytes | None]:
         """What a restart needs, by store key."""

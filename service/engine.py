@@ -7,7 +7,6 @@ from alerts.settings import AlertSettings
 from analysis.pipeline import Mounted
 from analysis.settings import AnalysisSettings
 from domain.alerts import Alert
-from domain.context import AnalysisContext
 from domain.errors import ConflictError, NotFoundError
 from domain.link import SensorStatus
 from domain.people import Calibration, Sensor, Wearer
@@ -15,7 +14,8 @@ from domain.posture import WearerStatus
 from domain.samples import SampleBlock
 from service.desk import Desk, Findings, pipeline_key, policy_key, watch_key
 from service.leftovers import closed_alerts, closed_episodes
-from service.mounting import in_force, mounted
+from service.mounting import mounted
+from service.noting import ContextNotes
 from service.writer import StoreWriter
 from storage.contract import Store
 
@@ -70,15 +70,15 @@ class Engine:
         self.unplaced_blocks = 0
         #: The second after the last frame, of wearers who have one.
         self._judged_until: dict[str, int] = {}
-        self._contexts: dict[str, AnalysisContext] = {}
+        self._contexts = ContextNotes(analysis)
         for wearer_id in self._wearers:
             self._close_leftovers(wearer_id)
             latest = store.latest(wearer_id)
             if latest is not None:
                 self._judged_until[wearer_id] = latest.time + 1
             since = self._next_second(wearer_id)
-            self._contexts |= {c.wearer: c for c in store.contexts(wearer_id, since, since + 1)}
-            self._note_context(wearer_id, calibrations)
+            self._contexts.know(store.contexts(wearer_id, since, since + 1))
+            self._note_context(wearer_id)
 
     def take(self, block: SampleBlock) -> None:
         """Samples of a paired sensor; those of any other are counted and left."""
@@ -99,9 +99,11 @@ class Engine:
             if worn == list(desk.sensors if desk else ()):
                 continue
             saved = self._resting if desk is None else desk.states()
-            self._note_context(wearer, calibrations)
             if worn:
+                if desk is not None:
+                    self._judged_until[wearer] = self._next_second(wearer)
                 desk = self._desks[wearer] = self._desk(wearer, worn, saved)
+                self._note_context(wearer)
                 # What the change itself ended, before anything else may change or stop.
                 self._publish(desk, desk.advance(now - self._grace_s, now))
             elif desk is not None:
@@ -169,16 +171,12 @@ class Engine:
             return status.time + 1
         return self._judged_until.get(wearer, int(self._now() - self._grace_s))
 
-    def _note_context(self, wearer: str, calibrations: Mapping[str, Calibration]) -> None:
+    def _note_context(self, wearer: str) -> None:
         """Keep what the seconds from the next one on are judged by, when it is something new."""
-        sensors = self.sensors_of(wearer)
-        if not sensors:
-            return
-        since = self._next_second(wearer)
-        context = in_force(wearer, since, sensors, calibrations, self._analysis)
-        if not context.goes_on(self._contexts.get(wearer)):
-            self._contexts[wearer] = context
-            self.writer.add(contexts=(context,))
+        desk = self._desks.get(wearer)
+        if desk is not None:
+            sensors, since = self.sensors_of(wearer), self._next_second(wearer)
+            self.writer.add(contexts=self._contexts.note(wearer, since, sensors, desk.references))
 
     def _worn(self, wearer: str, calibrations: Mapping[str, Calibration]) -> list[Mounted]:
         return [
@@ -218,6 +216,8 @@ class Engine:
     def _publish(self, desk: Desk, findings: Findings) -> None:
         self.writer.add(findings.frames, findings.episodes, findings.alerts)
         status = desk.status()
+        if len(findings.frames):
+            self._note_context(desk.wearer.id)
         if len(findings.frames) and status is not None:
             self._announce("now", status)
         self._announce_all("episode", findings.episodes)

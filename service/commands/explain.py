@@ -22,7 +22,7 @@ from api.ranges import checked_year
 from domain.episodes import Episode
 from domain.errors import InputError, NotFoundError
 from domain.explanation import Comparison, Explanation, Row, UsedSensor
-from domain.people import Wearer
+from domain.people import ReferenceMethod, Wearer
 from service.commands.run import overridden
 from service.config import load_config
 from service.serve import STORE_FILE
@@ -31,6 +31,13 @@ from storage.sqlite_reader import SqliteReader
 
 _EPISODE = re.compile(r"[0-9a-f]{16}")
 _CLOCK = re.compile(r"\d\d?:\d\d(:\d\d)?")
+#: How a reference was found, by ReferenceMethod.
+_FOUND: dict[str, str] = {
+    ReferenceMethod.TWO_POSES: "calibrated by two poses",
+    ReferenceMethod.ONE_POSE: "calibrated by one pose",
+    ReferenceMethod.AUTOMATIC: "not calibrated, how it sits learnt from how you walk and bend",
+    ReferenceMethod.ASSUMED: "not calibrated, how it sits learnt from walking and assumed of its front",
+}
 _COMPARED = {Comparison.OVER: "over", Comparison.UNDER: "under", Comparison.NONE: ""}
 
 
@@ -186,11 +193,9 @@ def _sensor_words(sensor: UsedSensor, zone: ZoneInfo) -> str:
     if of is None:
         said.append("not calibrated")
     else:
-        method = of.method.replace("_", " ")
+        how = _FOUND.get(of.method, of.method.replace("_", " "))
         sure = f", good to {of.sigma_deg:.1f} deg" if math.isfinite(of.sigma_deg) else ""
-        said.append(
-            f"calibrated by {method} on {_clock(of.made_at, zone)}, {duration(of.age_s)} before{sure}"
-        )
+        said.append(f"{how} on {_clock(of.made_at, zone)}, {duration(of.age_s)} before{sure}")
     return "; ".join(said) + "."
 
 
