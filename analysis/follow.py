@@ -19,12 +19,15 @@ from analysis.columns import Bools
 from analysis.held_bends import HeldBendMachine
 from analysis.notworn import NotWornMachine
 from analysis.roles import Roles
+from analysis.rotation import TURN_ORDER, TWIST_ORDER, where_worn
 from analysis.runs import Rows
 from analysis.settings import AnalysisSettings
 from analysis.shifts import ShiftMachine
 from analysis.side_bends import SideBendMachine
 from analysis.slouch import SlouchMachine
 from analysis.track import Mounted
+from analysis.turns import TurnMachine
+from analysis.twist import TwistMachine
 from analysis.wearer import Combined
 from domain.episodes import Episode
 
@@ -83,12 +86,15 @@ def machines(
 ) -> tuple[Machine, ...]:
     """Everything that lasts beside bouts and the time not worn; the order is the order of episodes."""
     angles = None if roles.angles is None else worn[roles.angles]
+    places = [mounted.placement for mounted in worn]
     return (
         SlouchMachine.of(wearer, angles, settings),
         ShiftMachine.of(wearer, angles, worn, settings),
         BendMachine.of(wearer, angles, settings, alone=roles.activity[:1] == (roles.angles,)),
         HeldBendMachine.of(wearer, angles, settings),
         SideBendMachine.of(wearer, angles, settings),
+        TwistMachine(wearer, where_worn(TWIST_ORDER, places), settings),
+        TurnMachine(wearer, where_worn(TURN_ORDER, places), settings),
     )
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from analysis.follow import Follower
+from analysis.rotation import BASE_ORDER, TURN_ORDER, TWIST_ORDER
 from analysis.track import Mounted, Track
-from domain.placement import KNOWLEDGE, Placement
+from domain.placement import KNOWLEDGE, Knowledge, Placement
 from domain.posture import Activity, FrameBlock, Quality, WearerStatus
 
 #: What is kept of the last frame, and the column it comes from.
@@ -108,8 +109,35 @@ class NowBoard:
             t.fused for t in tracks if t.trunk
         ):
             out.append("No gyroscope: lean is good to about 5 degrees in motion.")
-        out.append("Twist, turns and steps are not measured yet.")
+        out += self._movement_reasons(tracks)
         return tuple(out)
+
+    @staticmethod
+    def _movement_reasons(tracks: Sequence[Track]) -> list[str]:
+        """What cannot be known of twist, turns and steps."""
+        out: list[str] = []
+        turning = [track.mounted.placement for track in tracks if track.turning]
+        trunk = [place for place in turning if place in TWIST_ORDER]
+        base = [place for place in turning if place in BASE_ORDER]
+        if not any(place in TURN_ORDER for place in turning):
+            out.append(
+                "No gyroscope on the trunk: twists and turns cannot be felt. A sensor with one on the "
+                "upper back shows turns, and twists together with one at the belt or on the seat."
+            )
+        elif not (trunk and base):
+            where = "on the upper back or breastbone" if base else "at the belt or on the seat"
+            out.append(
+                "One gyroscope cannot tell a twist from turning with the chair: turns of the trunk are "
+                f"counted. A second sensor with a gyroscope {where} shows twists."
+            )
+        if not any(
+            KNOWLEDGE[track.mounted.placement].steps is Knowledge.YES and track.mounted.scaled
+            for track in tracks
+        ):
+            out.append(
+                "Steps cannot be counted with what is worn; a sensor on the body counts them."
+            )
+        return out
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""

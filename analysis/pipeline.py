@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from analysis.follow import Follower
 from analysis.grid import SecondGrid
 from analysis.intake import part
+from analysis.movement import MovementRule
 from analysis.now import NowBoard
 from analysis.past import Past
 from analysis.roles import Roles
@@ -78,6 +79,7 @@ class Pipeline:
         self._grid = SecondGrid(int(settings.bridge_s), math.ceil(settings.gap_s))
         self._begun = math.inf  # the first sample of any sensor
         self._settled = -_LONG_AHEAD  # the full hour up to which data were learnt from
+        self._movement = MovementRule(sensors, settings)
         self._follower = Follower(wearer, sensors, self._roles, settings)
         angles = self._roles.angles
         by = [] if angles is None else [ids[angles], *fingerprint(sensors[angles])]
@@ -195,18 +197,19 @@ class Pipeline:
         if len(grid) == 0:
             return self._joined([])
         judged = judge_all(self._tracks, grid)
-        together = combine(self._roles, judged, self._settings.still_sd_g, self._past)
+        together = combine(
+            self._roles, judged, self._settings.still_sd_g, self._past, self._movement
+        )
         episodes = self._follower.follow(together)
         frames = self._frames(grid, shown, together)
         self._now.see(frames)
         return Output(frames, (*self._take_owed(), *episodes))
 
     def _frames(self, grid: NDArray[np.int64], shown: NDArray[np.bool_], c: Combined) -> FrameBlock:
-        unknown = np.full(len(grid), np.nan)
         source = np.where(c.activity == _UNKNOWN, np.uint8(0), self._numbers.take(c.source))
         for column in (
-            grid, c.activity, c.p_sitting, c.lean_deg, c.side_deg, unknown, c.mad_mg, c.enmo_mg,
-            c.quality, c.confidence, source,
+            grid, c.activity, c.p_sitting, c.lean_deg, c.side_deg, c.twist_deg, c.turn_dps,
+            c.mad_mg, c.enmo_mg, c.cadence_spm, c.quality, c.confidence, source,
         ):  # fmt: skip
             column.setflags(write=False)  # all are ours: FrameBlock need not copy them
         block = FrameBlock(
@@ -216,11 +219,11 @@ class Pipeline:
             p_sitting=c.p_sitting,
             lean_deg=c.lean_deg,
             side_deg=c.side_deg,
-            twist_deg=unknown,
-            turn_dps=unknown,
+            twist_deg=c.twist_deg,
+            turn_dps=c.turn_dps,
             mad_mg=c.mad_mg,
             enmo_mg=c.enmo_mg,
-            cadence_spm=unknown,
+            cadence_spm=c.cadence_spm,
             quality=c.quality,
             confidence=c.confidence,
             source=source,
@@ -248,6 +251,7 @@ class Pipeline:
                 "begun": self._begun,
                 "settled": self._settled,
                 "tracks": {t.mounted.sensor: t.save() for t in self._tracks},
+                "movement": self._movement.save(),
                 "machines": self._follower.save(),
                 "past": self._past.save(),
                 "now": self._now.save(),
@@ -289,6 +293,7 @@ class Pipeline:
             elif before is not None:
                 track.load_rests(before)
         self._past.load(saved["past"])
+        self._movement.load(saved["movement"])
         self._now.load(saved["now"])
         self._owed = self._follower.load(saved["machines"], self._grid.next or 0)
 

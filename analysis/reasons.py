@@ -141,7 +141,10 @@ def _cadence(
 ) -> str:
     if not any(KNOWLEDGE[place].steps is Knowledge.YES for place in worn):
         return f"Steps cannot be counted at the {_words(worn)}. A sensor on the body counts them."
-    return "No steps were found: they are counted while you walk for a few seconds or more."
+    return (
+        "Steps could not be counted: that takes a sensor that sends ten samples a second or more, and how "
+        "strongly it is shaken."
+    )
 
 
 def _tells(place: Placement, name: str, calibrations: Mapping[Placement, Calibration]) -> bool:

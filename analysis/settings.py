@@ -6,12 +6,12 @@ from dataclasses import dataclass, fields
 from typing import Self
 
 from analysis.knob import knob as _setting
-from analysis.load_settings import LoadSettings
+from analysis.rotation_settings import RotationSettings
 from domain.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
-class AnalysisSettings(LoadSettings):
+class AnalysisSettings(RotationSettings):
     """The knobs of the pipeline. Sources: evidence.md section 2, analysis.md sections 3 to 7.
 
     Raises ConfigError, with the field's name as its path, for a value out of its range. `range`,
@@ -126,3 +126,5 @@ class AnalysisSettings(LoadSettings):
             raise ConfigError("bend_leave_deg", "must be below bend_enter_deg")
         if not self.held_bend_least_s <= self.held_bend_most_s:
             raise ConfigError("held_bend_least_s", "must not be above held_bend_most_s")
+        if not self.twist_often_deg <= self.twist_deg:
+            raise ConfigError("twist_often_deg", "must not be above twist_deg")

@@ -8,9 +8,14 @@ several wearers may lie side by side. Memory belongs to rules and machines, whic
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from analysis.features import Cut
-from domain.placement import Placement
+from analysis.features import SUB_BLOCKS, Cut
+from analysis.steps import reduce_radius
+from analysis.yaw import YAW_WIDTH, reduce_yaw
+from domain.placement import KNOWLEDGE, Knowledge, Placement
 from domain.samples import Floats
+
+#: Names of the side tables: turns about the vertical, and what steps are told from.
+YAW, STEPS = "yaw", "steps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,4 +28,9 @@ class SideTable:
 
 def sides_of(placement: Placement) -> Mapping[str, SideTable]:
     """The side tables of a sensor worn at `placement`, by the name they have in Columns.sides."""
-    return {}
+    out: dict[str, SideTable] = {}
+    if KNOWLEDGE[placement].trunk or placement is Placement.SEAT:
+        out[YAW] = SideTable(YAW_WIDTH, reduce_yaw)
+    if KNOWLEDGE[placement].steps is not Knowledge.NO:
+        out[STEPS] = SideTable(SUB_BLOCKS, reduce_radius)
+    return out

@@ -12,17 +12,18 @@ from analysis.columns import Bools, Columns, lay_out, no_second, restful, withou
 from analysis.faults import FaultWatch
 from analysis.features import WIDTH, Col, Cut, Grid, cut, reduce_seconds, usable
 from analysis.fusion import GravityFusion
+from analysis.heading import HeadingRule, Headings
 from analysis.intake import Intake
 from analysis.rests import Rests
 from analysis.settings import AnalysisSettings
-from analysis.sides import sides_of
+from analysis.sides import YAW, sides_of
 from analysis.tenths import Tenths, none, tenths
 from analysis.thigh import ThighRule
 from analysis.trunk import TrunkRule
 from analysis.verdict import Verdict
 from analysis.wear import Wear, WearRule
 from domain.gains import Gains
-from domain.people import Calibration
+from domain.people import Calibration, ReferenceMethod
 from domain.placement import KNOWLEDGE, Placement
 from domain.posture import Quality
 from domain.samples import Floats
@@ -44,8 +45,8 @@ class Mounted:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """What one sensor says on the grid; worn, shifted: (k,). faulty: where it is not believed, (k,),
-    and then it counts as absent; None when it is believed throughout."""
+    """What one sensor says on the grid; worn, shifted: (k,). headings: None without a gyro. faulty: where
+    it is not believed, (k,), and then it counts as absent; None when it is believed throughout."""
 
     columns: Columns
     verdict: Verdict
@@ -53,6 +54,7 @@ class Judged:
     wear: Wear
     shifted: NDArray[np.bool_]
     tenths: Tenths
+    headings: Headings | None
     faulty: Bools | None = None
 
 
@@ -79,6 +81,12 @@ class Track:
         self.thigh = ThighRule(calibration, settings) if thigh else None
         trunk = KNOWLEDGE[placement].trunk
         self.trunk = TrunkRule(placement, calibration, settings) if trunk else None
+        # One that was assumed may have up on another axis: the mean of a day knows better.
+        sure = calibration is not None and calibration.method not in (
+            ReferenceMethod.NONE, ReferenceMethod.ASSUMED,
+        )  # fmt: skip
+        upright = calibration.rotation[2] if calibration is not None and sure else None
+        self.heading = HeadingRule(settings.gap_s, upright) if YAW in self._sides else None
 
     @property
     def aligned(self) -> bool:
@@ -115,6 +123,11 @@ class Track:
         for rule in (self.wear, self.thigh, self.trunk):
             if rule is not None:
                 rule.refer(self._calibration)
+
+    @property
+    def turning(self) -> bool:
+        """Whether its turns about the vertical are followed: it has a gyro, on the trunk or the seat."""
+        return self.heading is not None and self.heading.heard
 
     def collect(self, before: int) -> NDArray[np.int64]:
         """Reduce the samples before `before`; returns the seconds they are in."""
@@ -183,7 +196,11 @@ class Track:
         else:
             verdict = Verdict.none(len(grid))
         worn = columns.present if off is None else columns.present & ~off
-        return Judged(columns, verdict, worn, wear, shifted, fine, faulty)
+        headings = None
+        if self.heading is not None:
+            rest_sd_g = np.maximum.reduce(columns.sd_second_g, axis=0)
+            headings = self.heading.judge(grid, columns.sides[YAW], rest_sd_g)
+        return Judged(columns, verdict, worn, wear, shifted, fine, headings, faulty)
 
     def _tenths(self, columns: Columns) -> Tenths:
         """The tenths of what was collected, whose samples are let go."""
@@ -204,6 +221,7 @@ class Track:
             "rests": None if self.rests is None else self.rests.save(),
             "thigh": None if self.thigh is None else self.thigh.save(),
             "trunk": None if self.trunk is None else self.trunk.save(),
+            "heading": None if self.heading is None else self.heading.save(),
         }
 
     def load(self, saved: dict[str, Any]) -> None:
@@ -221,6 +239,8 @@ class Track:
             self.thigh.load(saved["thigh"])
         if self.trunk is not None:
             self.trunk.load(saved["trunk"])
+        if self.heading is not None:
+            self.heading.load(saved["heading"])
 
     def load_rests(self, saved: dict[str, Any]) -> None:
         """What was known of the sensor itself, which holds wherever it is worn now."""

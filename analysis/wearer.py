@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from analysis.columns import Bools
 from analysis.features import Grid
+from analysis.movement import MovementRule
 from analysis.past import Past
 from analysis.roles import Roles
 from analysis.seen import Seen
@@ -39,7 +40,7 @@ class Combined:
     still: the lean's sensor is. lean_known: angles may be judged. off_since: since when nothing is
     worn, 0 otherwise; put_on_at: see wear.Wear. up_from, up_until: what Verdict.was_up says where
     nothing better is worn, else 0. lean_then_deg, side_then_deg, changed_at, laid_at: see Past; bend_deg,
-    tenths_deg: see Tenths.
+    tenths_deg: see Tenths. twist_deg to turned_deg: see Rotation.
     """
 
     seconds: Grid
@@ -67,7 +68,11 @@ class Combined:
     laid_at: Grid
     bend_deg: Floats
     tenths_deg: Floats
+    twist_deg: Floats
+    twist_s: Grid
     turn_dps: Floats
+    turned_deg: Floats
+    cadence_spm: Floats
 
 
 def judge_all(tracks: list[Track], grid: Grid) -> dict[int, Judged]:
@@ -89,8 +94,14 @@ def judge_all(tracks: list[Track], grid: Grid) -> dict[int, Judged]:
     return judged
 
 
-def combine(roles: Roles, judged: Mapping[int, Judged], still_sd_g: float, past: Past) -> Combined:
-    """One posture a second out of all the verdicts; `past` goes on to the last of them."""
+def combine(
+    roles: Roles,
+    judged: Mapping[int, Judged],
+    still_sd_g: float,
+    past: Past,
+    movement: MovementRule,
+) -> Combined:
+    """One posture a second out of all the verdicts; `past`, `movement` go on to the last of them."""
     first, *others = judged.values()
     k = len(first.worn)
     present, worn = first.columns.present, first.worn
@@ -146,10 +157,13 @@ def combine(roles: Roles, judged: Mapping[int, Judged], still_sd_g: float, past:
     seated = known & ((activity == _SITTING) | (activity == _UNKNOWN))
     lean_then, side_then = past.angles(seconds, lean, side, seated)
     changed_at, laid_at = past.changed_at(seconds, seen), past.laid_at(seconds, seen)
+    moved = movement.judge(seconds, judged, activity)
+    turned = moved.rotation
     return Combined(
         seconds, activity, p_sitting, confidence, since, source, seen, lean, side, known, still, fused,
         mad, enmo, quality.astype(np.uint8), off_since, put_on_at, up_from, up_until,
-        lean_then, side_then, changed_at, laid_at, fine.peak_deg, fine.angles_deg, np.full(k, np.nan),
+        lean_then, side_then, changed_at, laid_at, fine.peak_deg, fine.angles_deg,
+        turned.twist_deg, turned.twist_s, turned.turn_dps, turned.turned_deg, moved.cadence_spm,
     )  # fmt: skip
 
 

@@ -1,0 +1,252 @@
+"""Steps and cadence: a Schmitt trigger on |a| between 0.9 and 3.2 Hz, in runs of 4 s and longer.
+
+Everything is done on the 100-ms means of |a|, so that the sensor's rate does not matter from about 10 Hz
+on. What tells a step is the same wherever the sensor is worn: |a| does not know its axes.
+
+`cadence_spm / 60`, added up over seconds, is the number of steps, to within the two that may not be over
+where a recording ends. Between the steps it is spread evenly, so that one second of a walk at
+110 a minute says 110 and not 60 or 120. Whether it is a walk is known after 4 s only, and frames are
+never changed afterwards: the second in which a walk is recognised carries the steps of its
+first seconds as well. 0 is no step; NaN is not known.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from analysis.columns import Bools
+from analysis.features import SUB_BLOCKS, Cut, Grid
+from domain.samples import Floats
+
+#: Without this many of its 100-ms blocks a second is too thinly sampled for steps [J].
+_LEAST_BLOCKS = 7
+#: A second whose |a| deviates by less on average holds no step of anyone [J: the quietest walks in
+#: umafall_adl and mobilised_lowback are at 30].
+STIR_MAD_MG = 20.0
+#: The trigger's two levels: a share of the band's own size in the second, and at least this [J].
+_LEVEL_SHARE, _LEVEL_MIN_G = 0.4, 0.015
+#: Times from step to step: 3.2 Hz and some jitter to 0.9 Hz and some (analysis.md, section 7).
+_SHORTEST_S, _LONGEST_S = 0.28, 1.25
+#: A run shorter than this is no walk (analysis.md, section 7).
+RUN_S = 4.0
+#: A step that is uneven by more than this share of the run's rhythm, and the 0.1 s that it is told to, is
+#: out of step: something else, or another run. One that takes twice as long hides a weak one [J].
+_UNEVEN = 0.35
+#: The rhythm is told from so many steps: two strides, since left and right are seldom alike [J].
+_RHYTHM_STEPS = 4
+#: The band is known this far before the end of the samples: half its longer window.
+_BEHIND_S = 0.5
+
+
+def reduce_radius(cut: Cut) -> Floats:
+    """(SUB_BLOCKS, m) 100-ms means of |a|, g; a block without samples is like its neighbour before, a
+    second with too few of them is NaN."""
+    means = np.add.reduceat(cut.radius_g, cut.sub_starts)
+    means /= cut.sub_n
+    m = len(cut.second)
+    if len(means) == SUB_BLOCKS * m and cut.sub_count.min() == SUB_BLOCKS:
+        return means.reshape(m, SUB_BLOCKS).T
+    out = np.full((m, SUB_BLOCKS), np.nan)
+    out[np.arange(m).repeat(cut.sub_count), cut.sub_part.astype(np.int64)] = means
+    filled = out.T
+    for part in range(1, SUB_BLOCKS):
+        np.copyto(filled[part], filled[part - 1], where=np.isnan(filled[part]))
+    for part in range(SUB_BLOCKS - 2, -1, -1):
+        np.copyto(filled[part], filled[part + 1], where=np.isnan(filled[part]))
+    filled[:, cut.sub_count < _LEAST_BLOCKS] = np.nan
+    return filled
+
+
+def band_g(two_seconds: Floats) -> Floats:
+    """(SUB_BLOCKS, k) |a| from 0.9 to 3.2 Hz, from half a second before the second to its middle, g.
+
+    two_seconds: (2 * SUB_BLOCKS, k) 100-ms means of the second before and of the second. The mean of 0.2 s
+    less that of 1.1 s, both centred: 50 % at 0.55 and 3.3 Hz.
+    """
+    # np.add.accumulate adds in order, so that any number of seconds gives the same bits.
+    sums = np.add.accumulate(two_seconds, axis=0)
+    out: Floats = two_seconds[5:15] + two_seconds[4:14]
+    out *= 0.5
+    out[0] -= sums[10] / 11.0
+    out[1:] -= (sums[11:20] - sums[0:9]) / 11.0
+    return out
+
+
+class StepCounter:
+    """Counts the steps of one wearer."""
+
+    def __init__(self) -> None:
+        self._before = np.full(SUB_BLOCKS, np.nan)  # the 100-ms means of the last second
+        self._second = 0  # the last second
+        self._high = True  # the trigger's state at its end
+        self._triggered = 0  # the last second the trigger was run on
+        self._last_g = 0.0  # the band at its end
+        self._end_run()
+
+    def _end_run(self) -> None:
+        self._n = 0  # steps of the run
+        self._first_s = 0.0
+        self._last_s = 0.0
+        self._every_s = 0.0
+        self._credited = 0.0
+        self._latest: list[list[float]] = []  # when the last steps were, and their numbers
+
+    def count(self, seconds: Grid, radius_g: Floats, walking: Bools) -> Floats:
+        """cadence_spm of each second (k,).
+
+        radius_g: (SUB_BLOCKS, k) of the deciding sensor, see `reduce_radius`; walking: (k,) the seconds
+        that may hold steps.
+        """
+        out: Floats = radius_g[0] * 0.0  # NaN stays
+        if self._n or np.count_nonzero(walking):
+            may = walking & (out == 0.0)
+            edges = self._edges(seconds, radius_g, may.nonzero()[0])
+            self._run(seconds.tolist(), may, edges, out)
+        self._before = radius_g[:, -1].copy()
+        self._second = int(seconds[-1])
+        return out
+
+    def _edges(self, seconds: Grid, radius_g: Floats, rows: Grid) -> dict[int, list[float]]:
+        """When the band rises through the trigger, Unix s, by row."""
+        if len(rows) == 0:
+            return {}
+        at = seconds[rows]
+        before = np.where(rows > 0, rows - 1, 0)
+        pair = np.empty((2 * SUB_BLOCKS, len(rows)))
+        pair[SUB_BLOCKS:] = radius_g[:, rows]
+        pair[:SUB_BLOCKS] = radius_g[:, before]
+        follows = seconds[before] == at - 1
+        if rows[0] == 0:
+            pair[:SUB_BLOCKS, 0] = self._before
+            follows[0] = self._second == int(at[0]) - 1
+        lone = ~(follows & np.isfinite(pair[0]))
+        if np.count_nonzero(lone):  # it begins: as if it had been as at its start
+            pair[:SUB_BLOCKS, lone] = pair[SUB_BLOCKS, lone]
+        band = band_g(pair)
+        power = np.add.accumulate(band * band, axis=0)[-1]
+        level = np.maximum(_LEVEL_SHARE * np.sqrt(power / SUB_BLOCKS), _LEVEL_MIN_G)
+
+        # Time runs along rows now. Where the trigger was not run in the second before, it is as after a
+        # step: the next one is told when the band has been low.
+        high, low = (band > level).T, (band < -level).T
+        mark = np.zeros((len(rows), SUB_BLOCKS + 1), dtype=np.int8)
+        mark[:, 1:][high] = 1
+        mark[:, 1:][low] = -1
+        mark[0, 0] = 1 if self._triggered != int(at[0]) - 1 else 0
+        mark[1:, 0][at[1:] != at[:-1] + 1] = 1
+        anew = mark[:, 0] != 0
+        if not anew[0]:
+            mark[0, 0] = 1 if self._high else -1
+        flat = mark.ravel()
+        set_at = np.maximum.accumulate(np.where(flat != 0, np.arange(len(flat)), 0))
+        state = flat[set_at]
+        self._high, self._triggered = bool(state[-1] == 1), int(at[-1])
+        rises = (state[1:] == 1) & (state[:-1] == -1)
+        rises[SUB_BLOCKS :: SUB_BLOCKS + 1] = False  # where it starts anew, nothing rose
+        row, part = np.divmod(np.flatnonzero(rises) + 1, SUB_BLOCKS + 1)
+        # Between two means, where the straight line through them passes the level.
+        lined = np.empty((SUB_BLOCKS + 1, len(rows)))
+        lined[1:] = band
+        lined[0, 0], lined[0, 1:] = self._last_g, band[-1, :-1]
+        lined[0, anew] = np.nan
+        now, earlier = lined[part, row], lined[part - 1, row]
+        back = np.minimum((now - level[row]) / (now - earlier), 1.0)
+        times = at[row] - 0.5 + (part - np.where(np.isfinite(back), back, 0.0)) / SUB_BLOCKS
+        self._last_g = float(band[-1, -1])
+        out: dict[int, list[float]] = {}
+        for number, time in zip(rows[row].tolist(), times.tolist(), strict=True):
+            out.setdefault(number, []).append(time)
+        return out
+
+    def _run(
+        self,
+        seconds: list[int],
+        may: Bools,
+        edges: dict[int, list[float]],
+        out: Floats,
+    ) -> None:
+        """Weigh the edges second by second, and write the cadence into `out`."""
+        starts = sorted(edges)
+        row, turn, k = 0, 0, len(seconds)
+        while row < k:
+            if not self._n:
+                while turn < len(starts) and starts[turn] < row:
+                    turn += 1
+                if turn == len(starts):
+                    return
+                row = starts[turn]
+            steps = self._feed(seconds[row], edges.get(row, ()), walking=bool(may[row]))
+            if steps:
+                out[row] = 60.0 * steps
+            row += 1
+
+    def _feed(self, second: int, edges: Any, *, walking: bool) -> float:
+        """Steps to be credited to a second."""
+        credit = 0.0
+        until_s = second + 1 - _BEHIND_S
+        for time in edges:
+            since_s = time - self._last_s
+            if self._n and since_s < _SHORTEST_S:
+                continue
+            steps = self._steps_in(since_s) if self._n else 0
+            if not steps:
+                credit += self._settle()
+                self._n, self._first_s, self._last_s = 1, time, time
+                self._latest = [[time, 1]]
+                continue
+            self._n += steps
+            self._last_s = time
+            self._latest = [*self._latest, [time, self._n]][-_RHYTHM_STEPS - 1 :]
+            (start, n), (end, m) = self._latest[0], self._latest[-1]
+            self._every_s = (end - start) / (m - n)
+        if not self._n:
+            return credit
+        if not walking or until_s - self._last_s > _LONGEST_S:
+            return credit + self._settle()
+        if self._is_walk():
+            # The last step is being made until the next one begins.
+            made = self._n - 1 + min(1.0, (until_s - self._last_s) / self._every_s)
+            more = max(0.0, made - self._credited)
+            self._credited += more
+            credit += more
+        return credit
+
+    def _steps_in(self, since_s: float) -> int:
+        """How many steps of the run's own rhythm end one that took so long; 0 when it is out of step."""
+        if self._n == 1:
+            return int(since_s <= _LONGEST_S)
+        for steps in (1, 2):
+            off_s = abs(since_s - steps * self._every_s)
+            if off_s <= _UNEVEN * self._every_s + 1.0 / SUB_BLOCKS and since_s <= 2 * _LONGEST_S:
+                return steps
+        return 0
+
+    def _is_walk(self) -> bool:
+        return self._n > 2 and self._last_s + self._every_s - self._first_s >= RUN_S
+
+    def _settle(self) -> float:
+        """The run is over; what of it was not credited yet."""
+        owed = max(0.0, self._n - self._credited) if self._is_walk() else 0.0
+        self._end_run()
+        return owed
+
+    def save(self) -> dict[str, Any]:
+        """What it remembers, as JSON values."""
+        return {name: getattr(self, name) for name in _REMEMBERED} | {
+            "before": self._before.tolist()
+        }
+
+    def load(self, saved: dict[str, Any]) -> None:
+        """Go on from what `save` gave."""
+        before = np.array(saved["before"], dtype=np.float64)
+        if before.shape != (SUB_BLOCKS,):
+            raise ValueError("the saved second has another width")
+        for name in _REMEMBERED:
+            setattr(self, name, type(getattr(self, name))(saved[name]))
+        self._before = before
+
+
+_REMEMBERED = (
+    "_second", "_high", "_triggered", "_last_g", "_n", "_first_s", "_last_s", "_every_s", "_credited",
+    "_latest",
+)  # fmt: skip
