@@ -215,7 +215,7 @@ def _side_bend(episode: Episode, facts: Facts, lasted_s: float) -> Told:
 
 def _twist(episode: Episode, facts: Facts, lasted_s: float) -> Told:
     say, limit = facts.words, episode.limit
-    leave = limit * facts.setting("twist_exit_share")
+    leave = facts.setting("twist_often_deg") * facts.setting("twist_exit_share")
     return Told(
         f"Your trunk was turned to the {side(episode.peak, 'left', 'right')} against the pelvis, "
         f"{degrees(episode.mean, limit)} on average while turned, within {duration(lasted_s)}.",
@@ -228,7 +228,7 @@ def _twist(episode: Episode, facts: Facts, lasted_s: float) -> Told:
             row("lasted_s", "from first to last", lasted_s, "s", facts.setting("twist_s")),
             row("dose_deg_min", "dose", episode.dose, "deg min"),
         ),
-        "how far the mean is beyond the limit, against the error of two gyroscopes",
+        "how far the furthest twist is beyond the limit, against the error of two gyroscopes",
     )
 
 
