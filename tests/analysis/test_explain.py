@@ -32,12 +32,6 @@ NEVER = (
     "None", "!",
 )  # fmt: skip
 
-#: Settings of kinds of episodes that are known and that nothing finds yet.
-NOT_FOUND_YET = {
-    "twist_deg", "twist_s", "twist_often_deg", "twists_per_min", "twist_exit_share", "twist_zero_s",
-    "turn_baseline_s",
-}  # fmt: skip
-
 
 def context(
     *worn: Mounted, settings: AnalysisSettings = SETTINGS, since: int = 0, measures=("acc",)
@@ -395,6 +389,6 @@ def test_every_setting_that_an_explanation_asks_for_is_one(people) -> None:
             for p in (0.55, 0.999, 0.3):
                 known = dict.fromkeys(FLOAT_COLUMNS, 20.0) | {"p_sitting": p, "confidence": p}
                 explain_frame(blank(activity=activity, source=place, **known), held)
-    assert asked - NOT_FOUND_YET <= set(asdict(SETTINGS))
+    assert asked <= set(asdict(SETTINGS))
     assert len(asked) > 20
     assert np.isfinite(list(held.settings.values())).all()
