@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from analysis.alignment import Vector, WalkingAxis
+from analysis.automatic import Wearing
 from analysis.calibration import conventional_forward, rotation_of
 from analysis.columns import Bools, Columns
 from analysis.intake import part
@@ -63,7 +64,8 @@ def references(
         thigh = placement is Placement.THIGH
         if not (thigh or KNOWLEDGE[placement].trunk):
             continue
-        up, still, axis = _look_through(placement, block, settings)
+        wearing = Wearing(placement)
+        up, still, axis = _look_through(placement, block, settings, wearing)
         vertical: Floats | None
         if axis is not None:
             vertical = np.array(axis)
@@ -75,7 +77,8 @@ def references(
             continue
         forward = conventional_forward(vertical, placement, None)
         if axis is not None and not thigh:
-            forward = _forward(up, vertical, forward)
+            shown = wearing.forward(vertical)
+            forward = _forward(up, vertical, forward) if shown is None else shown
             if placement in (Placement.UPPER_BACK, Placement.STERNUM):
                 vertical = _back_from_walking(vertical, forward)
         out[placement] = Calibration(
@@ -86,10 +89,11 @@ def references(
 
 
 def _look_through(
-    placement: Placement, block: SampleBlock, settings: AnalysisSettings
+    placement: Placement, block: SampleBlock, settings: AnalysisSettings, wearing: Wearing
 ) -> tuple[Floats, Bools, Vector | None]:
     """Up (3, k) of each second with samples, whether it was still, and the axis that the first minute of
-    walking shows, or what there is of it. With that minute, and _ENOUGH_S, no more is read."""
+    walking shows, or what there is of it. With that minute, and _ENOUGH_S, no more is read. `wearing`
+    is fed what is read."""
     thigh = placement is Placement.THIGH
     track = Track(Mounted(placement.value, placement, None), settings)
     acc = SampleBlock(placement.value, block.times, block.acc_g, None, block.rate_hz)
@@ -104,6 +108,8 @@ def _look_through(
             continue
         columns = track.columns(grid)
         ups.append(columns.up_2s)
+        no = np.zeros(len(grid), dtype=np.bool_)
+        wearing.feed(columns, no, columns.present, no, np.zeros(len(grid), dtype=np.int64))
         stills.append(columns.sd_total_g < limit_g)
         read_s += len(grid)
         if block.rate_hz >= _STEPS_HZ and not learnt.full:

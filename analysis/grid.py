@@ -1,10 +1,47 @@
-"""Which seconds of a wearer are judged: all with samples, and the first of each hole."""
+"""Which seconds of a wearer are judged: all with samples, and the first of each hole; and after which
+what was learnt comes into force."""
+
+import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import Bools
 from analysis.features import Grid
+
+#: Seconds between the moments at which what was learnt of a sensor comes into force [J].
+_SETTLED_S = 3600
+#: The same while a sensor has to find out how it sits, in the first hours.
+_FINDING_S, _EARLY_S = 120, 7200
+_LONG_AHEAD = 1 << 60
+
+
+class Edges:
+    """The full hours that follow hours with data: the same whatever the chunks, since a hole has none.
+
+    settled: the last one that was come to.
+    """
+
+    def __init__(self) -> None:
+        self.settled = -_LONG_AHEAD
+
+    def next(
+        self, last_data: int | None, waiting: Sequence[float], begun: float, *, finding: bool
+    ) -> int:
+        """The one that follows the oldest data it has not come to.
+
+        last_data: the last judged second with samples; waiting: times of samples not judged; begun: of the
+        first of all; finding: whether a sensor has to find out how it sits.
+        """
+        if last_data is not None and last_data >= self.settled:
+            second = last_data
+        elif waiting:
+            second = math.floor(min(waiting))
+        else:
+            return _LONG_AHEAD
+        step = _FINDING_S if finding and second < begun + _EARLY_S else _SETTLED_S
+        return (second // step + 1) * step
 
 
 class SecondGrid:

@@ -1,13 +1,16 @@
 """What is so now, and what cannot be known with what is worn."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from analysis.follow import Follower
+from analysis.reference import Slip
 from analysis.rotation import BASE_ORDER, TURN_ORDER, TWIST_ORDER
 from analysis.track import Mounted, Track
+from domain.people import Calibration, ReferenceMethod
 from domain.placement import KNOWLEDGE, Knowledge, Placement
 from domain.posture import Activity, FrameBlock, Quality, WearerStatus
 
@@ -50,13 +53,16 @@ class NowBoard:
             self._since = int(times[start])
         self._row = row
 
-    def status(self, tracks: Sequence[Track], follower: Follower) -> WearerStatus | None:
-        """See Pipeline.status."""
+    def status(
+        self, tracks: Sequence[Track], angles: int | None, follower: Follower
+    ) -> WearerStatus | None:
+        """See Pipeline.status. angles: the number of the track that gives the lean."""
         row = self._row
         if row is None:
             return None
         quality = Quality(row["quality"])
         faults = tuple(fault for track in tracks for fault in track.faults.open)
+        reference = None if angles is None else tracks[angles].anchor.told
         bouts, slouch = follower.bouts, follower.slouch
         return WearerStatus(
             wearer=self._wearer,
@@ -73,22 +79,42 @@ class NowBoard:
             slouching_since=slouch.since,
             slouch_entry_deg=slouch.entry_deg,
             quality=quality,
-            reasons=(*(fault.sentence for fault in faults), *self._reasons(tracks, quality)),
+            reference_method=ReferenceMethod.NONE if reference is None else reference.method,
+            reference_sigma_deg=math.nan if reference is None else reference.sigma_deg,
+            reasons=(
+                *(fault.sentence for fault in faults),
+                *self._reasons(tracks, quality, reference),
+            ),
             faults=faults,
         )
 
-    def _reasons(self, tracks: Sequence[Track], quality: Quality) -> tuple[str, ...]:
+    def _reasons(
+        self, tracks: Sequence[Track], quality: Quality, reference: Calibration | None
+    ) -> tuple[str, ...]:
         """What cannot be known now and why, as sentences for the wearer."""
         out: list[str] = []
         placements = {mounted.placement for mounted in self._sensors}
         trunk = [mounted for mounted in self._sensors if KNOWLEDGE[mounted.placement].trunk]
-        if quality & Quality.REFERENCE_SHIFTED:
+        slipped = [
+            track.anchor.standing.sentence(track.mounted.placement)
+            for track in tracks
+            if track.anchor.standing.slip is not Slip.NONE
+        ]
+        out.extend(slipped)
+        if quality & Quality.REFERENCE_SHIFTED and not slipped:
             out.append(
                 "The trunk sensor seems to have moved: walking looks crooked. "
                 "Please calibrate again; until then no slouch is judged."
             )
         if trunk and all(mounted.calibration is None for mounted in trunk):
-            out.append("Not calibrated: lean and slouch are not known.")
+            if reference is None:
+                out.append("Not calibrated: lean and slouch are not known.")
+            else:
+                out.append(
+                    "Lean is measured from how you walk and bend, which is good to about "
+                    f"{reference.sigma_deg:.0f} degrees. Hold yourself upright to calibrate; slouches "
+                    "are judged only then."
+                )
         if not trunk:
             out.append("No sensor on the trunk: lean, slouch and lying are not known.")
         if Placement.THIGH not in placements and trunk:

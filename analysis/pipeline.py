@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.follow import Follower
-from analysis.grid import SecondGrid
+from analysis.grid import Edges, SecondGrid
 from analysis.intake import part
 from analysis.movement import MovementRule
 from analysis.now import NowBoard
@@ -31,15 +31,12 @@ from domain.episodes import Episode
 from domain.errors import InputError, StateError
 from domain.faults import Fault
 from domain.gains import Gains
+from domain.people import Calibration
 from domain.posture import Activity, FrameBlock, WearerStatus
 from domain.samples import SampleBlock
 
 #: Long blocks are worked on in parts of this many samples, which keeps them in the cache.
 _SLICE = 1 << 16
-
-#: Seconds between the moments at which what was learnt of a sensor comes into force.
-_SETTLED_S = 3600
-_LONG_AHEAD = 1 << 60
 
 _UNKNOWN = int(Activity.UNKNOWN)
 
@@ -78,8 +75,8 @@ class Pipeline:
         self._nothing = Output(FrameBlock.empty(wearer), ())
         self._grid = SecondGrid(int(settings.bridge_s), math.ceil(settings.gap_s))
         self._begun = math.inf  # the first sample of any sensor
-        self._settled = -_LONG_AHEAD  # the full hour up to which data were learnt from
         self._movement = MovementRule(sensors, settings)
+        self._edges = Edges()
         self._follower = Follower(wearer, sensors, self._roles, settings)
         angles = self._roles.angles
         by = [] if angles is None else [ids[angles], *fingerprint(sensors[angles])]
@@ -93,9 +90,20 @@ class Pipeline:
         return sum(track.intake.late for track in self._tracks)
 
     @property
+    def references(self) -> dict[str, Calibration]:
+        """By sensor, the reference that angles are measured from, with its method and standard error."""
+        return {
+            t.mounted.sensor: t.anchor.reference
+            for t in self._tracks
+            if t.anchor.reference is not None
+        }
+
+    @property
     def gains(self) -> dict[str, Gains]:
         """By sensor, what its axes are worth, where rest has shown it."""
-        return {t.mounted.sensor: t.gains for t in self._tracks if t.gains is not None}
+        return {
+            t.mounted.sensor: t.anchor.gains for t in self._tracks if t.anchor.gains is not None
+        }
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -142,7 +150,7 @@ class Pipeline:
 
     def status(self) -> WearerStatus | None:
         """What is so as of the last frame; None before the first."""
-        return self._now.status(self._tracks, self._follower)
+        return self._now.status(self._tracks, self._roles.angles, self._follower)
 
     def _take(self, blocks: Sequence[SampleBlock]) -> Output:
         due = self._grid.next
@@ -160,7 +168,8 @@ class Pipeline:
     def _close(self, until: int) -> Output:
         """Judge the seconds before `until` that are not judged yet, hour by hour.
 
-        What is learnt of the sensors themselves comes into force at full hours alone, whatever the
+        What is learnt of the sensors themselves comes into force at full hours alone (and
+        more often while a sensor has to find out how it sits), whatever the
         blocks the samples come in, and only after hours with samples: a hole teaches nothing.
         """
         edge = self._edge()
@@ -169,24 +178,17 @@ class Pipeline:
         outputs = []
         while edge <= until:
             outputs.append(self._judge(edge))
-            self._settle(edge)
+            self._edges.settled = edge
+            for track in self._tracks:
+                track.settle(edge, steady=self._follower.steady)
             edge = self._edge()
         outputs.append(self._judge(until))
         return self._joined(outputs)
 
     def _edge(self) -> int:
-        """The full hour that follows the oldest data it has not come to."""
-        judged = self._grid.last_data
-        if judged is not None and judged >= self._settled:
-            return _full_hour(judged)
         waiting = [at for t in self._tracks if (at := t.intake.first_time()) is not None]
-        return _full_hour(math.floor(min(waiting))) if waiting else _LONG_AHEAD
-
-    def _settle(self, edge: int) -> None:
-        self._settled = edge
-        if self._follower.steady:
-            for track in self._tracks:
-                track.settle(self._settled)
+        finding = any(track.anchor.finding for track in self._tracks)
+        return self._edges.next(self._grid.last_data, waiting, self._begun, finding=finding)
 
     def _judge(self, until: int) -> Output:
         if self._grid.next is not None and until <= self._grid.next:
@@ -249,7 +251,7 @@ class Pipeline:
                 "next": self._grid.next,
                 "last_data": self._grid.last_data,
                 "begun": self._begun,
-                "settled": self._settled,
+                "settled": self._edges.settled,
                 "tracks": {t.mounted.sensor: t.save() for t in self._tracks},
                 "movement": self._movement.save(),
                 "machines": self._follower.save(),
@@ -285,18 +287,14 @@ class Pipeline:
     def _restore(self, saved: dict[str, Any]) -> None:
         self._grid.next, self._grid.last_data = saved["next"], saved["last_data"]
         self._begun = float(saved["begun"])
-        self._settled = int(saved["settled"])
+        self._edges.settled = int(saved["settled"])
         for track in self._tracks:
             before = saved["tracks"].get(track.mounted.sensor)
             if before is not None and before["mounted"] == fingerprint(track.mounted):
                 track.load(before)
             elif before is not None:
-                track.load_rests(before)
+                track.keep(before)
         self._past.load(saved["past"])
         self._movement.load(saved["movement"])
         self._now.load(saved["now"])
         self._owed = self._follower.load(saved["machines"], self._grid.next or 0)
-
-
-def _full_hour(second: int) -> int:
-    return (second // _SETTLED_S + 1) * _SETTLED_S

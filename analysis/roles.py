@@ -28,9 +28,9 @@ _BEST_FIRST = tuple(ReferenceMethod)
 class Roles:
     """Numbers of the tracks for each question, first choice first.
 
-    angles: the track that gives the lean, the best calibrated one on the trunk, or None. was_up:
-    the track whose later findings count, None where a thigh is worn, which knows at once.
-    uncalibrated_trunk, uncalibrated_thigh: whether one is worn. assumed: whether a reference is.
+    angles: the track that gives the lean, the best calibrated one on the trunk, else the first, or
+    None. was_up: the track whose later findings count, None where a thigh is worn, which knows at
+    once. uncalibrated_trunk, uncalibrated_thigh: whether one is worn. assumed: whether a reference is.
     """
 
     activity: tuple[int, ...]
@@ -62,6 +62,7 @@ class Roles:
         bare = [t for t, how in zip(tracks, methods, strict=True) if how in _OF_NOBODY]
         calibrated = [i for i in lean if methods[i] is not ReferenceMethod.NONE]
         calibrated.sort(key=lambda i: _BEST_FIRST.index(methods[i]))
+        calibrated = calibrated or list(lean)  # else what wearing will show
         return cls(
             activity=activity,
             lean=lean,

@@ -63,6 +63,10 @@ class ThighRule:
         if self._axis is not None:
             self._axis = calibration.rotation[2]
 
+    def distrust(self) -> None:
+        """The pose no longer fits how it is worn: go by what walking shows, as without a calibration."""
+        self._axis, self._limit_deg = None, LEARNT_SIT_DEG
+
     def judge(self, columns: Columns) -> Verdict:
         """One verdict a second."""
         settings = self._settings

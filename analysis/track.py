@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.calibration import with_gains
+from analysis.anchor import Anchor
+from analysis.anchor import Mounted as Mounted  # the name callers import from here
 from analysis.columns import Bools, Columns, lay_out, no_second, restful, without_strength
 from analysis.faults import FaultWatch
 from analysis.features import WIDTH, Col, Cut, Grid, cut, reduce_seconds, usable
 from analysis.fusion import GravityFusion
 from analysis.heading import HeadingRule, Headings
 from analysis.intake import Intake
-from analysis.rests import Rests
 from analysis.settings import AnalysisSettings
 from analysis.sides import YAW, sides_of
 from analysis.tenths import Tenths, none, tenths
@@ -22,25 +22,10 @@ from analysis.thigh import ThighRule
 from analysis.trunk import TrunkRule
 from analysis.verdict import Verdict
 from analysis.wear import Wear, WearRule
-from domain.gains import Gains
-from domain.people import Calibration, ReferenceMethod
+from domain.people import ReferenceMethod
 from domain.placement import KNOWLEDGE, Placement
-from domain.posture import Quality
+from domain.posture import Activity, Quality
 from domain.samples import Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Mounted:
-    """A sensor on a body: where it is worn and, when it was calibrated, how it sits there.
-
-    scaled: whether the length of its acceleration is known; without, it has length 1 and tells
-    directions, never how strong a movement is.
-    """
-
-    sensor: str
-    placement: Placement
-    calibration: Calibration | None
-    scaled: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,8 +50,7 @@ class Track:
         self.mounted = mounted
         self.intake = Intake()
         self._settings = settings
-        self.rests = Rests() if mounted.scaled else None
-        self._calibration = mounted.calibration  # as the gains in force make it
+        self.anchor = Anchor(mounted, settings)
         self._fusion = GravityFusion(settings.vqf_tau_acc_s, settings.gap_s)
         self._last = no_second()
         self._sides = sides_of(mounted.placement)
@@ -99,30 +83,25 @@ class Track:
         """Whether its last second had a gyro."""
         return math.isfinite(float(self._last[Col.UP_X, 0]))
 
-    @property
-    def gains(self) -> Gains | None:
-        """What its axes are worth, where rest has shown it."""
-        return None if self.rests is None else self.rests.gains
+    def settle(self, second: int, *, steady: bool) -> None:
+        """Use from `second` on what the seconds before it have shown of the sensor and how it sits.
 
-    def settle(self, second: int) -> None:
-        """Use from `second` on what the rests before it have shown of its axes.
-
-        Called between two seconds in which nothing is judged that a step of the angles could end.
+        steady: nothing is open or pending that a step of the angles could end.
         """
-        gains = None if self.rests is None else self.rests.fitted(second)
-        if gains is not None and self.rests is not None:
-            self.rests.gains = gains
-            self._regain()
+        before = self.anchor.reference
+        self.anchor.settle(second, steady=steady)
+        if self.anchor.reference is not before or not self.anchor.standing.trusted:
+            self._tell()
 
-    def _regain(self) -> None:
-        """The reference as the gains in force make it, told to all that go by it."""
-        gains, given = self.gains, self.mounted.calibration
-        if gains is None or given is None:
-            return
-        self._calibration = with_gains(given, gains)
-        for rule in (self.wear, self.thigh, self.trunk):
-            if rule is not None:
-                rule.refer(self._calibration)
+    def _tell(self) -> None:
+        """Tell the rules that go by a given reference how it is seen now."""
+        reference = self.anchor.reference
+        if reference is not None and self.mounted.calibration is not None:
+            for rule in (self.wear, self.thigh, self.trunk):
+                if rule is not None:
+                    rule.refer(reference)
+        if self.thigh is not None and not self.anchor.standing.trusted:
+            self.thigh.distrust()
 
     @property
     def turning(self) -> bool:
@@ -134,15 +113,14 @@ class Track:
         rows, self._lost = self.intake.take(float(before))
         good, radius_g, self._broken = usable(rows)
         if len(good):
-            if self.gains is not None:
-                corrected = self.gains.apply(good.acc_g)
-                radius_g = self.gains.radius_g(good.acc_g, corrected)
+            if (gains := self.anchor.gains) is not None:
+                corrected = gains.apply(good.acc_g)
+                radius_g = gains.radius_g(good.acc_g, corrected)
                 good = replace(good, acc_g=corrected)
             whole = self._cut = cut(good, radius_g, self._fusion.up(good))
             self._new = reduce_seconds(whole)
             self._new_sides = {name: side.reduce(whole) for name, side in self._sides.items()}
-            if self.rests is not None:
-                self.rests.feed(self._new)
+            self.anchor.rest(self._new)
         seconds: Grid = self._new[Col.SECOND].astype(np.int64)
         return seconds
 
@@ -154,7 +132,7 @@ class Track:
             table,
             self._flags(grid),
             self._new_sides,
-            self._calibration,
+            self.anchor.told,
             self._settings,
         )
         self._last = table[:, -1:].copy()
@@ -200,14 +178,18 @@ class Track:
         if self.heading is not None:
             rest_sd_g = np.maximum.reduce(columns.sd_second_g, axis=0)
             headings = self.heading.judge(grid, columns.sides[YAW], rest_sd_g)
+        if not self.anchor.standing.trusted:
+            shifted = np.ones(len(grid), dtype=np.bool_)
+        self.anchor.wear(columns, worn, verdict.activity == Activity.LYING, wear.put_on_at)
         return Judged(columns, verdict, worn, wear, shifted, fine, headings, faulty)
 
     def _tenths(self, columns: Columns) -> Tenths:
         """The tenths of what was collected, whose samples are let go."""
         whole, self._cut = self._cut, None
-        if whole is None or self._calibration is None or self.trunk is None:
+        told = self.anchor.told
+        if whole is None or told is None or self.trunk is None:
             return none(len(columns.seconds))
-        return tenths(columns, whole, self._calibration, self._settings.bend_enter_deg)
+        return tenths(columns, whole, told, self._settings.bend_enter_deg)
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
@@ -218,7 +200,7 @@ class Track:
             "row": self._last[:, 0].tolist(),
             "wear": self.wear.save(),
             "faults": self.faults.save(),
-            "rests": None if self.rests is None else self.rests.save(),
+            "anchor": self.anchor.save(),
             "thigh": None if self.thigh is None else self.thigh.save(),
             "trunk": None if self.trunk is None else self.trunk.save(),
             "heading": None if self.heading is None else self.heading.save(),
@@ -234,19 +216,19 @@ class Track:
         self._last = last[:, None]
         self.wear.load(saved["wear"])
         self.faults.load(saved["faults"])
-        self.load_rests(saved)
+        self.anchor.load(saved["anchor"])
         if self.thigh is not None:
             self.thigh.load(saved["thigh"])
         if self.trunk is not None:
             self.trunk.load(saved["trunk"])
         if self.heading is not None:
             self.heading.load(saved["heading"])
+        self._tell()
 
-    def load_rests(self, saved: dict[str, Any]) -> None:
-        """What was known of the sensor itself, which holds wherever it is worn now."""
-        if self.rests is not None and saved["rests"] is not None:
-            self.rests.load(saved["rests"])
-            self._regain()
+    def keep(self, saved: dict[str, Any]) -> None:
+        """What `save` gave of the same sensor worn or calibrated otherwise: what it knows of itself."""
+        self.anchor.load_rests(saved["anchor"])
+        self._tell()
 
 
 def fingerprint(mounted: Mounted) -> list[Any]:

@@ -125,8 +125,8 @@ def combine(
         p_sitting[off] = np.nan
     unsure = worn & (activity == _UNKNOWN)
 
-    if roles.angles is not None:
-        by = judged[roles.angles]
+    by = None if roles.angles is None else judged[roles.angles]
+    if by is not None and by.columns.body is not None:
         lean = np.where(by.worn, by.columns.lean_deg, np.nan)
         side = np.where(by.worn, by.columns.side_deg, np.nan)
         known = by.worn & np.isfinite(lean)

@@ -101,6 +101,8 @@ class Now(Answer):
     slouching_since: Time | None
     slouch_entry_deg: Known
     quality: list[QualityWord]
+    reference_method: ReferenceMethod
+    reference_sigma_deg: Known
     reasons: list[str]
     faults: list[Fault]
     placements: list[Placement]

@@ -16,7 +16,7 @@ from domain.alerts import Alert
 from domain.episodes import Asymmetry, Episode
 from domain.faults import Fault
 from domain.link import LinkState, SensorStatus
-from domain.people import Calibration, Sensor, Wearer
+from domain.people import Calibration, ReferenceMethod, Sensor, Wearer
 from domain.posture import Activity, Quality, WearerStatus
 from domain.samples import Floats
 from storage.contract import DaySummary, Series, StoreHealth
@@ -160,6 +160,8 @@ def now_model(service: ServiceView, wearer: str, status: WearerStatus | None = N
         slouching_since=None if status is None else rfc3339_or_null(status.slouching_since),
         slouch_entry_deg=None if status is None else known(status.slouch_entry_deg),
         quality=[] if status is None else quality_words(status.quality),
+        reference_method=ReferenceMethod.NONE if status is None else status.reference_method,
+        reference_sigma_deg=None if status is None else known(status.reference_sigma_deg),
         reasons=[] if status is None else list(status.reasons),
         faults=[] if status is None else [fault_model(fault) for fault in status.faults],
         placements=list(service.placements(wearer)),

@@ -1,5 +1,6 @@
 """What the analysis says of a wearer, once a second, and what it says of them now."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import IntEnum, IntFlag
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.faults import Fault
+from domain.people import ReferenceMethod
 from domain.placement import Placement
 from domain.samples import Floats
 
@@ -207,7 +209,8 @@ class WearerStatus:
     last full break; it stands still during a partial break. bout_start: start of the open sitting
     bout. upright_s: seconds upright in the present interruption of sitting. slouching_since: when
     the lean passed the entry, whether or not the delay has passed. reference_lean_deg is 0 by
-    definition; slouch_entry_deg is the wearer's limit or NaN when uncalibrated. reasons: what cannot be
+    definition; slouch_entry_deg is the wearer's limit or NaN when uncalibrated. reference_method,
+    reference_sigma_deg: what angles are measured from, and its standard error. reasons: what cannot be
     known and why, for the wearer. faults: the sensors that are faulty now.
     """
 
@@ -225,5 +228,7 @@ class WearerStatus:
     slouching_since: int | None
     slouch_entry_deg: float
     quality: Quality
+    reference_method: ReferenceMethod = ReferenceMethod.NONE
+    reference_sigma_deg: float = math.nan
     reasons: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()

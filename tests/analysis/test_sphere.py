@@ -110,7 +110,7 @@ def test_a_day_without_lying_leaves_little_of_a_tilt_error_of_a_degree_and_more(
     pipeline = Pipeline("w", [Mounted("s", Placement.UPPER_BACK, None)])
     pipeline.push(SampleBlock("s", MIDNIGHT + 25200.0 + np.arange(n) / 12.5, acc, None, 12.5))
     gains = pipeline.gains["s"]
-    raw = np.array([kept for _, kept in pipeline._tracks[0].rests._rests.values()], float)
+    raw = np.array([kept for _, kept in pipeline._tracks[0].anchor._rests._rests.values()], float)
     ups = (raw - model.offset_g) / model.gain
     ups /= np.linalg.norm(ups, axis=1, keepdims=True)
 
@@ -153,7 +153,7 @@ def test_angles_are_righted_at_a_full_hour_and_the_zero_stays_where_it_was_held(
     gains = pipeline.gains["s"]
     assert (gains.version, gains.since) == (1, EDGE)
     plain = Pipeline("w", [Mounted("s", Placement.UPPER_BACK, calibration)])
-    plain._settle = lambda edge: setattr(plain, "_settled", edge)
+    plain._tracks[0].settle = lambda second, steady: None
     factory = people.run(plain, samples.block()).frames
     before = frames.times < EDGE
     np.testing.assert_array_equal(frames.lean_deg[before], factory.lean_deg[before])
@@ -191,7 +191,7 @@ def test_gains_come_into_force_alike_in_any_chunks_and_over_saves(people, calibr
         worn = [Mounted("s", Placement.UPPER_BACK, known)]
         together = Pipeline("w", worn)
         expected = people.run(together, kept.block())
-        assert together.gains["s"].version == 1
+        assert together.gains["s"].version >= 1
         for size in (3, 100, 700):
             pipeline, results = Pipeline("w", worn), []
             for number, start in enumerate(range(0, len(kept.times), size)):

@@ -78,6 +78,8 @@ STATUS = WearerStatus(
     slouching_since=None,
     slouch_entry_deg=9.0,
     quality=Quality.LOST | Quality.DYNAMIC,
+    reference_method=ReferenceMethod.TWO_POSES,
+    reference_sigma_deg=1.1,
     reasons=("some samples were lost",),
     faults=(Fault("belt", Placement.WAIST, FaultKind.FROZEN, T0 - 60),),
 )

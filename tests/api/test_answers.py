@@ -112,6 +112,8 @@ def test_now_gives_what_is_so_and_null_for_what_cannot_be_known(client):
         "slouching_since": None,
         "slouch_entry_deg": 9.0,
         "quality": ["lost", "dynamic"],
+        "reference_method": "two_poses",
+        "reference_sigma_deg": 1.1,
         "reasons": ["some samples were lost"],
         "faults": [
             {
