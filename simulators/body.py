@@ -166,18 +166,20 @@ class ScriptedBody:
             rows = slice(first, first + step)
             part = seconds[rows].astype(np.float64)
             times = (part[:, None] + offsets).ravel()
-            timeline = self._timeline(times)
-            activity[rows] = timeline.activity_at(part + 0.5)
-            eased = timeline.ease(times)
-            sway, _ = quiet_sway(self.anatomy, times, 1.0, rate=False)
-            for row, name in enumerate(("lean", "side", "twist")):
-                values = timeline.value(name, eased)
-                if name == "lean":
-                    values = values + timeline.value("sway", eased) * sway
-                angles[row, rows] = values.reshape(-1, _TRUTH_HZ).mean(axis=1)
+            activity[rows] = self._timeline(times).activity_at(part + 0.5)
+            angles[:, rows] = self.angles_deg(times).reshape(3, -1, _TRUTH_HZ).mean(axis=2)
         angles[:, activity == Activity.NOT_WORN] = np.nan
         slouching = (activity == Activity.SITTING) & (angles[0] > self.slouch_limit_deg)
         return Truth(seconds, activity, angles[0], angles[1], angles[2], slouching)
+
+    def angles_deg(self, times: Floats) -> Floats:
+        """(3, n) lean, side and twist of the trunk at Unix `times` (n,), worn or not; signs as in Truth."""
+        timeline = self._timeline(times)
+        eased = timeline.ease(times)
+        sway, _ = quiet_sway(self.anatomy, times, 1.0, rate=False)
+        out = np.array([timeline.value(name, eased) for name in ("lean", "side", "twist")])
+        out[0] += timeline.value("sway", eased) * sway
+        return out
 
     def _timeline(self, times: Floats) -> Timeline:
         first = self.script.number_at(float(times.min())) if len(times) else 0

@@ -38,7 +38,9 @@ class _Stage:
 
 
 _ON_CHAIR = (ActKind.SITTING, ActKind.TWISTING)
-_ON_FEET = (ActKind.STANDING, ActKind.WALKING, ActKind.BENDING)
+_ON_FEET = (
+    ActKind.STANDING, ActKind.WALKING, ActKind.BENDING, ActKind.STOOPING, ActKind.TILTING,
+)  # fmt: skip
 
 _ACTIVITY = {
     ActKind.LYING: Activity.LYING,
@@ -46,6 +48,8 @@ _ACTIVITY = {
     ActKind.STANDING: Activity.STANDING,
     ActKind.WALKING: Activity.STANDING,  # until the first step
     ActKind.BENDING: Activity.STANDING,
+    ActKind.STOOPING: Activity.STANDING,
+    ActKind.TILTING: Activity.STANDING,
     ActKind.TWISTING: Activity.SITTING,
     ActKind.NOT_WORN: Activity.NOT_WORN,
 }
@@ -64,6 +68,8 @@ def keyframes(anatomy: Anatomy, act: Act, previous: ActKind | None) -> tuple[Key
         ActKind.STANDING: _standing_frames,
         ActKind.WALKING: _walking_frames,
         ActKind.BENDING: _bending_frames,
+        ActKind.STOOPING: _holding_frames,
+        ActKind.TILTING: _holding_frames,
         ActKind.TWISTING: _twisting_frames,
         ActKind.NOT_WORN: _not_worn_frames,
     }
@@ -261,6 +267,21 @@ def _bending_frames(stage: _Stage) -> tuple[Keyframe, ...]:
         ):
             frames.append(Keyframe(time + after_s, posture, Activity.STANDING))
         time = frames[-1].time
+    return _ended(stage, frames)
+
+
+def _holding_frames(stage: _Stage) -> tuple[Keyframe, ...]:
+    """Goes forward or to a side, stays there and comes back before the end."""
+    anatomy, act = stage.anatomy, stage.act
+    upright = standing(anatomy, anatomy.stand_lean_deg)
+    if act.kind is ActKind.STOOPING:
+        held = upright._replace(lean=act.angle_deg, pelvis_lean=0.4 * act.angle_deg)
+    else:
+        held = upright._replace(side=act.angle_deg)
+    frames = _entry(stage, upright)
+    times = (frames[-1].time + 1.6, act.end_s - 2.0, act.end_s - 0.4)
+    for time, posture in zip(times, (held, held, upright), strict=True):
+        frames.append(Keyframe(time, posture, Activity.STANDING))
     return _ended(stage, frames)
 
 

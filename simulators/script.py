@@ -14,13 +14,19 @@ MIN_ACT_S = 10.0
 
 
 class ActKind(StrEnum):
-    """What the person does. Bending is done on the feet, twisting on the chair."""
+    """What the person does. Bending, stooping and tilting are done on the feet, twisting on the chair.
+
+    Bending goes to the floor and comes back again and again; stooping holds one bend forward, tilting
+    one to a side.
+    """
 
     LYING = "lying"
     SITTING = "sitting"
     STANDING = "standing"
     WALKING = "walking"
     BENDING = "bending"
+    STOOPING = "stooping"
+    TILTING = "tilting"
     TWISTING = "twisting"
     NOT_WORN = "not_worn"
 
@@ -54,7 +60,8 @@ class Act:
     """One thing done for a while, [start_s, end_s) in Unix s; getting into it is its first part.
 
     slumps: for sitting, in order, apart from each other. depth: for sitting, a share of the slouch
-    range held all through. still: no fidgets, as in a calibration pose.
+    range held all through. still: no fidgets, as in a calibration pose. angle_deg: for stooping how far
+    forward, for tilting how far to the right.
     """
 
     kind: ActKind
@@ -63,6 +70,7 @@ class Act:
     slumps: tuple[Slump, ...] = ()
     depth: float = 0.0
     still: bool = False
+    angle_deg: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.end_s - self.start_s >= MIN_ACT_S:
