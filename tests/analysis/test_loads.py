@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import AnalysisSettings, Mounted, Pipeline
+from analysis.bends import BendMachine
 from analysis.held_bends import holding_s
 from domain.episodes import Asymmetry, EpisodeKind
 from domain.errors import ConfigError
@@ -84,6 +85,28 @@ class TestBends:
         result = run(people, [act(20), act(60, 88), act(30)], gyro=gyro)
         assert "lying" in result.activities()
         assert spans(people, result, "bend") == spans(people, result, "held_bend") == []
+
+
+@pytest.mark.parametrize(
+    ("turn_dps", "expected"),
+    [
+        (15.0, Asymmetry.TURN),
+        (-15.0, Asymmetry.TURN),
+        (5.0, Asymmetry.NONE),
+        (math.nan, Asymmetry.NONE),
+    ],
+)
+def test_a_turn_of_more_than_twenty_degrees_during_a_bend_makes_it_asymmetric(turn_dps, expected):
+    machine = BendMachine("w", "sternum", 1.0, AnalysisSettings(), alone=False)
+    level, bent = [[0.0] * 10, [0.0] * 10], [[50.0] * 10, [0.0] * 10]
+    told = []
+    for second in range(30):
+        tenths = bent if 10 <= second < 12 else level
+        told += machine.feed(second, tenths, True, False, 20.0, -99, -99, turn_dps, True)
+    (bend,) = told
+    assert (bend.start, bend.end, bend.peak, bend.mean) == (10, 12, 50.0, 50.0)
+    assert bend.dose == pytest.approx(50 * 2 / 60)
+    assert bend.asymmetry is expected
 
 
 class TestHeldBends:
