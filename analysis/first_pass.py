@@ -28,6 +28,8 @@ WALKING_LEAN_DEG, AUTOMATIC_SIGMA_DEG = 6.0, 6.0
 ASSUMED_SIGMA_DEG = 15.0
 #: Tilts that show where forward is, deg; how many s of them, and how much more along than across.
 _TILTS_DEG, _TILTS_S, _RATIO = (12.0, 60.0), 20, 3.0
+#: Further than one reclines at work, as a sine, and for how many s: bends, which go forward [J].
+_BEND, _BEND_S = math.sin(math.radians(30.0)), 3
 #: A forward axis within this of the convention's line takes its sign from it.
 _NEAR_COS = math.cos(math.radians(45.0))
 #: By convention a trunk sensor's face is within this of level when upright; beyond the other one lies, deg.
@@ -77,9 +79,11 @@ def references(
             continue
         forward = conventional_forward(vertical, placement, None)
         if axis is not None and not thigh:
+            upper = placement in (Placement.UPPER_BACK, Placement.STERNUM)
             shown = wearing.forward(vertical)
-            forward = _forward(up, vertical, forward) if shown is None else shown
-            if placement in (Placement.UPPER_BACK, Placement.STERNUM):
+            # A pelvis tips back on a chair for longer than it ever bends forward.
+            forward = _forward(up, vertical, forward, bends=upper) if shown is None else shown
+            if upper:
                 vertical = _back_from_walking(vertical, forward)
         out[placement] = Calibration(
             placement.value, placement, float(block.times[0]), method,
@@ -155,8 +159,9 @@ def _median(up: Floats) -> Floats:
     return out
 
 
-def _forward(up: Floats, vertical: Floats, convention: Floats) -> Floats:
-    """Where the trunk tilts to, if that is clear; its sign is the convention's if they agree in line."""
+def _forward(up: Floats, vertical: Floats, convention: Floats, *, bends: bool) -> Floats:
+    """Where the trunk tilts to, if that is clear. bends: and further forward than back, so that its sign is
+    known where one side clearly goes further; else it is the convention's if they agree in line."""
     level = unit(convention - np.dot(convention, vertical) * vertical)
     left = np.cross(vertical, level)
     cosine = np.clip(vertical @ up, -1.0, 1.0)
@@ -174,11 +179,14 @@ def _forward(up: Floats, vertical: Floats, convention: Floats) -> Floats:
         return level
     angle = 0.5 * math.atan2(2.0 * b, a - c)
     direction = np.array([math.cos(angle), math.sin(angle)])
-    if abs(direction[0]) >= _NEAR_COS:
+    reach = direction[0] * along + direction[1] * across
+    there, back = (np.count_nonzero(side * reach > _BEND) for side in (1.0, -1.0))
+    if bends and max(there, back) >= max(_BEND_S, _RATIO * min(there, back)):
+        sign = 1.0 if there > back else -1.0
+    elif abs(direction[0]) >= _NEAR_COS:
         sign = math.copysign(1.0, direction[0])
     else:
-        reach = direction[0] * along + direction[1] * across
-        sign = math.copysign(1.0, float(np.sum(reach**3)))
+        sign = 1.0 if np.sum(reach**3) >= 0.0 else -1.0
     forward: Floats = sign * (direction[0] * level + direction[1] * left)
     return forward
 

@@ -138,6 +138,16 @@ def test_walking_gives_a_reference_however_the_sensor_is_mounted(people, flips, 
         assert set(result.frames.activity_names[-50:]) == {"lying"}
 
 
+def test_bends_show_where_forward_is_against_the_convention(people):
+    act = people.Act
+    acts = [act(30), act(40, 6.0, bounce_g=0.3), act(30), act(8, 55.0), act(30), act(8, 50.0)]
+    turned = people.perform([*acts, act(60, 12.0)]).turned(np.diag([-1.0, -1.0, 1.0]))
+    face = turned.turned(np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]]))
+    frames = analyse({"sternum": Recording(face.times, face.acc_g)}).frames
+    assert np.median(frames.lean_deg[103:106]) == pytest.approx(55.0, abs=9.0)
+    assert np.median(frames.lean_deg[-50:]) == pytest.approx(12.0, abs=9.0)
+
+
 def test_nobody_walks_then_the_convention_is_assumed_and_said_so(people):
     act = people.Act
     flat = people.perform([act(120, 85.0)])  # z up when standing; here x carries the face
