@@ -39,7 +39,7 @@ def thigh_limit_deg(facts: Facts) -> tuple[float, str]:
     if reference is not None and reference.method is ReferenceMethod.ASSUMED:
         return (
             LEARNT_SIT_DEG,
-            "no pose and no walk: it was assumed that the sensor's face lay on the thigh",
+            "no pose: how it sits was learnt from walking, or assumed",
         )
     if reference is None or not reference.method.posed:
         return LEARNT_SIT_DEG, "no pose: its axis was learnt from your walking"

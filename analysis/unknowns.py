@@ -10,6 +10,8 @@ from domain.placement import KNOWLEDGE, Knowledge, Placement
 from domain.posture import Activity, PostureFrame, Quality
 
 _UPPER = (Placement.UPPER_BACK, Placement.STERNUM)
+#: References that no angle is told from.
+_NO_ANGLES = (ReferenceMethod.NONE, ReferenceMethod.ASSUMED)
 _LOWER = (Placement.WAIST, Placement.LOWER_BACK, Placement.SEAT)
 
 NOT_KEPT = (
@@ -82,10 +84,10 @@ def _lean(frame: PostureFrame, facts: Facts) -> str:
     trunk = facts.trunk()
     if not trunk:
         return "How you leaned cannot be seen from there. A sensor on the upper back or the belt shows it."
-    if all(s.reference is None or s.reference.method is ReferenceMethod.NONE for s in trunk):
+    if all(s.reference is None or s.reference.method in _NO_ANGLES for s in trunk):
         return (
-            "Where upright is for you was not known. Hold yourself upright for ten seconds to calibrate "
-            "the sensor."
+            "Where upright and forward are for you was not known. Hold yourself upright for ten seconds to "
+            "calibrate the sensor; without that, walking and bending show it after a while."
         )
     return "The sensor that shows how you lean was not heard or not worn."
 

@@ -117,8 +117,8 @@ class Desk:
 
     @property
     def references(self) -> Mapping[str, Calibration]:
-        """By sensor, what its angles are measured from now."""
-        return {m.sensor: m.calibration for m in self.sensors if m.calibration is not None}
+        """By sensor, what its angles are measured from now: given, or learnt from wearing it."""
+        return self.pipeline.references
 
     def states(self) -> dict[str, bytes | None]:
         """What a restart needs, by store key."""

@@ -485,3 +485,25 @@ async def test_a_frame_says_which_sensor_decided(bench: Bench) -> None:
     late = [f for f in frames if f.time > T0 + 33]
     told = {(f.activity, f.source) for f in late}
     assert told == {(Activity.SITTING, Placement.UPPER_BACK)}, "told before, and goes on from it"
+
+
+async def test_what_a_sensor_shows_by_being_worn_is_kept_from_when_it_holds(
+    store: FailingStore,
+) -> None:
+    bench = Bench(store, sensors=(CLIP,))
+    bench.engine.mount((CLIP,), {})
+    tick = np.arange(50) / RATE_HZ
+    for _ in range(150):  # a walk: nobody held a pose
+        block = samples(CLIP.id, bench.now, 1)
+        acc_g = block.acc_g + 0.3 * np.sin(2 * np.pi * 2.0 * tick)[:, None] * [0.0, 0.0, 1.0]
+        bench.engine.take(replace(block, acc_g=acc_g))
+        bench.now += 1
+        bench.engine.tick()
+    await bench.engine.writer.commit()
+    first, *later = store.contexts("me", 0, 2**40)
+    assert first.sensors[0].reference is None
+    assert later, "it learnt how it sits"
+    reference = later[-1].sensors[0].reference
+    assert reference is not None and not reference.method.posed
+    assert later[-1].since == reference.made_at
+    await bench.engine.writer.close()
