@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import Bools, Columns
+from analysis.placed import PlacementWatch
 from domain.faults import Fault, FaultKind
-from domain.placement import Placement
+from domain.placement import KNOWLEDGE, Placement
 from domain.posture import Quality
 from domain.samples import Floats
 
@@ -41,6 +42,8 @@ _PINNED_S, _PINNED_G = 5, 1.5
 #: Seconds in a row without usable values.
 _FLOOD_S = 10
 
+#: What moves like walking along the vertical, g, as analysis.trunk has it.
+_WALKING_SD_G = 0.07
 #: Faults that are kept until somebody asks.
 _KEPT = 50
 
@@ -63,6 +66,8 @@ class FaultWatch:
         self._noisy_s = 0
         self._equal_s = 0  # seconds equal to the one before, in runs that ended
         self._mean: Floats = np.full(3, np.nan)
+        upper = scaled and KNOWLEDGE[placement].trunk
+        self._placed = PlacementWatch() if upper else None
 
     @property
     def idle(self) -> bool:
@@ -87,8 +92,9 @@ class FaultWatch:
         k = len(columns.seconds)
         if k == 0:
             return None
+        placed = self._look_where(columns)
         noisy = columns.fresh & (columns.sd_total_g < _NOISE_SD_G)
-        if self.idle and not self._stirs(columns):
+        if self.idle and not placed and not self._stirs(columns):
             self._noisy_s += int(np.count_nonzero(noisy))
             self._mean = columns.mean_g[:, -1]
             return None
@@ -134,7 +140,17 @@ class FaultWatch:
                 self._frozen(second, all(axes), noise)
             faulty[i] = at_rest or bool(self._open)
         mask: NDArray[np.bool_] = np.array(faulty, dtype=np.bool_)
-        return mask if any(faulty) else None
+        if placed:  # believed until it showed
+            mask |= columns.seconds >= placed
+            self._open[FaultKind.PLACEMENT] = placed
+        return mask if np.count_nonzero(mask) else None
+
+    def _look_where(self, columns: Columns) -> int:
+        """The second in which it shows that it is worn elsewhere, or 0; from then on it stays so."""
+        if self._placed is None or FaultKind.PLACEMENT in self._open:
+            return 0
+        walking = columns.fresh & (columns.sd_g >= _WALKING_SD_G)
+        return self._placed.judge(columns, walking)
 
     def _stirs(self, columns: Columns) -> bool:
         """Whether a second could begin a fault; of whole columns, in few operations."""
@@ -207,6 +223,7 @@ class FaultWatch:
             "noisy": self._noisy_s,
             "equal": self._equal_s,
             "mean": self._mean.tolist(),
+            "placed": None if self._placed is None else self._placed.save(),
             "ended": [[one.kind.value, one.since, one.until] for one in self._ended],
         }
 
@@ -218,6 +235,8 @@ class FaultWatch:
         self._stuck_s = [int(n) for n in saved["stuck"]]
         self._noisy_s, self._equal_s = int(saved["noisy"]), int(saved["equal"])
         self._mean = np.array(saved["mean"], dtype=np.float64).reshape(3)
+        if self._placed is not None:
+            self._placed.load(saved["placed"])
         self._ended = [
             Fault(self._sensor, self._placement, FaultKind(kind), int(since), int(until))
             for kind, since, until in saved["ended"]

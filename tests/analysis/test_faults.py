@@ -316,3 +316,41 @@ def test_placements_that_know_nothing_of_posture_can_be_faulty_too(people):
         samples = people.perform([people.Act(30)])
         samples.acc_g[:] *= 0.25
         assert [f.kind for f in found(people, samples, placement)[1]] == [FaultKind.SCALE]
+
+
+@pytest.mark.parametrize("said", [Placement.UPPER_BACK, Placement.WAIST])
+def test_a_thigh_that_is_said_to_be_on_the_trunk_is_found_in_the_course_of_a_day(said):
+    midnight = 1_763_769_600.0
+    body = ScriptedBody.of(2, day_script(2, midnight))
+    times = np.arange(midnight + 7 * 3600, midnight + 16 * 3600, 1 / 12.5)
+    acc, _ = body.motion(Placement.THIGH, times, gyro=False)
+    acc = acc + np.random.default_rng(3).normal(0, 0.004, acc.shape)
+    found = analyse({said.value: Recording(times, acc)})
+    (fault,) = found.faults
+    assert (fault.kind, fault.until) == (FaultKind.PLACEMENT, None)
+    after = found.frames.times >= fault.since
+    assert np.count_nonzero(after) > 3600
+    assert set(found.frames.activity[after]) == {Activity.UNKNOWN}
+    assert np.all(found.frames.quality[after] & int(Quality.FAULT))
+    assert "thigh" in fault.sentence
+
+
+def test_a_wrong_placement_is_seen_alike_in_any_chunks(people):
+    act = people.Act
+    leg = [act(8, 4, bounce_g=0.3), act(36, 86)] * 8
+    samples = people.perform([act(20, 4, bounce_g=0.3), *leg, act(20, 4)], 12.5)
+    worn = [people.mounted(Placement.UPPER_BACK)]
+    together = Pipeline("w", worn)
+    expected = people.run(together, samples.block())
+    assert FaultKind.PLACEMENT in {fault.kind for fault in together.faults}
+    for size in (7, 12, 300):
+        pipeline, results = Pipeline("w", worn), []
+        for number, start in enumerate(range(0, len(samples.times), size)):
+            results.append(pipeline.push(samples.block(start, start + size)))
+            if number % 29 == 5:
+                pipeline = Pipeline.load(pipeline.save(), "w", worn)
+        results.append(pipeline.finish())
+        frames = type(expected.frames).join("w", [out.frames for out in results])
+        got = type(expected)(frames, [e for out in results for e in out.episodes])
+        assert got == expected
+        assert pipeline.faults == together.faults

@@ -1,0 +1,91 @@
+"""A sensor on the thigh that is said to be on the trunk: it turns level whenever its wearer sits down.
+
+A trunk comes to lie, and lies down by way of sitting; it does not go from walking to level within three
+seconds and stay, nor from level to walking. A thigh does both many times a day. Limits are our own
+judgement [J].
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from analysis.alignment import WalkingAxis
+from analysis.columns import Bools, Columns
+
+#: Level: as far from walking's vertical, either way; so steady, for so long, makes it a posture.
+_LEVEL_COS = math.cos(math.radians(60.0))
+_STEADY_SD_G, _STAYED_S = 0.03, 30
+#: Between walking and level at most so long; and how many such changes within how long
+#: make the fault: scripted days have 35 to 44 on a thigh, 0 to 5 on a trunk.
+_SOON_S, _CHANGES = 4, 12
+_WITHIN_S = 12 * 3600
+
+
+class PlacementWatch:
+    """Of one sensor on the trunk."""
+
+    def __init__(self) -> None:
+        self._axis = WalkingAxis(signed=False)
+        self._walked_at = 0  # the last second of walking
+        self._level_at = 0  # the last second that was level
+        self._level_from = 0  # of the run of level seconds
+        self._soon = False  # whether that run began right after walking
+        self._changes = 0
+        self._began = -_WITHIN_S  # when the first of them was
+
+    def judge(self, columns: Columns, walking: Bools) -> int:
+        """Look at seconds; returns the one in which it showed, or 0. walking: (k,) moving like it."""
+        x, y, z = columns.up_2s
+        steady = columns.fresh & (columns.sd_total_g < _STEADY_SD_G)
+        if len(walking) == 1:  # live: no arrays for a single second
+            walks, axis = bool(walking[0]), self._axis.axis
+            u, v, w = float(x[0]), float(y[0]), float(z[0])
+            self._axis.feed((u, v, w), walks)
+            level = axis is not None and abs(u * axis[0] + v * axis[1] + w * axis[2]) < _LEVEL_COS
+            level = level and bool(steady[0])
+            return self._step(int(columns.seconds[0]), level=level) if level or walks else 0
+        axes = self._axis.over(columns.up_2s, walking)
+        levels = steady & (np.abs(x * axes[0] + y * axes[1] + z * axes[2]) < _LEVEL_COS)
+        stirring = (levels | walking).nonzero()[0]
+        found = 0
+        for second, level in zip(
+            columns.seconds[stirring].tolist(), levels[stirring].tolist(), strict=True
+        ):
+            found = self._step(second, level=level) or found
+        return found
+
+    def _step(self, second: int, *, level: bool) -> int:
+        """A second that is level, or else walking; itself when it completes the evidence, else 0."""
+        changed = False
+        if level:
+            if second - self._level_at > _SOON_S:
+                self._level_from = second
+                self._soon = second - self._walked_at <= _SOON_S
+            self._level_at = second
+            if self._soon and second + 1 - self._level_from >= _STAYED_S:
+                self._soon, changed = False, True
+        else:
+            stayed = self._level_at + 1 - self._level_from >= _STAYED_S
+            at_once = second - self._level_at <= _SOON_S
+            changed = stayed and at_once and self._walked_at < self._level_from
+            self._walked_at = second
+        if not changed:
+            return 0
+        if second - self._began > _WITHIN_S:
+            self._began, self._changes = second, 0
+        self._changes += 1
+        return second if self._changes == _CHANGES else 0
+
+    def save(self) -> dict[str, Any]:
+        """What it remembers, as JSON values."""
+        return {name: getattr(self, name) for name in _REMEMBERED} | {"axis": self._axis.save()}
+
+    def load(self, saved: dict[str, Any]) -> None:
+        """Go on from what `save` gave."""
+        for name in _REMEMBERED:
+            setattr(self, name, type(getattr(self, name))(saved[name]))
+        self._axis.load(saved["axis"])
+
+
+_REMEMBERED = ("_walked_at", "_level_at", "_level_from", "_soon", "_changes", "_began")
