@@ -100,7 +100,14 @@ class Bases:
         calibrations = {one.placement: one.calibration for one in worn if one.calibration}
         shown = [Placement.of_number(int(number)) for number in np.unique(frames.source)]
         deciding = [p for p in ACTIVITY_ORDER if p in shown]
-        leaning = [p for p in LEAN_ORDER if p in calibrations][:1]
+        best = list(ReferenceMethod)
+        leaning = (
+            sorted(
+                (p for p in LEAN_ORDER if p in calibrations),
+                key=lambda p: best.index(calibrations[p].method),
+            )[:1]
+            or [p for p in LEAN_ORDER if p in places][:1]
+        )
         moving = [p for p in INTENSITY_ORDER if p in places][:1]
         stepping = [p for p in INTENSITY_ORDER if p in places and _steps(p)][:1]
         turning = [p for p in LEAN_ORDER if p in places and p in gyro][:1]

@@ -2,6 +2,7 @@
 
 import math
 
+from analysis.first_pass import AUTOMATIC_SIGMA_DEG
 from analysis.track import Mounted
 from domain.people import ReferenceMethod
 
@@ -23,8 +24,16 @@ def sure_beyond(angle_deg: float, limit_deg: float, error_deg: float) -> float:
 
 def reference(mounted: Mounted | None) -> tuple[str, float]:
     """Placement and standard error, deg, of the reference of the sensor that gives the lean; NaN where
-    there is none."""
-    calibration = None if mounted is None else mounted.calibration
-    if mounted is None or calibration is None or calibration.method is ReferenceMethod.NONE:
+    there is none.
+
+    A sensor without one may learn it while it is worn; its lean is unknown until then, and after that
+    as sure as what walking shows.
+    """
+    if mounted is None:
+        return "", math.nan
+    calibration = mounted.calibration
+    if calibration is None:
+        return mounted.placement.value, AUTOMATIC_SIGMA_DEG
+    if calibration.method is ReferenceMethod.NONE:
         return "", math.nan
     return mounted.placement.value, calibration.sigma_deg

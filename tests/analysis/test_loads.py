@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from analysis import AnalysisSettings, Mounted, Pipeline
 from analysis.bends import BendMachine
+from analysis.doubt import reference
 from analysis.held_bends import holding_s
 from domain.episodes import Asymmetry, EpisodeKind
 from domain.errors import ConfigError
@@ -290,3 +291,23 @@ def test_another_calibration_ends_what_was_open_where_the_old_one_ended(people):
     ended = [e for e in loaded_anew.advance(people.START + 121.0).episodes if e.kind in LOADS]
     assert {e.kind for e in ended} == {EpisodeKind.HELD_BEND, EpisodeKind.BEND}
     assert all(e.censored for e in ended)
+
+
+def test_loads_by_a_reference_that_was_learnt_are_as_sure_as_walking_shows():
+    assert reference(Mounted("s", Placement.STERNUM, None)) == ("sternum", 6.0)
+    assert math.isnan(reference(None)[1])
+
+
+def test_a_trunk_that_nobody_calibrated_bends_once_it_has_learnt_where_upright_is(people):
+    act = people.Act
+    worn = [people.mounted(Placement.UPPER_BACK, calibrated=False)]
+    walk = [act(60, 6, bounce_g=0.3) for _ in range(20)]
+    bowing = [act(8, deg) for deg in (0, 55) * 40]
+    acts = [*walk, *bowing, act(2400, 3), *[act(10, deg) for deg in (0, 60) * 6], act(30)]
+    samples = people.perform(acts, 12.5)
+    result = people.run(Pipeline("w", worn), samples.block())
+    lean_known = np.isfinite(result.frames.lean_deg)
+    bends = result.closed("bend")
+    assert all(lean_known[result.frames.times == e.start].all() for e in bends)
+    assert not lean_known[:1200].any() and lean_known[-60:].all()
+    assert len([e for e in bends if e.start > people.START + 3680]) == 6
