@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from analysis import lean as angles
 from analysis.features import Rows, usable
 from analysis.fusion import GravityFusion
+from analysis.heading import heading_deg
 from analysis.settings import AnalysisSettings
 from domain.people import Calibration
 from domain.samples import Floats, Recording
@@ -24,8 +25,9 @@ class Detail:
 
     time: s, as given. lean_deg, side_deg: as in the frames. inclination_deg: 0..180 between the
     body's up axis and the vertical. heading_deg: turned to the left about the vertical since the
-    first sample, unbounded; it drifts. NaN where it cannot be known: angles without a reference, heading
-    without a gyro. With a gyro the direction is VQF's, causal; without, a centred 1-s mean.
+    first sample, unbounded, the gyro's bias taken off; it drifts. NaN where it cannot be known: angles
+    without a reference, heading without a gyro. With a gyro the direction is VQF's, causal; without, a
+    centred 1-s mean.
     """
 
     time: Floats
@@ -74,9 +76,9 @@ def detail(
     up = GravityFusion(settings.vqf_tau_acc_s, settings.gap_s).up(rows)
     if up is None or not np.isfinite(up).any():
         up = _centred(rows)
-    else:
+    elif rows.gyro_dps is not None:
+        heading = heading_deg(rows.times, rows.acc_g.T, rows.gyro_dps.T, up.T, gap_s=settings.gap_s)
         up = np.where(np.isfinite(up), up, _centred(rows))
-        heading = _heading_deg(rows, up, settings.gap_s)
     unknown = np.full(n, np.nan)
     if calibration is None:
         lean = side = inclination = unknown
@@ -95,15 +97,3 @@ def _centred(rows: Rows) -> Floats:
     sums = np.zeros((3, len(rows) + 1))
     np.cumsum(rows.acc_g, axis=1, out=sums[:, 1:])
     return angles.unit(sums[:, end] - sums[:, first])
-
-
-def _heading_deg(rows: Rows, up: Floats, gap_s: float) -> Floats:
-    """The turn about the vertical, added up; what happens in a gap is not known and counts as none."""
-    if rows.gyro_dps is None:
-        return np.full(len(rows), np.nan)
-    rate = np.einsum("ij,ij->j", rows.gyro_dps, up)
-    rate = np.where(np.isfinite(rate), rate, 0.0)
-    steps = np.diff(rows.times)
-    steps = np.where(steps > gap_s, 0.0, steps)
-    turned = np.cumsum(0.5 * (rate[1:] + rate[:-1]) * steps)
-    return np.concatenate([[0.0], turned])[: len(rows)]

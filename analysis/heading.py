@@ -191,8 +191,9 @@ def heading_deg(
     sd = np.sqrt(np.maximum(variance.max(axis=0), 0.0))
     bias = GyroBias()
     learnt, _ = bias.learn(yaw[YawCol.GYRO], yaw[YawCol.SD], sd)
-    if bias.known:
-        at = int(np.flatnonzero(np.any(learnt != 0.0, axis=0))[0])
+    some = np.flatnonzero(np.any(learnt != 0.0, axis=0))
+    if len(some):  # learnt, and not that it is 0 to the last bit
+        at = int(some[0])
         learnt[:, :at] = learnt[:, at : at + 1]
     rate = vertical(g - learnt.repeat(whole.count, axis=1), u)
     upright = _unit(u.mean(axis=1)[:, None])

@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from analysis.version import ALGORITHM_VERSION
 from benchmarks.accuracy import (
     mobilised,
     motionsense,
@@ -43,7 +44,9 @@ def main() -> None:
         print(f"{name}: {time.process_time() - began:.0f} s of processor time", file=sys.stderr)
     if not sections:
         parser.error(f"nothing to measure in {given.data}")
-    text = page(sections, datetime.now(UTC).date(), f"Sitwell {__version__}")
+    text = page(
+        sections, datetime.now(UTC).date(), f"Sitwell {__version__}, rules {ALGORITHM_VERSION}"
+    )
     given.out.write_text(text, encoding="utf-8")
     print(text)
 

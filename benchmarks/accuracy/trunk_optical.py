@@ -18,9 +18,11 @@ from domain.samples import Floats
 FOLDER = "trunk_optical"
 #: The optical zero is the pose of the first 0.3 s.
 _ZERO_N = 15
+_RATE_HZ = 50.0
 #: Below this optical speed a sample is static [J].
 _STATIC_DPS = 3.0
 _PLACES = {"back": Placement.UPPER_BACK, "low_back": Placement.LOWER_BACK}
+_TWIST = "2.0, two IMUs on this data"
 _PUBLISHED = "1.1 VQF, 1.46 the maker's own fusion; 5.3 accelerometer alone (this data)"
 
 
@@ -52,7 +54,9 @@ def measure(data: Path, people: Sequence[str] | None = None) -> Section:
     static = np.concatenate([one.static for one in upper])
     moving = np.concatenate([one.moving for one in upper])
     bare = np.concatenate([one.bare for one in upper])
-    twist = np.concatenate([error for error, _ in twists.values()]) if twists else np.empty(0)
+    twist, fine = (
+        np.concatenate([one[which] for one in twists.values()] or [np.empty(0)]) for which in (0, 1)
+    )
     tables = [
         Table(
             f"{_PLACES[name].words}: root mean square (and mean) of the difference, deg",
@@ -74,13 +78,16 @@ def measure(data: Path, people: Sequence[str] | None = None) -> Section:
     tables.append(
         Table(
             "Twist of the upper back against the chair, two gyros",
-            ["who", "RMSE (bias) deg", "seconds known"],
+            ["who", "frames, deg", "at the sensors' rate, deg", "s"],
             [
-                [who, _figure(error), str(known)]
-                for who, (error, known) in sorted(twists.items(), key=lambda item: -_rms(item[1][0]))
+                [f"**{who}**" if place == 0 else who, _figure(error), _figure(fine), str(len(error))]
+                for place, (who, (error, fine)) in enumerate(
+                    sorted(twists.items(), key=lambda item: -_rms(item[1][1]))
+                )
             ],
-            "The column twist_deg once a second, against the markers' mean of the second, their means "
-            "made equal: a twist has no zero but its own average.",
+            "Frames: the column twist_deg against the markers' mean of each whole second. At the sensors' "
+            "rate: the difference of the two headings of detail. Means made equal: a twist has no zero but "
+            "its own average.",
         )
     )  # fmt: skip
     return Section(
@@ -95,10 +102,15 @@ def measure(data: Path, people: Sequence[str] | None = None) -> Section:
             Bar("lean with gyro, static: RMSE", _rms(static), 1.0, "deg", _PUBLISHED, why=_why(upper)),
             Bar("lean with gyro, moving: RMSE", _rms(moving), 1.1, "deg", _PUBLISHED, why=_why(upper)),
             Bar("lean, accelerometer alone: RMSE", _rms(bare), 5.0, "deg", _PUBLISHED),
-            Bar("twist, two sensors: RMSE", _rms(twist), 2.0, "deg", "2.0, two IMUs on this data",
-                why=f"bias {number(float(np.mean(twist)) if len(twist) else math.nan)} deg"),
+            Bar("twist, two sensors, frames: RMSE", _rms(twist), 2.0, "deg", _TWIST, why=_by(twists, 0)),
+            Bar("twist, two sensors, at their rate: RMSE", _rms(fine), 2.0, "deg", _TWIST,
+                why=_by(twists, 1)),
         ),
     )  # fmt: skip
+
+
+def _by(twists: dict[str, tuple[Floats, Floats]], which: int) -> str:
+    return "by person " + ", ".join(f"{who} {_rms(one[which]):.1f}" for who, one in twists.items())
 
 
 def _why(people: Sequence[_Errors]) -> str:
@@ -185,8 +197,9 @@ def _fitted(up: Floats, tilt: Floats, rows: Any) -> Floats:
     return best
 
 
-def _twist_errors(arrays: Any, rows: Sequence[dict[str, str]]) -> dict[str, tuple[Floats, int]]:
-    collected: dict[str, list[Floats]] = defaultdict(list)
+def _twist_errors(arrays: Any, rows: Sequence[dict[str, str]]) -> dict[str, tuple[Floats, Floats]]:
+    """By person, of the frames and of the headings at the sensors' rate."""
+    collected: dict[str, dict[str, list[Floats]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         key = row["key"]
         times = np.asarray(arrays[f"{key}/t"], dtype=np.float64)
@@ -194,16 +207,26 @@ def _twist_errors(arrays: Any, rows: Sequence[dict[str, str]]) -> dict[str, tupl
             place: Recording(times, arrays[f"{key}/acc_{name}"], arrays[f"{key}/gyr_{name}"])
             for place, name in (("upper_back", "back"), ("seat", "chair"))
         }
-        frames = analyse(worn).frames
+        result = analyse(worn, detail=True)
+        frames, detail = result.frames, result.detail
+        assert detail is not None
         axial = np.asarray(arrays[f"{key}/ref_axial_back_chair"], dtype=np.float64)
-        truth = np.array(
-            [np.mean(axial[np.floor(times) == second]) for second in frames.time.tolist()]
-        )
+        truth = np.array([_whole(axial[np.floor(times) == t]) for t in frames.time.tolist()])
         both = np.isfinite(truth) & np.isfinite(frames.twist_deg)
         error = frames.twist_deg[both] - truth[both]
-        collected[row["participant"]].append(error - (error.mean() if len(error) else 0.0))
-    joined = {who: np.concatenate(some) for who, some in collected.items()}
-    return {who: (error, len(error)) for who, error in joined.items()}
+        fine = detail["upper_back"].heading_deg - detail["seat"].heading_deg - axial
+        for errors, name in ((error, "frames"), (fine[np.isfinite(fine)], "detail")):
+            collected[name][row["participant"]].append(errors - errors.mean())
+    return {
+        who: (np.concatenate(some), np.concatenate(collected["detail"][who]))
+        for who, some in collected["frames"].items()
+    }
+
+
+def _whole(values: Floats) -> float:
+    """The mean of a second; NaN where the markers or the sensors saw less than nine tenths of it."""
+    seen = np.count_nonzero(np.isfinite(values)) >= 0.9 * _RATE_HZ
+    return float(np.nanmean(values)) if seen else math.nan
 
 
 def _ranked(by_person: dict[str, list[Floats]]) -> list[list[str]]:

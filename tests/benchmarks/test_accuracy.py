@@ -53,6 +53,8 @@ def test_lean_is_near_the_markers(measure):
     assert section.bar("lean with gyro, static").measured < 1.0
     assert section.bar("lean with gyro, moving").measured < 1.2
     assert section.bar("lean, accelerometer alone").measured < 6.0
+    assert section.bar("twist, two sensors, frames").measured < 1.5
+    assert section.bar("twist, two sensors, at their rate").measured < 1.5
 
 
 def test_lying_is_told_at_the_breastbone(measure):
