@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis import sphere
-from analysis.features import Col
+from analysis.features import Col, Grid
 from domain.gains import Gains
 from domain.samples import Floats
 
@@ -64,24 +64,31 @@ class Rests:
         mean = sums[1:4] / sums[0]
         variance = sums[4:7] / sums[0] - mean * mean
         still = (seconds == WINDOW_S) & (np.maximum.reduce(variance) < STILL_SD_G**2)
-        for i in np.flatnonzero(still).tolist():
-            self._keep(int(window[starts[i]]) * WINDOW_S, mean[:, i])
+        if np.count_nonzero(still):
+            seconds = (window[starts[still]] * WINDOW_S).astype(np.int64)
+            self._keep(seconds, mean[:, still])
 
-    def _keep(self, second: int, mean: Floats) -> None:
+    def _keep(self, seconds: Grid, means: Floats) -> None:
+        """Keep rests (3, n) by direction; of neighbours in one direction the last is the latest."""
         if self.gains is not None:
-            mean = (mean - np.array(self.gains.offset_g)) / np.array(self.gains.gain)
-        kept: NDArray[np.float32] = mean.astype(np.float32)
-        x, y, z = kept.tolist()
-        length = (x * x + y * y + z * z) ** 0.5
-        if not _LOW_G < length < _HIGH_G:
+            offset, gain = np.array(self.gains.offset_g), np.array(self.gains.gain)
+            means = (means - offset[:, None]) / gain[:, None]
+        kept: NDArray[np.float32] = means.astype(np.float32)
+        length = _lengths(kept)
+        sound = (length > _LOW_G) & (length < _HIGH_G)
+        kept, seconds = kept[:, sound], seconds[sound]
+        if not len(seconds):
             return
-        step = _STEPS / length
-        where = (round(x * step), round(y * step), round(z * step))
-        before = self._rests.pop(where, None)
-        self._new += before is None or second - before[0] > _STALE_S
-        self._rests[where] = (second, kept)
-        if len(self._rests) > _KEPT:
-            del self._rests[next(iter(self._rests))]  # the one seen longest ago
+        cells = _cells(kept, length[sound])
+        another = np.flatnonzero(np.logical_or.reduce(cells[:, 1:] != cells[:, :-1])).tolist()
+        begins, ends = [0, *(i + 1 for i in another)], [*another, len(seconds) - 1]
+        for begin, end in zip(begins, ends, strict=True):
+            x, y, z = cells[:, end].tolist()
+            before = self._rests.pop((x, y, z), None)
+            self._new += before is None or int(seconds[begin]) - before[0] > _STALE_S
+            self._rests[x, y, z] = (int(seconds[end]), kept[:, end])
+            if len(self._rests) > _KEPT:
+                del self._rests[next(iter(self._rests))]  # the one seen longest ago
 
     def fitted(self, second: int) -> Gains | None:
         """Better gains from what is known at `second`, all before it having been fed; or None."""
@@ -132,17 +139,26 @@ class Rests:
         g = saved["gains"]
         self.gains = None if g is None else _gains(g)
         raw = np.frombuffer(base64.b85decode(saved["rests"]), dtype="<f4").reshape(-1, 3)
-        kept: NDArray[np.float32]
-        self._rests = {}
-        for second, kept in zip(saved["seconds"], raw.astype(np.float32), strict=True):
-            x, y, z = kept.tolist()
-            step = _STEPS / (x * x + y * y + z * z) ** 0.5
-            self._rests[round(x * step), round(y * step), round(z * step)] = (int(second), kept)
+        kept: NDArray[np.float32] = raw.astype(np.float32).T
+        keys = map(tuple, _cells(kept, _lengths(kept)).T.tolist())
+        rests = zip(keys, saved["seconds"], kept.T, strict=True)
+        self._rests = {(x, y, z): (int(second), rest) for (x, y, z), second, rest in rests}
         self._new = int(saved["new"])
         waiting = np.array(saved["waiting"], dtype=np.float64)
         self._waiting = [waiting] if waiting.size else []
         if waiting.size and len(waiting) != len(_ROWS):
             raise ValueError("the saved rests have another width")
+
+
+def _lengths(kept: NDArray[np.float32]) -> Floats:
+    x, y, z = kept.astype(np.float64)
+    out: Floats = np.sqrt(x * x + y * y + z * z)
+    return out
+
+
+def _cells(kept: NDArray[np.float32], length: Floats) -> NDArray[np.int64]:
+    """(3, n) lattice cells of the directions of rests."""
+    return np.rint(kept.astype(np.float64) * (_STEPS / length)).astype(np.int64)
 
 
 def _gains(saved: dict[str, Any]) -> Gains:

@@ -224,8 +224,7 @@ def test_a_sensor_that_tells_directions_alone_has_no_gains(people):
 def test_what_the_sensor_knows_of_itself_is_small(people):
     """Rests in every direction there is."""
     rests = Rests()
-    for second, up in enumerate(directions(600)):
-        rests._keep(second * 10, up)
+    rests._keep(np.arange(600) * 10, directions(600).T)
     assert len(rests._rests) <= 96
     assert len(str(rests.save())) < 4000
 
