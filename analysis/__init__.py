@@ -2,6 +2,7 @@
 
 from analysis.calibration import calibrate
 from analysis.detail import Detail
+from analysis.fleet import Fleet
 from analysis.offline import Analysis, analyse
 from analysis.pipeline import Output, Pipeline
 from analysis.settings import AnalysisSettings
@@ -12,6 +13,6 @@ from domain.posture import Activity, Quality
 from domain.samples import Recording
 
 __all__ = [
-    "Activity", "Analysis", "AnalysisSettings", "Calibration", "Detail", "Mounted", "Output", "Pipeline",
-    "Placement", "Quality", "Recording", "analyse", "calibrate",
+    "Activity", "Analysis", "AnalysisSettings", "Calibration", "Detail", "Fleet", "Mounted", "Output",
+    "Pipeline", "Placement", "Quality", "Recording", "analyse", "calibrate",
 ]  # fmt: skip

@@ -118,6 +118,8 @@ def lay_out(
         fresh = wide[Col.SECOND] == grid
         present = fresh | (grid + 1.0 - wide[Col.LAST_TIME] <= settings.gap_s)
         held = ~fresh
+        # The window of a held second is what is left of it, whether or not more was seen with it.
+        windows[:, 1, held] = windows[:, 0, held]
         wide[Col.INTENSITY, held] = np.nan
         wide[Col.RISES, held] = 0.0
         wide[Col.FLAGS, held] = _GAP

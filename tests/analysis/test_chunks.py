@@ -198,3 +198,13 @@ def test_blocks_of_no_samples_change_nothing(people):
     out = pipeline.push(empty)
     assert len(out.frames) == 0 and out.episodes == ()
     assert pipeline.status() is None
+
+
+def test_a_second_that_is_held_over_a_short_hole_does_not_depend_on_what_was_seen_with_it(people):
+    samples = people.perform([people.Act(20, 85), people.Act(20, 88)], 12.5, noise_g=0.01)
+    at = samples.times - people.START
+    samples = samples.without((at < 19.3) | (at > 21.35))
+    worn = [people.mounted(Placement.THIGH)]
+    whole = people.run(Pipeline("w", worn), samples.block())
+    blocks = [samples.block(i, i + 1) for i in range(len(samples.times))]
+    assert people.run(Pipeline("w", worn), *blocks) == whole
