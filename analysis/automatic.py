@@ -194,7 +194,7 @@ class Wearing:
             "walking": self._walking,
             "before": self._before,
             "first": self._first,
-            "cells": [[key, *counts] for key, counts in self._cells.items()],
+            "cells": [[key, *counts] for key, counts in sorted(self._cells.items())],
             "total": self._total,
         }
 

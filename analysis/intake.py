@@ -2,12 +2,16 @@
 
 import base64
 import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from analysis.features import Rows
 from domain.samples import Floats, SampleBlock
+
+#: Samples of a part: what fits the cache of a core with all that is made of it.
+_SLICE = 1 << 16
 
 
 class Intake:
@@ -100,6 +104,20 @@ def part(block: SampleBlock, start: int, end: int) -> SampleBlock:
         block.rate_hz,
         block.lost_before if start == 0 else 0,
     )
+
+
+def slices(blocks: Sequence[SampleBlock]) -> Iterator[Sequence[SampleBlock]]:
+    """`blocks` of several sensors that cover the same time, in parts that fit the cache."""
+    longest = max(blocks, key=len, default=None)
+    if longest is None or len(longest) <= _SLICE:
+        yield blocks
+        return
+    done = [0] * len(blocks)
+    for cut in [*longest.times[_SLICE::_SLICE].tolist(), math.inf]:
+        ends = [int(np.searchsorted(block.times, cut)) for block in blocks]
+        pieces = zip(blocks, done, ends, strict=True)
+        yield [part(block, start, end) for block, start, end in pieces]
+        done = ends
 
 
 def _rows(blocks: list[SampleBlock], first: int, end: int | None) -> Rows:

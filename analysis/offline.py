@@ -1,6 +1,6 @@
 """Whole recordings through the very same pipeline."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -8,9 +8,11 @@ from types import MappingProxyType
 from analysis.detail import Detail, detail
 from analysis.first_pass import references
 from analysis.given import Given, by_placement, rate_hz
-from analysis.pipeline import Mounted, Pipeline
+from analysis.intake import slices
+from analysis.pipeline import Mounted, Output, Pipeline
 from analysis.reasons import reasons
 from analysis.settings import AnalysisSettings
+from analysis.sheet import FrameSheet
 from analysis.summary import summarise
 from domain.episodes import Episode
 from domain.faults import Fault
@@ -18,7 +20,7 @@ from domain.metrics import Metric
 from domain.people import Calibration
 from domain.placement import Placement
 from domain.posture import FrameBlock
-from domain.samples import Recording
+from domain.samples import Recording, SampleBlock
 
 #: The wearer of a recording that names none.
 WEARER = "recording"
@@ -91,12 +93,8 @@ def analyse(
     known |= references(bare, settings)
     mounted = [Mounted(place.value, place, known.get(place)) for place in given.recordings]
     pipeline = Pipeline(WEARER, mounted, settings)
-    pushed, ended = pipeline.push_together(list(blocks.values())), pipeline.finish()
-    last: dict[str, Episode] = {}
-    for episode in (*pushed.episodes, *ended.episodes):
-        last[episode.id] = episode
+    frames, last = _run(pipeline, list(blocks.values()))
     faults = sorted(pipeline.faults, key=lambda f: (f.since, f.sensor, f.kind))
-    frames = FrameBlock.join(WEARER, [pushed.frames, ended.frames])
     return Analysis(
         frames=_shifted_frames(frames, given.shift_s),
         episodes=tuple(
@@ -110,6 +108,25 @@ def analyse(
         gyro=tuple(p for p, one in given.recordings.items() if one.gyro_dps is not None),
         unknown=MappingProxyType(reasons(frames, given.recordings, known, faults)),
     )
+
+
+def _run(
+    pipeline: Pipeline, blocks: Sequence[SampleBlock]
+) -> tuple[FrameBlock, dict[str, Episode]]:
+    """All frames, and each episode in its final form by its id."""
+    first = min((block.times[0] for block in blocks), default=0.0)
+    span_s = max((block.times[-1] for block in blocks), default=0.0) - first
+    sheet = FrameSheet(WEARER, int(min(span_s, sum(map(len, blocks)))) + 2)
+    last: dict[str, Episode] = {}
+
+    def take(out: Output) -> None:
+        sheet.add(out.frames)
+        last.update((episode.id, episode) for episode in out.episodes)
+
+    for piece in slices(blocks):
+        take(pipeline.push_together(piece))
+    take(pipeline.finish())
+    return sheet.frames(), last
 
 
 def _details(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from analysis.follow import Follower
 from analysis.grid import Edges, SecondGrid
-from analysis.intake import part
+from analysis.intake import slices
 from analysis.movement import MovementRule
 from analysis.now import NowBoard
 from analysis.past import Past
@@ -34,9 +34,6 @@ from domain.gains import Gains
 from domain.people import Calibration
 from domain.posture import Activity, FrameBlock, WearerStatus
 from domain.samples import SampleBlock
-
-#: Long blocks are worked on in parts of this many samples, which keeps them in the cache.
-_SLICE = 1 << 16
 
 _UNKNOWN = int(Activity.UNKNOWN)
 
@@ -120,18 +117,7 @@ class Pipeline:
         for block in blocks:
             if block.sensor not in self._by_id:
                 raise InputError(f"sensor {block.sensor!r} is not worn by {self._wearer!r}")
-        longest = max(blocks, key=len, default=None)
-        if longest is None or len(longest) <= _SLICE:
-            return self._take(blocks)
-        cuts = [*longest.times[_SLICE::_SLICE].tolist(), math.inf]
-        done = [0] * len(blocks)
-        outputs = []
-        for cut in cuts:
-            ends = [int(np.searchsorted(block.times, cut)) for block in blocks]
-            pieces = zip(blocks, done, ends, strict=True)
-            outputs.append(self._take([part(b, start, end) for b, start, end in pieces]))
-            done = ends
-        return self._joined(outputs)
+        return self._joined([self._take(piece) for piece in slices(blocks)])
 
     def advance(self, until: float) -> Output:
         """No samples before `until` will come any more: the seconds before it are closed."""

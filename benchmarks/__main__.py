@@ -2,46 +2,20 @@
 
 import platform
 import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import bluetooth, offline, service, streaming
+from benchmarks import analysing, bluetooth, service
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 
 
 def main() -> None:
     """Measure, print and write."""
-    week = offline.measure()
-    acc, fused = streaming.measure(gyro=False), streaming.measure(gyro=True)
+    rows = analysing.rows(python=sys.argv[1] if len(sys.argv) > 1 else None)
     alone, whole = service.measure("alone"), service.measure("whole")
-    rows = [
-        (
-            "a week of 50 Hz x 3, upper back, whole pipeline, offline",
-            f"{week['seconds']:.1f} s, {week['extra_mb']:.0f} MB beyond the input",
-            "2 s",
-        ),
-        (
-            "streaming, accelerometer, half-second blocks",
-            (
-                f"{acc['sensors_per_core']:,.0f} sensors a core "
-                f"({acc['us_per_sensor_second']:.0f} us a sensor-second)"
-            ),
-            "20,000",
-        ),
-        (
-            "streaming, accelerometer and gyro (VQF)",
-            (
-                f"{fused['sensors_per_core']:,.0f} sensors a core "
-                f"({fused['us_per_sensor_second']:.0f} us a sensor-second)"
-            ),
-            "10,000",
-        ),
-        (
-            "saved state of a wearer with one sensor",
-            f"{acc['state_bytes'] / 1000:.1f} kB; with gyro {fused['state_bytes'] / 1000:.1f} kB",
-            "20 kB",
-        ),
+    rows += [
         (
             "the service alone, one 50 Hz sensor, one live page",
             f"{alone['cpu_percent']:.1f} % of a core, {alone['rss_mb']:.0f} MB",
@@ -77,6 +51,8 @@ def main() -> None:
             "The bars are those of the design. The generated week is `benchmarks/week.py`: one scripted "
             "office worker, noise, gain and offset errors included."
         ),
+        "",
+        _explained(analysing.__doc__),
         "",
         _explained(service.__doc__),
         "",
