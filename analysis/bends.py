@@ -4,6 +4,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
 
+import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import Bools
@@ -110,8 +111,8 @@ class BendMachine:
     @staticmethod
     def stirs(c: Combined, enter: Any) -> Bools:
         """A tenth beyond the entry, not lying."""
-        beyond: Bools = _judged(c) & (c.bend_deg >= enter)
-        return beyond
+        beyond: Bools = c.bend_deg >= enter
+        return beyond & _judged(c) if np.count_nonzero(beyond) else beyond
 
     @staticmethod
     def reads(c: Combined) -> tuple[NDArray[Any], ...]:

@@ -3,6 +3,7 @@
 import math
 from typing import Any, ClassVar, Self
 
+import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import Bools
@@ -83,9 +84,8 @@ class HeldBendMachine:
     @staticmethod
     def stirs(c: Combined, enter: Any) -> Bools:
         """A known lean beyond the limit, not lying."""
-        ok, _ = _judged(c)
-        beyond: Bools = ok & (c.lean_deg >= enter)
-        return beyond
+        beyond: Bools = c.lean_deg >= enter
+        return beyond & _judged(c)[0] if np.count_nonzero(beyond) else beyond
 
     @staticmethod
     def reads(c: Combined) -> tuple[NDArray[Any], ...]:

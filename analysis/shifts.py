@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
+import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import Bools
@@ -76,11 +77,12 @@ class ShiftMachine:
     @staticmethod
     def stirs(c: Combined, change: Any) -> Bools:
         """A seated lean or side unlike that of a while ago, or standing up."""
-        far = (abs(c.lean_deg - c.lean_then_deg) > change) | (
-            abs(c.side_deg - c.side_then_deg) > change
-        )
-        stirred: Bools = (far & _judged(c)) | (c.changed_at == c.seconds)
-        return stirred
+        far: Bools = np.abs(c.lean_deg - c.lean_then_deg) > change
+        far |= np.abs(c.side_deg - c.side_then_deg) > change
+        if np.count_nonzero(far):
+            far &= _judged(c)
+        far |= c.changed_at == c.seconds
+        return far
 
     @staticmethod
     def reads(c: Combined) -> tuple[NDArray[Any], ...]:

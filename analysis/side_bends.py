@@ -3,6 +3,7 @@
 import math
 from typing import Any, ClassVar, Self
 
+import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import Bools
@@ -78,8 +79,8 @@ class SideBendMachine:
     @staticmethod
     def stirs(c: Combined, enter: Any) -> Bools:
         """A known side beyond the limit, not lying."""
-        beyond: Bools = _judged(c) & (abs(c.side_deg) >= enter)
-        return beyond
+        beyond: Bools = np.abs(c.side_deg) >= enter
+        return beyond & _judged(c) if np.count_nonzero(beyond) else beyond
 
     @staticmethod
     def reads(c: Combined) -> tuple[NDArray[Any], ...]:
