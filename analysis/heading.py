@@ -18,6 +18,11 @@ from domain.samples import Floats
 
 #: A rate is told from at least this much of a second.
 _LEAST_SPAN_S = 0.5
+#: The mean time of a whole second's samples is at most this far from its middle, at 12.5 Hz with a jitter;
+#: half a second of samples says nothing of the other half.
+_OFF_CENTRE_S = 0.06
+#: A first bias learnt within this is made up for, as if it had been known from the first sample [J].
+_SOON_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +63,8 @@ class HeadingRule:
         self._heading_deg = 0.0
         self._epoch = 0
         self._last: list[float] | None = None  # Unix s, omega.u, up of the last sample
+        self._begun: float | None = None  # the first second with a gyro
+        self._corrected = False  # the first bias has been learnt
 
     @property
     def heard(self) -> bool:
@@ -98,6 +105,7 @@ class HeadingRule:
         upright = self._upright.follow(seconds, up)
         bias, jumped = self._bias.learn(yaw[YawCol.GYRO], yaw[YawCol.SD], acc_sd_g)
         drift = vertical(bias, up)
+        late = self._make_up_for(seconds, bias, jumped, up)
         saturated = yaw[YawCol.SATURATED] > 0.0
 
         # From the last sample of the second before to the first of this one.
@@ -120,19 +128,43 @@ class HeadingRule:
         mean = yaw[YawCol.MEAN_TURN] - drift * yaw[YawCol.MEAN_SPAN]
         mean -= solid_angle_deg(upright, first[2:], _unit(up))
         turned = joint + within
+        made_up = turned.copy() if late is not None else turned
+        if late is not None:
+            made_up[late[0]] -= late[1]
+            jumped = [row for row in jumped if row != late[0]]
         span = span + step * whole
         rate = turned / np.where((span < _LEAST_SPAN_S) | saturated, np.nan, span)
 
         # np.add.accumulate adds in order, so that any chunks give the same bits.
-        heading = np.add.accumulate(np.concatenate(([self._heading_deg], turned)))
+        heading = np.add.accumulate(np.concatenate(([self._heading_deg], made_up)))
         lost = (yaw[YawCol.BROKEN] + hole > 0.0) | saturated
         lost[jumped] = True
         epoch = np.add.accumulate(np.concatenate(([self._epoch], lost)), dtype=np.int64)
         self._heading_deg, self._epoch = float(heading[-1]), int(epoch[-1])
-        middle = heading[:-1] + joint + mean
-        middle += np.where(np.isfinite(rate), rate, 0.0) * (0.5 - yaw[YawCol.AT])
+        middle = heading[1:] - within + mean
+        off_s = np.minimum(np.maximum(0.5 - yaw[YawCol.AT], -_OFF_CENTRE_S), _OFF_CENTRE_S)
+        middle += np.where(np.isfinite(rate), rate, 0.0) * off_s
         middle[saturated] = np.nan
         return Headings(known, rate, middle, epoch[1:], vertical(upright, up))
+
+    def _make_up_for(
+        self, seconds: Floats, bias: Floats, jumped: list[int], up: Floats
+    ) -> tuple[int, float] | None:
+        """Where the first bias is learnt soon, and the degrees that its want has turned the heading by.
+
+        What has been taken for zero since the first sample then holds on; later, a zero has to be found
+        anew (see Headings.epoch).
+        """
+        if self._begun is None:
+            self._begun = float(seconds[0])
+        if not jumped or self._corrected:
+            return None
+        self._corrected = True
+        row = jumped[0]
+        since_s = float(seconds[row]) - self._begun
+        if since_s > _SOON_S:
+            return None
+        return row, float(vertical(bias[:, row], up[:, row])) * since_s
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
@@ -142,6 +174,8 @@ class HeadingRule:
             "heading_deg": self._heading_deg,
             "epoch": self._epoch,
             "last": self._last,
+            "begun": self._begun,
+            "corrected": self._corrected,
         }
 
     def load(self, saved: dict[str, Any]) -> None:
@@ -150,6 +184,8 @@ class HeadingRule:
         self._upright.load(saved["upright"])
         self._heading_deg = float(saved["heading_deg"])
         self._epoch = int(saved["epoch"])
+        self._begun = None if saved["begun"] is None else float(saved["begun"])
+        self._corrected = bool(saved["corrected"])
         last = saved["last"]
         self._last = None if last is None else [float(value) for value in last]
 
@@ -190,11 +226,9 @@ def heading_deg(
     variance = squares / whole.sub_count - (sums / whole.sub_count) ** 2
     sd = np.sqrt(np.maximum(variance.max(axis=0), 0.0))
     bias = GyroBias()
-    learnt, _ = bias.learn(yaw[YawCol.GYRO], yaw[YawCol.SD], sd)
-    some = np.flatnonzero(np.any(learnt != 0.0, axis=0))
-    if len(some):  # learnt, and not that it is 0 to the last bit
-        at = int(some[0])
-        learnt[:, :at] = learnt[:, at : at + 1]
+    learnt, jumped = bias.learn(yaw[YawCol.GYRO], yaw[YawCol.SD], sd)
+    if jumped:
+        learnt[:, : jumped[0]] = learnt[:, jumped[0] : jumped[0] + 1]
     rate = vertical(g - learnt.repeat(whole.count, axis=1), u)
     upright = _unit(u.mean(axis=1)[:, None])
     steps = np.diff(t)

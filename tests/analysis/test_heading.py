@@ -112,10 +112,20 @@ def test_the_bias_is_taken_off_after_a_rest():
     n = 50 * 700
     samples = rotated(np.zeros(n), bias=(0.8, -0.5, 1.1))
     headings = by_second(*samples)
-    assert headings.epoch[0] + 1 == headings.epoch[-1]  # the bias was learnt once
     drift = headings.heading_deg - headings.heading_deg[5]
     for seconds, aim_deg in ((10, 0.3), (60, 0.8), (600, 3.3)):
         assert abs(drift[5 + seconds]) < aim_deg
+
+
+def test_a_bias_that_is_learnt_soon_is_made_up_for_and_a_late_one_said():
+    for rest_s, epochs in ((30, 0), (90, 1)):
+        n = 50 * 150
+        t, acc, gyro = rotated(np.zeros(n), bias=(0.8, -0.5, 1.1))
+        gyro[: 50 * rest_s, 0] += 5.0 * np.sin(40.0 * t[: 50 * rest_s])  # no rest
+        headings = by_second(t, acc, gyro)
+        assert headings.epoch[-1] == epochs
+        if not epochs:
+            assert abs(headings.heading_deg[rest_s + 10] - headings.heading_deg[0]) < 2.0
 
 
 def test_24_ways_to_mount_it_and_30_degrees_off_change_nothing(flips):
