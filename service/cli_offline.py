@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli_options import ConfigOption, VerboseOption, log_to_stderr
+from service.cli_options import ConfigOption, DataDirOption, VerboseOption, log_to_stderr
 
 offline_app = typer.Typer()
 
@@ -122,5 +122,36 @@ def analyse(
             settings=tuple(settings or ()),
             wearer=wearer,
             config=config,
+        )
+    )
+
+
+@offline_app.command()
+def reanalyse(
+    wearer: Annotated[
+        str | None, typer.Option("--wearer", help="Only this wearer; else all with raw samples.")
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="From this day or moment on, as 2026-11-30T09:00.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Up to this day or moment.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only count what would change.")
+    ] = False,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Measure stored history anew from raw samples, where they were kept (storage.raw_days).
+
+    Frames, rollups and episodes are replaced by what today's rules and your settings say, with the
+    calibrations of each time; alerts and your answers stay. The service must be stopped.
+    """
+    log_to_stderr(verbose)
+    from service.commands.reanalyse import ReanalyseOptions, run_reanalyse
+
+    run_reanalyse(
+        ReanalyseOptions(
+            wearer=wearer, start=start, end=end, dry_run=dry_run, config=config, data_dir=data_dir
         )
     )

@@ -49,9 +49,10 @@ class ServiceSection(_Section):
 
 
 class StorageSection(_Section):
-    """How long 1 Hz frames are kept; rollups and episodes stay for ever."""
+    """How long 1 Hz frames and raw samples are kept; rollups and episodes stay for ever."""
 
     frames_days: int = Field(default=90, ge=1, le=3650)
+    raw_days: int = Field(default=0, ge=0, le=3650)
 
 
 class BluetoothSection(_Section):

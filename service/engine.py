@@ -30,6 +30,7 @@ class Engine:
     """Everything between the collector and the API. Lives on the event loop; nothing here blocks.
 
     announce(event, data): called with ("now", WearerStatus), ("episode", Episode), ("alert", Alert).
+    keep_samples: raw samples are stored too.
     `speed` scales what is meant in wall seconds, because simulated time may run faster.
     """
 
@@ -45,11 +46,13 @@ class Engine:
         analysis: AnalysisSettings,
         alerts: AlertSettings,
         announce: Announce,
+        keep_samples: bool = False,
     ) -> None:
         self._store = store
         self._now = now
         self._grace_s = GRACE_S * speed
         self._announce = announce
+        self._keep_samples = keep_samples
         self._speed = speed
         self._analysis = analysis
         self._alerts = alerts
@@ -86,6 +89,8 @@ class Engine:
         if sensor is None:
             self.unplaced_blocks += 1
             return
+        if self._keep_samples:
+            self.writer.add(samples=(block,))
         desk = self._desks[sensor.wearer]
         self._publish(desk, desk.push(block, self._now()))
 

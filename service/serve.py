@@ -49,7 +49,7 @@ class ServicePlan:
     """What is to run: everything is decided and checked before anything is touched.
 
     fixed: ids of those sensors that the configuration file describes; nothing else changes them.
-    simulated: whether all that is on the air is made up.
+    simulated: whether all that is on the air is made up. raw_days: raw samples are kept so long, 0: not.
     """
 
     wearers: tuple[Wearer, ...]
@@ -61,6 +61,7 @@ class ServicePlan:
     alerts: AlertSettings = field(default_factory=AlertSettings)
     drivers: Drivers = field(default_factory=known_drivers)
     frames_days: int = 90
+    raw_days: int = 0
     host: str = "127.0.0.1"
     port: int = 0
     timings: Timings | None = None
@@ -147,6 +148,7 @@ class Service:
             analysis=plan.analysis,
             alerts=plan.alerts,
             announce=self.view.announce,
+            keep_samples=plan.raw_days > 0,
         )
         self.view.attach(self.engine)
         self._radio = radio
@@ -270,7 +272,9 @@ class Service:
             now = int(self._timebase.now())
             before = now - self._plan.frames_days * 86400
             try:
-                removed = await self.engine.writer.prune(before, now - READINGS_DAYS * 86400)
+                removed = await self.engine.writer.prune(
+                    before, now - READINGS_DAYS * 86400, now - self._plan.raw_days * 86400
+                )
             except StoreError as error:
                 _log.warning("old frames stay for now: %s", error)
                 continue

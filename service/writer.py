@@ -13,6 +13,7 @@ from domain.episodes import Episode
 from domain.errors import StoreError, StoreUnavailableError, first_line
 from domain.posture import FrameBlock
 from domain.readings import LinkReading
+from domain.samples import SampleBlock
 from storage.contract import Batch, Store
 
 Result = TypeVar("Result")
@@ -24,6 +25,8 @@ COMMIT_INTERVAL_S = 1.0
 KEPT_FRAMES = 6 * 3600
 #: And so many readings of links: of eight sensors for as long.
 KEPT_READINGS = 8 * 6 * 60
+#: And so many raw samples where those are kept: of two sensors of 50 Hz for an hour and a half.
+KEPT_SAMPLES = 540_000
 WRITE_TIMEOUT_S = 60.0
 
 
@@ -49,10 +52,12 @@ class StoreWriter:
         self._alerts: dict[str, Alert] = {}
         self._readings: dict[tuple[str, int], LinkReading] = {}
         self._contexts: dict[tuple[str, int], AnalysisContext] = {}
+        self._samples: tuple[SampleBlock, ...] = ()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
         self._lock = asyncio.Lock()
         self.problem: str | None = None
         self.dropped_frames = 0
+        self.dropped_samples = 0
 
     def add(
         self,
@@ -61,6 +66,7 @@ class StoreWriter:
         alerts: tuple[Alert, ...] = (),
         readings: tuple[LinkReading, ...] = (),
         contexts: tuple[AnalysisContext, ...] = (),
+        samples: tuple[SampleBlock, ...] = (),
     ) -> None:
         """Keep these for the next commit."""
         if frames is not None and len(frames):
@@ -69,6 +75,7 @@ class StoreWriter:
         self._alerts.update((alert.id, alert) for alert in alerts)
         self._readings.update(((reading.sensor, reading.time), reading) for reading in readings)
         self._contexts.update(((context.wearer, context.since), context) for context in contexts)
+        self._samples += samples
 
     async def run(self) -> None:
         """Commit once a second, for ever; a store that fails is tried again."""
@@ -87,7 +94,8 @@ class StoreWriter:
             alerts, self._alerts = self._alerts, {}
             readings, self._readings = self._readings, {}
             contexts, self._contexts = self._contexts, {}
-            if not (frames or episodes or alerts or readings or contexts):
+            samples, self._samples = self._samples, ()
+            if not (frames or episodes or alerts or readings or contexts or samples):
                 return
             batch = Batch(
                 frames=tuple(frames),
@@ -96,12 +104,14 @@ class StoreWriter:
                 states=dict(self._states()),
                 readings=tuple(readings.values()),
                 contexts=tuple(contexts.values()),
+                samples=samples,
             )
             try:
                 await self._write(batch)
             except StoreError as error:
                 self._keep(frames, episodes, alerts, readings)
                 self._contexts = contexts | self._contexts
+                self._keep_samples(samples)
                 if self.problem is None:
                     _log.error("the store refuses to write, all is kept in memory: %s", error)
                 self.problem = first_line(error)
@@ -115,11 +125,21 @@ class StoreWriter:
         async with self._lock:
             await self._write(batch)
 
-    async def prune(self, frames_before: int, readings_before: int | None = None) -> int:
-        """Remove old frames and readings between two commits; how many frames. Raises StoreError."""
+    async def prune(
+        self,
+        frames_before: int,
+        readings_before: int | None = None,
+        samples_before: float | None = None,
+    ) -> int:
+        """Remove what is old between two commits; how many frames. Raises StoreError."""
         prune = self._store.prune
         return await self.change(
-            partial(prune, frames_before=frames_before, readings_before=readings_before)
+            partial(
+                prune,
+                frames_before=frames_before,
+                readings_before=readings_before,
+                samples_before=samples_before,
+            )
         )
 
     async def change(self, work: Callable[[], Result]) -> Result:
@@ -153,6 +173,15 @@ class StoreWriter:
 
     def _write_now(self, batch: Batch) -> None:
         self._store.write(batch, now=self._now())
+
+    def _keep_samples(self, samples: tuple[SampleBlock, ...]) -> None:
+        kept = [*samples, *self._samples]
+        excess = sum(map(len, kept)) - KEPT_SAMPLES
+        while excess > 0:
+            oldest = len(kept.pop(0))
+            self.dropped_samples += oldest
+            excess -= oldest
+        self._samples = tuple(kept)
 
     def _keep(
         self,

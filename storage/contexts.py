@@ -42,6 +42,13 @@ def read_contexts(
     ]
 
 
+def remove_contexts(connection: apsw.Connection, wearer: str, start: int, end: int) -> None:
+    """Remove those that begin in [start, end)."""
+    connection.execute(
+        "DELETE FROM contexts WHERE wearer = ? AND since >= ? AND since < ?", (wearer, start, end)
+    )
+
+
 def _row(context: AnalysisContext) -> tuple[Any, ...]:
     return (
         context.wearer,

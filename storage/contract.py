@@ -18,7 +18,7 @@ from domain.episodes import Episode, EpisodeKind
 from domain.people import Assignment, Calibration, Sensor, Wearer
 from domain.posture import Activity, FrameBlock, PostureFrame
 from domain.readings import MINUTE_S, LinkReading
-from domain.samples import Floats
+from domain.samples import Floats, SampleBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Batch:
     they were, until all of them are written again). episodes and alerts: replaced by id, an alert
     never by a lower revision. states: opaque bytes by key (pipeline, policy, ...), replaced by key; a
     None removes the key. readings: of whole minutes, replaced by sensor and minute. contexts: what the
-    analysis goes by from some second on, replaced by wearer and second.
+    analysis goes by from some second on, replaced by wearer and second. samples: raw ones that are to be
+    kept, replaced by sensor and first time.
     """
 
     frames: tuple[FrameBlock, ...] = ()
@@ -39,12 +40,14 @@ class Batch:
     states: Mapping[str, bytes | None] = field(default_factory=dict)
     readings: tuple[LinkReading, ...] = ()
     contexts: tuple[AnalysisContext, ...] = ()
+    samples: tuple[SampleBlock, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
         rest = (self.episodes, self.alerts, self.states, self.readings, self.contexts)
-        return not (any(map(len, self.frames)) or any(rest))
+        samples = any(len(block) for block in self.samples)
+        return not (samples or any(map(len, self.frames)) or any(rest))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,6 +107,18 @@ class StoreHealth:
     ok: bool
     detail: str
     last_commit_at: float | None
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SamplesKept:
+    """Raw samples that a store has of one sensor. start, end: Unix s of the first and the last;
+    size_bytes: what they take, compressed."""
+
+    sensor: str
+    start: float
+    end: float
+    samples: int
     size_bytes: int
 
 
@@ -197,6 +212,18 @@ class StoreReader(Protocol):
         """
         ...
 
+    def samples(self, sensor_id: str, start: float, end: float) -> list[SampleBlock]:
+        """Raw samples in the range, to the last bit, in blocks; nothing where none were kept."""
+        ...
+
+    def sample_spans(self, sensor_id: str, start: float, end: float) -> list[tuple[float, float]]:
+        """First and last time of each block of raw samples that begins in the range, in order."""
+        ...
+
+    def samples_kept(self, sensor_id: str | None = None) -> list[SamplesKept]:
+        """What raw samples there are, by sensor; without an id of every sensor."""
+        ...
+
 
 class Store(StoreReader, Protocol):
     """Metrics and records. Every method raises StoreUnavailableError when the medium fails."""
@@ -223,9 +250,22 @@ class Store(StoreReader, Protocol):
         """Append to the version history."""
         ...
 
-    def prune(self, *, frames_before: int, readings_before: int | None = None) -> int:
-        """Remove frames older than `frames_before`, and readings older than `readings_before` when it
-        is given; rollups and episodes stay. Returns how many frames."""
+    def replace(self, wearer: str, start: int, end: int, batch: Batch, *, now: float) -> None:
+        """In one transaction remove the wearer's frames and contexts of [start, end) and the episodes
+        that begin in it, then write `batch`; rollups follow. Alerts and their outcomes stay. A minute at
+        an edge whose other frames were pruned stays as it was."""
+        ...
+
+    def prune(
+        self,
+        *,
+        frames_before: int,
+        readings_before: int | None = None,
+        samples_before: float | None = None,
+    ) -> int:
+        """Remove frames older than `frames_before`, and readings and raw samples older than
+        `readings_before` and `samples_before` where these are given; rollups and episodes stay.
+        Returns how many frames."""
         ...
 
     def health(self) -> StoreHealth:

@@ -70,6 +70,13 @@ def read_episode(connection: apsw.Connection, episode_id: str) -> Episode:
     return _episode(str(row[0]), row[1:])
 
 
+def remove_episodes(connection: apsw.Connection, key: int, start: int, end: int) -> None:
+    """Remove the episodes that begin in [start, end)."""
+    connection.execute(
+        "DELETE FROM episodes WHERE wearer = ? AND start >= ? AND start < ?", (key, start, end)
+    )
+
+
 def _span(episode: Episode) -> int:
     if episode.end is None:
         return _UNBOUNDED_SPAN

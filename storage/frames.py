@@ -132,6 +132,13 @@ def _block(wearer: str, rows: Sequence[Sequence[Any]]) -> FrameBlock:
     return FrameBlock(wearer=wearer, **columns)
 
 
+def remove_frames(connection: apsw.Connection, key: int, start: int, end: int) -> None:
+    """Remove the frames of [start, end)."""
+    connection.execute(
+        "DELETE FROM frames WHERE wearer = ? AND time >= ? AND time < ?", (key, start, end)
+    )
+
+
 def prune_frames(connection: apsw.Connection, before: int, limit: int) -> int:
     """Remove frames before `before`, of each wearer the oldest, some `limit` in all; how many."""
     removed = 0

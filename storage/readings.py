@@ -8,6 +8,7 @@ import apsw
 
 from domain.readings import MINUTE_S, LinkReading
 from storage.contract import RESOLUTIONS_S
+from storage.sensors import make_sensor_key, sensor_key
 
 #: Steps of one unit, finer than any sensor tells its battery or its rate.
 BATTERY_STEPS, RATE_STEPS = 10, 100
@@ -49,7 +50,7 @@ def read_readings(
     """
     if resolution_s not in RESOLUTIONS_S or resolution_s < MINUTE_S:
         raise ValueError(f"readings have no resolution of {resolution_s} s")
-    key = _key(connection, sensor)
+    key = sensor_key(connection, sensor)
     if key is None or end <= start:
         return []
     values = {"sensor": key, "width": resolution_s, "start": start - start % resolution_s}
@@ -74,7 +75,7 @@ def prune_readings(connection: apsw.Connection, before: int, limit: int) -> int:
 
 def _row(connection: apsw.Connection, reading: LinkReading) -> tuple[Any, ...]:
     return (
-        _make_key(connection, reading.sensor),
+        make_sensor_key(connection, reading.sensor),
         reading.time,
         _steps(reading.battery_percent, BATTERY_STEPS),
         _steps(reading.rssi_dbm, 1),
@@ -106,16 +107,3 @@ def _reading(sensor: str, width_s: int, row: Sequence[Any]) -> LinkReading:
 
 def _steps(value: float | None, steps: int) -> int | None:
     return None if value is None or not math.isfinite(value) else round(value * steps)
-
-
-def _key(connection: apsw.Connection, sensor: str) -> int | None:
-    key = connection.execute("SELECT key FROM sensor_keys WHERE sensor = ?", (sensor,)).get
-    return key if isinstance(key, int) else None
-
-
-def _make_key(connection: apsw.Connection, sensor: str) -> int:
-    key = _key(connection, sensor)
-    if key is None:
-        connection.execute("INSERT INTO sensor_keys (sensor) VALUES (?)", (sensor,))
-        key = connection.last_insert_rowid()
-    return key

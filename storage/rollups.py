@@ -89,6 +89,15 @@ _REWRITE_HOURS = _sum_up("minutes", "hours")
 _REWRITE_DAYS = _sum_up("hours", "utc_days")
 
 
+_FORGET_PART = f"""
+    DELETE FROM minutes WHERE wearer = :wearer AND time = :time
+        AND seen & ~:inside & ~(
+            SELECT coalesce(sum(1 << (time - :time)), 0) FROM frames
+            WHERE wearer = :wearer AND time >= :time AND time < :time + {MINUTE_S}
+        ) = 0
+"""
+
+
 def prepare(connection: apsw.Connection) -> None:
     """Make the writer's lists of what a transaction touched."""
     for table in TABLES:
@@ -116,3 +125,35 @@ def roll_up(connection: apsw.Connection, frames: KeyedFrames) -> None:
     connection.execute(_ADD_TO_PRUNED_MINUTES)
     connection.execute(_REWRITE_HOURS)
     connection.execute(_REWRITE_DAYS)
+
+
+def forget(connection: apsw.Connection, key: int, start: int, end: int) -> None:
+    """Remove the rollups of [start, end), whose frames are gone already: `sum_up` makes them anew.
+
+    A minute that is there in part goes only while the rest of what it was made from is stored.
+    """
+    whole = start + -start % MINUTE_S, end - end % MINUTE_S
+    connection.execute(
+        "DELETE FROM minutes WHERE wearer = ? AND time >= ? AND time < ?", (key, *whole)
+    )
+    for time in {start - start % MINUTE_S, end - end % MINUTE_S}:
+        inside = sum(1 << n for n in range(MINUTE_S) if start <= time + n < end)
+        if inside:
+            connection.execute(_FORGET_PART, {"wearer": key, "time": time, "inside": inside})
+    for table in ("hours", "utc_days"):
+        connection.execute(
+            f"DELETE FROM {table} WHERE wearer = ? AND time > ? AND time < ?",
+            (key, start - TABLES[table], end),
+        )
+
+
+def sum_up(connection: apsw.Connection, key: int, start: int, end: int) -> None:
+    """Make the rollups with a part of [start, end) anew, from its frames and up."""
+    for table, width_s in TABLES.items():
+        connection.execute(f"DELETE FROM temp.touched_{table}")
+        buckets = range(start - start % width_s, end, width_s)
+        connection.executemany(
+            f"INSERT INTO temp.touched_{table} VALUES (?, ?)", ((key, time) for time in buckets)
+        )
+    for statement in (_REWRITE_MINUTES, _REWRITE_HOURS, _REWRITE_DAYS):
+        connection.execute(statement)

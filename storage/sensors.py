@@ -91,3 +91,18 @@ def _end(connection: apsw.Connection, sensor_id: str, until: float) -> None:
 def _assignment(row: Sequence[Any]) -> Assignment:
     sensor, wearer, placement, since, until = row
     return Assignment(sensor, wearer, Placement(placement), since, until)
+
+
+def sensor_key(connection: apsw.Connection, sensor: str) -> int | None:
+    """The integer that stands for `sensor` in its rows, None before anything was stored of it."""
+    key = connection.execute("SELECT key FROM sensor_keys WHERE sensor = ?", (sensor,)).get
+    return key if isinstance(key, int) else None
+
+
+def make_sensor_key(connection: apsw.Connection, sensor: str) -> int:
+    """The same, made when there is none."""
+    key = sensor_key(connection, sensor)
+    if key is None:
+        connection.execute("INSERT INTO sensor_keys (sensor) VALUES (?)", (sensor,))
+        key = connection.last_insert_rowid()
+    return key

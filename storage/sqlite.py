@@ -15,13 +15,12 @@ import apsw
 from domain.errors import SitwellError, StoreUnavailableError, first_line
 from domain.people import Calibration, Sensor, Wearer
 from storage import (
-    alerts,
-    contexts,
-    episodes,
+    batches,
     frames,
     readings,
     records,
     rollups,
+    samples,
     sensors,
 )
 from storage.connection import open_writer, translated
@@ -32,6 +31,8 @@ from storage.sqlite_reader import SqliteReader
 
 #: Rows removed in one transaction, so that pruning never keeps the next second waiting for long.
 PRUNED_AT_ONCE = 86_400
+#: Blocks of raw samples are large: so many minutes of a sensor at once.
+PRUNED_BLOCKS = 500
 
 
 class SqliteStore(SqliteReader):
@@ -70,19 +71,18 @@ class SqliteStore(SqliteReader):
         """
         if batch.empty:
             return
-        blocks = [block for block in batch.frames if len(block)]
-        frames.check_frames(blocks)
-        readings.check_readings(batch.readings)
+        batches.check_batch(batch)
         with self._transaction() as connection:
-            if blocks:
-                keyed = frames.KeyedFrames.of(connection, blocks)
-                frames.put_frames(connection, keyed)
-                rollups.roll_up(connection, keyed)
-            episodes.put_episodes(connection, batch.episodes)
-            alerts.put_alerts(connection, batch.alerts)
-            records.put_states(connection, batch.states)
-            readings.put_readings(connection, batch.readings)
-            contexts.put_contexts(connection, batch.contexts)
+            batches.put_batch(connection, batch)
+        self._last_commit_at = now
+
+    def replace(self, wearer: str, start: int, end: int, batch: Batch, *, now: float) -> None:
+        """In one transaction remove the wearer's frames and contexts of [start, end) and the episodes
+        that begin in it, then write `batch`; rollups follow. Alerts and their outcomes stay. A minute at
+        an edge whose other frames were pruned stays as it was. Raises ValueError as `write`."""
+        batches.check_batch(batch)
+        with self._transaction() as connection:
+            batches.replace_span(connection, wearer, start, end, batch)
         self._last_commit_at = now
 
     def put_wearer(self, wearer: Wearer) -> None:
@@ -107,9 +107,20 @@ class SqliteStore(SqliteReader):
         with self._transaction() as connection:
             records.add_calibration(connection, calibration)
 
-    def prune(self, *, frames_before: int, readings_before: int | None = None) -> int:
-        """Remove frames older than `frames_before`, and readings older than `readings_before` when it
-        is given, a day of frames at a time; rollups and episodes stay. Returns how many frames."""
+    def prune(
+        self,
+        *,
+        frames_before: int,
+        readings_before: int | None = None,
+        samples_before: float | None = None,
+    ) -> int:
+        """Remove frames older than `frames_before`, and readings and raw samples older than
+        `readings_before` and `samples_before` where these are given, a day of frames at a time;
+        rollups and episodes stay. Returns how many frames."""
+        more = samples_before is not None
+        while more and samples_before is not None:
+            with self._transaction() as connection:
+                more = samples.prune_samples(connection, samples_before, PRUNED_BLOCKS) > 0
         more = readings_before is not None
         while more and readings_before is not None:
             with self._transaction() as connection:

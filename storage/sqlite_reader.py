@@ -16,9 +16,21 @@ from domain.errors import NotFoundError, StoreVersionError
 from domain.people import Assignment, Calibration, Sensor, Wearer
 from domain.posture import FrameBlock, PostureFrame
 from domain.readings import MINUTE_S, LinkReading
-from storage import alerts, contexts, days, episodes, frames, readings, records, sensors, series
+from domain.samples import SampleBlock
+from storage import (
+    alerts,
+    contexts,
+    days,
+    episodes,
+    frames,
+    readings,
+    records,
+    samples,
+    sensors,
+    series,
+)
 from storage.connection import Readers, check_library, translated
-from storage.contract import DaySummary, Series
+from storage.contract import DaySummary, SamplesKept, Series
 from storage.schema import SCHEMA_VERSION, check_schema
 
 
@@ -172,6 +184,21 @@ class SqliteReader:
         """
         with self._snapshot() as connection:
             return readings.read_readings(connection, sensor_id, start, end, resolution_s)
+
+    def samples(self, sensor_id: str, start: float, end: float) -> list[SampleBlock]:
+        """Raw samples in the range, to the last bit, in blocks; nothing where none were kept."""
+        with self._snapshot() as connection:
+            return samples.read_samples(connection, sensor_id, start, end)
+
+    def sample_spans(self, sensor_id: str, start: float, end: float) -> list[tuple[float, float]]:
+        """First and last time of each block of raw samples that begins in the range, in order."""
+        with self._snapshot() as connection:
+            return samples.read_spans(connection, sensor_id, start, end)
+
+    def samples_kept(self, sensor_id: str | None = None) -> list[SamplesKept]:
+        """What raw samples there are, by sensor; without an id of every sensor."""
+        with self._snapshot() as connection:
+            return samples.read_kept(connection, sensor_id)
 
     @contextmanager
     def _snapshot(self) -> Iterator[apsw.Connection]:

@@ -98,6 +98,7 @@ async def _serve(config: Config) -> None:
             alerts=config.alerts,
             drivers=config.drivers,
             frames_days=config.storage.frames_days,
+            raw_days=config.storage.raw_days,
             host=config.service.host,
             port=config.service.port,
         )

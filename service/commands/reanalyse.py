@@ -1,0 +1,139 @@
+"""`sitwell reanalyse`: stored history anew from raw samples."""
+
+import contextlib
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from analysis.version import ALGORITHM_VERSION
+from domain.errors import ConfigError, InputError, NotFoundError, StoreHeldError
+from service.commands.replay import KIND_WORDS, duration
+from service.commands.run import overridden
+from service.config import Config, load_config, local_timezone
+from service.reanalysis import Changes, reanalyse
+from service.serve import STORE_FILE, open_store
+from storage.contract import Store
+
+
+@dataclass(frozen=True, slots=True)
+class ReanalyseOptions:
+    """What the command line said. start, end: moments, in the wearer's time zone without one."""
+
+    wearer: str | None = None
+    start: str | None = None
+    end: str | None = None
+    dry_run: bool = False
+    config: Path | None = None
+    data_dir: Path | None = None
+
+
+def run_reanalyse(options: ReanalyseOptions) -> None:
+    """Measure anew and print what changed. Raises ConfigError, InputError, StoreError; while the service
+    runs StoreHeldError, since one process writes the store."""
+    config = overridden(load_config(options.config), data_dir=options.data_dir)
+    if not (config.data_dir / STORE_FILE).exists():
+        raise InputError(f"there is no store in {config.data_dir}")
+    try:
+        store = open_store(config.data_dir)
+    except StoreHeldError as error:
+        raise StoreHeldError(
+            f"{error}. History is measured anew while the service is stopped"
+        ) from error
+    with store:
+        for wearer in _wearers(store, options.wearer):
+            _one(store, config, wearer, options)
+
+
+def _wearers(store: Store, wanted: str | None) -> Sequence[str]:
+    known = [wearer.id for wearer in store.wearers()]
+    if wanted is None:
+        with_samples = {each.sensor for each in store.samples_kept()}
+        worn = [
+            wearer
+            for wearer in known
+            if any(
+                sensor.sensor in with_samples
+                for context in store.contexts(wearer, 0, 2**40)
+                for sensor in context.sensors
+            )
+        ]
+        return worn or known[:1]
+    if wanted not in known:
+        raise NotFoundError("wearer", wanted)
+    return [wanted]
+
+
+def _one(store: Store, config: Config, wearer: str, options: ReanalyseOptions) -> None:
+    zones = {each.id: each.timezone for each in store.wearers()}
+    zone = zones.get(wearer) or local_timezone()
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
+        console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty(),
+    ) as bar:  # fmt: skip
+        task = bar.add_task(f"Measuring {wearer} anew", total=None)
+        changes = reanalyse(
+            store,
+            wearer,
+            config.analysis,
+            start=_moment("--from", options.start, zone),
+            end=_moment("--to", options.end, zone),
+            dry_run=options.dry_run,
+            now=time.time(),
+            told=lambda done, of: bar.update(task, completed=done, total=of),
+        )
+    _tell(changes, zone, dry_run=options.dry_run)
+
+
+def _moment(option: str, word: str | None, zone: str) -> float | None:
+    if word is None:
+        return None
+    with contextlib.suppress(ValueError):
+        return float(word)
+    try:
+        moment = datetime.fromisoformat(word)
+    except ValueError:
+        raise ConfigError(
+            option, f"{word!r} is no moment as 2026-11-30 or 2026-11-30T09:00"
+        ) from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp()
+
+
+def _tell(changes: Changes, zone: str, *, dry_run: bool) -> None:
+    console = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+    if not changes.spans:
+        console.print(
+            f"{changes.wearer}: nothing to do: where raw samples were kept, episodes go on beyond them."
+        )
+        return
+    for start, end in changes.spans:
+        console.print(f"{changes.wearer}: {_minute(start, zone)} to {_minute(end, zone)}")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("")
+    for head in ("BEFORE", "AFTER"):
+        table.add_column(head, justify="right")
+    table.add_row("seconds", *(f"{count:,}" for count in changes.frames))
+    for activity, counts in changes.seconds.items():
+        if any(counts):
+            table.add_row(f"  {activity.word.replace('_', ' ')}", *(duration(c) for c in counts))
+    for kind, counts in changes.episodes.items():
+        if any(counts):
+            table.add_row(KIND_WORDS[kind], *(f"{count:,}" for count in counts))
+    console.print(table)
+    told = f"{changes.changed_frames:,} of {max(changes.frames):,} seconds are judged otherwise"
+    rules = f"by rules {ALGORITHM_VERSION}"
+    if dry_run:
+        console.print(f"{told} {rules}. Nothing was written: --dry-run.")
+    else:
+        console.print(f"{told} {rules}. Alerts and their answers are as they were.")
+
+
+def _minute(at: int, zone: str) -> str:
+    return datetime.fromtimestamp(at, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
