@@ -13,7 +13,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 
 def main() -> None:
     """Measure, print and write."""
-    rows = analysing.rows(python=sys.argv[1] if len(sys.argv) > 1 else None)
+    rows = list(analysing.rows(python=sys.argv[1] if len(sys.argv) > 1 else None))
     alone, whole = service.measure("alone"), service.measure("whole")
     rows += [
         (

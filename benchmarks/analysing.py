@@ -7,11 +7,12 @@ loop tells how fast the machine was: some 15 ns a turn on a quiet one.
 
 import sys
 import timeit
+from collections.abc import Iterator
 
 from benchmarks import fleet, offline, peers, stages
 from domain.placement import Placement
 
-Rows = list[tuple[str, str, str]]
+Row = tuple[str, str, str]
 
 
 def loop_ns() -> float:
@@ -19,15 +20,15 @@ def loop_ns() -> float:
     return min(timeit.repeat("for i in range(100000): pass", number=5, repeat=7)) / 5e5 * 1e9
 
 
-def rows(days: float = 7.0, python: str | None = None) -> Rows:
+def rows(days: float = 7.0, python: str | None = None) -> Iterator[Row]:
     """Everything as rows of docs/benchmarks.md: what, measured, bar."""
-    out: Rows = [("an empty Python loop, a turn", f"{loop_ns():.0f} ns", "-")]
+    yield "an empty Python loop, a turn", f"{loop_ns():.0f} ns", "-"
     span = "a week" if days == 7.0 else f"{days:g} days"
     ours: dict[Placement, float] = {}
     for place in (Placement.UPPER_BACK, Placement.THIGH):
         week = offline.Week(place, days)
         ours[place] = week.seconds()
-        out.append(
+        yield (
             (
                 f"{span} of 50 Hz x 3, {place.words}, whole pipeline, offline",
                 f"{ours[place]:.2f} s, {week.extra_mb():.0f} MB beyond the input",
@@ -36,17 +37,17 @@ def rows(days: float = 7.0, python: str | None = None) -> Rows:
         )
         found = stages.measure(week.recordings, week.known)
         parts = ", ".join(f"{name} {s:.2f}" for name, s in found.items() if s >= 0.005)
-        out.append((f"its stages, {place.words}, s", parts, "-"))
+        yield ((f"its stages, {place.words}, s", parts, "-"))
     thigh = week.recordings[Placement.THIGH.value]
     for what in ("acti-motus", "skdh"):
         if python is not None:
-            out.append(_peer(peers.measure(python, thigh, what), what, ours[Placement.THIGH]))
+            yield (_peer(peers.measure(python, thigh, what), what, ours[Placement.THIGH]))
     fused = offline.Week(Placement.UPPER_BACK, days, gyro=True)
     both = fused.seconds(1)
-    out.append((f"{span} of 50 Hz x 6, upper back, with fusion (VQF)", f"{both:.2f} s", "-"))
+    yield ((f"{span} of 50 Hz x 6, upper back, with fusion (VQF)", f"{both:.2f} s", "-"))
     if python is not None:
         found_vqf = peers.measure(python, fused.recordings[Placement.UPPER_BACK.value], "vqf")
-        out.append(_peer(found_vqf, "vqf", both))
+        yield (_peer(found_vqf, "vqf", both))
     for gyro, bar in ((False, "20,000"), (True, "10,000")):
         kind = "acc + gyro (VQF)" if gyro else "accelerometer"
         for wearers, seconds, beat_s in (
@@ -57,7 +58,7 @@ def rows(days: float = 7.0, python: str | None = None) -> Rows:
                 continue
             got = fleet.measure(wearers, seconds, gyro=gyro, beat_s=beat_s)
             how = f"beats of {beat_s:g} s" if beat_s else "as samples come"
-            out.append(
+            yield (
                 (
                     f"{wearers:,} wearers, {kind}, {how}, {seconds} s of each",
                     (
@@ -67,8 +68,7 @@ def rows(days: float = 7.0, python: str | None = None) -> Rows:
                     f"{bar} a core, 20 kB",
                 )
             )
-    out.append(("an empty Python loop at the end, a turn", f"{loop_ns():.0f} ns", "-"))
-    return out
+    yield (("an empty Python loop at the end, a turn", f"{loop_ns():.0f} ns", "-"))
 
 
 def _peer(found: dict[str, float] | str, what: str, ours: float) -> tuple[str, str, str]:
