@@ -3,11 +3,10 @@
 Everything is done on the 100-ms means of |a|, so that the sensor's rate does not matter from about 10 Hz
 on. What tells a step is the same wherever the sensor is worn: |a| does not know its axes.
 
-`cadence_spm / 60`, added up over seconds, is the number of steps, to within the two that may not be over
-where a recording ends. Between the steps it is spread evenly, so that one second of a walk at
-110 a minute says 110 and not 60 or 120. Whether it is a walk is known after 4 s only, and frames are
-never changed afterwards: the second in which a walk is recognised carries the steps of its
-first seconds as well. 0 is no step; NaN is not known.
+`cadence_spm` is a rate: the steps of that second, times 60. Between the steps it is spread evenly, so that
+one second of a walk at 110 a minute says 110 and not 60 or 120. Whether it is a walk is known after 4 s
+only, and frames are never changed afterwards: the first seconds of a walk read 0, and `steps_made`
+counts them. 0 is no step; NaN is not known.
 """
 
 from typing import Any
@@ -29,6 +28,9 @@ _LEVEL_SHARE, _LEVEL_MIN_G = 0.4, 0.015
 _SHORTEST_S, _LONGEST_S = 0.28, 1.25
 #: A run shorter than this is no walk (analysis.md, section 7).
 RUN_S = 4.0
+#: So much of a walk, on average, is over before the second that shows it first begins to count: RUN_S less
+#: half a step (0.25 s), half of the second in which that came about, less that second, which counts itself.
+UNSEEN_S = RUN_S - 0.75
 #: A step that is uneven by more than this share of the run's rhythm, and the 0.1 s that it is told to, is
 #: out of step: something else, or another run. One that takes twice as long hides a weak one [J].
 _UNEVEN = 0.35
@@ -72,6 +74,25 @@ def band_g(two_seconds: Floats) -> Floats:
     return out
 
 
+def steps_made(times: Grid, cadence_spm: Floats) -> float:
+    """Steps of frames in order: what their seconds say, and of each walk the first seconds at its first
+    cadence, as far back as the seconds before are known.
+
+    times: (n,) Unix s. cadence_spm: (n,). To within about a step a walk.
+    """
+    if not len(times):
+        return 0.0
+    follows = np.append(False, np.diff(times) == 1)
+    walked = cadence_spm > 0.0
+    begins = np.flatnonzero(walked & ~(follows & np.append(False, walked[:-1])))
+    # Up to where the seconds that stood still, and are known, reach back.
+    numbers = np.arange(len(times))
+    barred = np.where(cadence_spm == 0.0, np.where(follows, -1, numbers - 1), numbers)
+    back = begins - 1 - np.append(-1, np.maximum.accumulate(barred))[begins]
+    unseen_s = np.minimum(np.where(follows[begins], back, 0), UNSEEN_S)
+    return float((np.nansum(cadence_spm) + (unseen_s * cadence_spm[begins]).sum()) / 60.0)
+
+
 class StepCounter:
     """Counts the steps of one wearer."""
 
@@ -88,7 +109,9 @@ class StepCounter:
         self._first_s = 0.0
         self._last_s = 0.0
         self._every_s = 0.0
-        self._credited = 0.0
+        self._credited = (
+            0.0  # steps that seconds said, or that went by before it was known for a walk
+        )
         self._latest: list[list[float]] = []  # when the last steps were, and their numbers
 
     def count(self, seconds: Grid, radius_g: Floats, walking: Bools) -> Floats:
@@ -177,7 +200,7 @@ class StepCounter:
                 row = starts[turn]
             steps = self._feed(seconds[row], edges.get(row, ()), walking=bool(may[row]))
             if steps:
-                out[row] = 60.0 * steps
+                out[row] = 60.0 * min(steps, 1.0 / _SHORTEST_S)
             row += 1
 
     def _feed(self, second: int, edges: Any, *, walking: bool) -> float:
@@ -206,6 +229,7 @@ class StepCounter:
         if self._is_walk():
             # The last step is being made until the next one begins.
             made = self._n - 1 + min(1.0, (until_s - self._last_s) / self._every_s)
+            self._recognise(made)
             more = max(0.0, made - self._credited)
             self._credited += more
             credit += more
@@ -226,9 +250,16 @@ class StepCounter:
 
     def _settle(self) -> float:
         """The run is over; what of it was not credited yet."""
-        owed = max(0.0, self._n - self._credited) if self._is_walk() else 0.0
+        owed = 0.0
+        if self._is_walk():
+            self._recognise(self._n)
+            owed = max(0.0, self._n - self._credited)
         self._end_run()
         return owed
+
+    def _recognise(self, made: float) -> None:
+        """Of a walk that was none before, all but the last second has gone by."""
+        self._credited = self._credited or max(0.0, made - 1.0 / self._every_s)
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""

@@ -17,6 +17,7 @@ from analysis.fragmentation import (
     fragmentation,
     sitting_bouts,
 )
+from analysis.steps import steps_made
 from analysis.track import Mounted
 from domain.episodes import Asymmetry, Episode, EpisodeKind
 from domain.metrics import Metric
@@ -207,7 +208,9 @@ def _intensity(frames: FrameBlock, bases: Bases) -> Iterator[Metric]:
         )
     walking = frames.cadence_spm[np.isfinite(frames.cadence_spm)]
     stepped = walking[walking > 0.0]
-    yield bases.steps.metric("steps", float(np.round(walking.sum() / 60.0)), "steps")
+    yield bases.steps.metric(
+        "steps", float(round(steps_made(frames.times, frames.cadence_spm))), "steps"
+    )
     yield bases.steps.metric(
         "cadence_spm",
         float(stepped.mean()) if len(stepped) else None,
