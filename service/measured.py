@@ -10,6 +10,7 @@ from analysis.given import rate_hz
 from analysis.offline import analyse
 from analysis.reasons import reasons
 from analysis.settings import AnalysisSettings
+from analysis.track import Mounted
 from collector.player import Player
 from collector.recording import RecordingFile
 from domain.episodes import Episode
@@ -49,6 +50,12 @@ class Measured:
     settings: AnalysisSettings
     sensors: tuple[MeasuredSensor, ...]
     faults: tuple[Fault, ...]
+    worn: tuple[Mounted, ...]
+
+    @property
+    def gyro(self) -> tuple[Placement, ...]:
+        """Where the sensors with a gyro are."""
+        return tuple(Placement(sensor.placement) for sensor in self.sensors if sensor.gyro)
 
 
 def measured(
@@ -77,11 +84,12 @@ def measured(
     return Measured(
         found.frames,
         found.episodes,
-        found.reasons,
+        found.unknown,
         found.calibration,
         settings,
         sensors,
         found.faults,
+        found.sensors,
     )
 
 
@@ -147,6 +155,7 @@ def measured_recording(
         settings,
         tuple(one.sensor(place, (source,)) for place, one in placed.items()),
         faults,
+        tuple(Mounted(place.value, place, given.get(place)) for place in placed),
     )
 
 

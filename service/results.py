@@ -1,4 +1,4 @@
-"""What an offline analysis writes: frames, episodes and days as tables, and a manifest. docs/offline.md."""
+"""What an offline analysis writes: four tables and a manifest, see docs/offline.md."""
 
 import csv
 import json
@@ -21,6 +21,7 @@ from collector.recorded_calibration import calibration_fields
 from domain import __version__
 from domain.episodes import Episode
 from domain.errors import InputError
+from domain.metrics import Metric
 from domain.placement import Placement
 from domain.posture import NAMES, Activity
 from service.day_rows import DayRow
@@ -60,7 +61,12 @@ def staged(out: Path) -> Iterator[Path]:
 
 
 def write_results(
-    folder: Path, found: Measured, days: Sequence[DayRow], timezone: str, form: str
+    folder: Path,
+    found: Measured,
+    days: Sequence[DayRow],
+    metrics: Sequence[Mapping[str, Metric]],
+    timezone: str,
+    form: str,
 ) -> dict[str, int]:
     """Write all files into `folder`; form: a key of WRITERS. Returns the rows of each table by its file.
 
@@ -71,6 +77,7 @@ def write_results(
         "frames": frame_columns(found),
         "episodes": episode_columns(found.episodes, timezone),
         "days": day_columns(days, timezone),
+        "metrics": metric_columns(days, metrics),
     }
     rows: dict[str, int] = {}
     written: dict[str, dict[str, object]] = {}
@@ -133,6 +140,25 @@ def day_columns(days: Sequence[DayRow], timezone: str) -> Columns:
             )
         },
     }  # fmt: skip
+
+
+def metric_columns(days: Sequence[DayRow], metrics: Sequence[Mapping[str, Metric]]) -> Columns:
+    """One row a metric of a local day, see domain.metrics.Metric; metrics: by day."""
+    rows = [(row.day, one) for row, of in zip(days, metrics, strict=True) for one in of.values()]
+    told = [one for _, one in rows]
+    return {
+        "day": [day.isoformat() for day, _ in rows],
+        "name": [one.name for one in told],
+        "value": [one.value for one in told],
+        "unit": [one.unit for one in told],
+        "reason": [one.reason or None for one in told],
+        "sensors": [" ".join(one.sensors) or None for one in told],
+        "reference": [None if one.reference is None else one.reference.value for one in told],
+        "sigma_deg": [one.sigma_deg for one in told],
+        "coverage": [one.coverage for one in told],
+        "confidence": [one.confidence for one in told],
+        "version": [one.version for one in told],
+    }
 
 
 def _manifest(

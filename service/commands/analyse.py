@@ -13,18 +13,19 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from rich.text import Text
 
 from analysis.settings import AnalysisSettings
 from collector.recording import RecordingFile
 from domain.errors import ConfigError, InputError
+from domain.metrics import Metric
 from domain.placement import Placement
-from domain.posture import Activity
 from domain.samples import Recording
-from service.commands.replay import duration, settings_of
+from service.commands.replay import settings_of
 from service.config import load_config, local_timezone
+from service.day_metrics import day_metrics
 from service.day_rows import DayRow, day_rows
+from service.day_tables import day_table, figure_table, missing_figures
 from service.measured import Measured, is_recording, measured, measured_recording
 from service.poses_in_files import calibrated, calibrations_in
 from service.reading.files import SourceFile, read_parts
@@ -76,10 +77,11 @@ def run_analyse(options: AnalyseOptions) -> None:
         )  # fmt: skip
         found = _measured(options, timezone, Path(samples))
         days = day_rows(found.frames, found.episodes, timezone)
+        metrics = day_metrics(found, days)
         rows = None
         if folder is not None:
-            rows = write_results(folder, found, days, timezone, options.form)
-    _tell(found, days, timezone, options.out, rows)
+            rows = write_results(folder, found, days, metrics, timezone, options.form)
+    _tell(found, days, metrics, timezone, options.out, rows)
 
 
 def _measured(options: AnalyseOptions, timezone: str, samples: Path) -> Measured:
@@ -222,6 +224,7 @@ def _politely_ended() -> Iterator[None]:
 def _tell(
     found: Measured,
     days: Sequence[DayRow],
+    metrics: Sequence[Mapping[str, Metric]],
     timezone: str,
     out: Path | None,
     rows: Mapping[str, int] | None,
@@ -243,40 +246,26 @@ def _tell(
             units = [source.acc_unit, source.gyro_unit, f"time: {source.time_unit}"]
             console.print(Text(f"  {source.path} ({', '.join(u for u in units if u)})"))
     console.print()
-    console.print(day_table(days) if days else "Nothing could be measured.")
+    if days:
+        console.print(day_table(days))
+        console.print()
+        console.print(figure_table(days, metrics))
+    else:
+        console.print("Nothing could be measured.")
     if found.faults:
         console.print("\nWhat is wrong with a sensor; what it said then is left out:")
         for fault in found.faults:
             console.print(Text(f"  {_minute(fault.since, timezone)}  {fault.sentence}"))
-    if found.reasons:
+    missing = missing_figures(metrics)
+    told = set(missing.values())
+    missing |= {name: why for name, why in found.reasons.items() if why not in told}
+    if missing:
         console.print("\nWhat could not be measured, and what would help:")
-        for name, sentence in found.reasons.items():
+        for name, sentence in missing.items():
             console.print(Text(f"  {name}: {sentence}"))
     if out is not None and rows is not None:
         listed = ", ".join(f"{name} ({count:,} rows)" for name, count in rows.items())
         console.print(Text(f"\nWritten to {out}: {listed}, manifest.json"))
-
-
-def day_table(days: Sequence[DayRow]) -> Table:
-    """The days as a person reads them; columns that are empty on all days are left out."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("DAY", no_wrap=True)
-    shown = [act for act in Activity if any(row.seconds[act] for row in days)]
-    shown.sort(key=lambda act: act is Activity.UNKNOWN)  # last: it is what is missing
-    columns = {
-        act.word.replace("_", " ").upper(): [duration(r.seconds[act]) for r in days]
-        for act in shown
-    }
-    columns["SITS"] = [str(row.sitting_bouts) for row in days]
-    columns["LONGEST SIT"] = [duration(row.longest_sitting_s) for row in days]
-    columns["BREAKS"] = [str(row.breaks) for row in days]
-    if any(row.slouches for row in days):
-        columns["SLOUCHES"] = [str(row.slouches) for row in days]
-    for head in columns:
-        table.add_column(head, justify="right")
-    for number, row in enumerate(days):
-        table.add_row(row.day.isoformat(), *(column[number] for column in columns.values()))
-    return table
 
 
 def _minute(at: float, timezone: str) -> str:

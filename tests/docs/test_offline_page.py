@@ -13,7 +13,7 @@ from typer.main import get_command
 from domain.posture import Activity
 from service.cli import app
 from service.cli_offline import offline_app
-from service.results import day_columns, episode_columns
+from service.results import day_columns, episode_columns, metric_columns
 from tests.docs.markdown import linked_files
 from tests.service.running import ROOT, command, environment
 
@@ -60,7 +60,7 @@ def test_it_names_every_option_and_column_there_is(page: str) -> None:
             for word in option.opts:
                 if word.startswith("--") and word not in ("--verbose", "--help"):
                     assert word in page, f"{name} {word}"
-    columns = {*episode_columns((), "UTC"), *day_columns((), "UTC")}
+    columns = {*episode_columns((), "UTC"), *day_columns((), "UTC"), *metric_columns((), ())}
     columns -= {f"{activity.word}_s" for activity in Activity}
     assert not [name for name in columns if f"`{name}`" not in page]
 

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import itertools
 import json
 import signal
 import subprocess
@@ -21,6 +22,7 @@ import pytest
 from analysis.offline import analyse
 from analysis.pipeline import Mounted, Pipeline
 from analysis.settings import AnalysisSettings
+from analysis.summary import METRICS
 from domain.episodes import Episode
 from domain.errors import ConfigError, InputError
 from domain.people import Calibration
@@ -256,6 +258,73 @@ def _still_span(recording: Recording) -> str:
     ]
     begin = int(np.argmin(spread)) * 8
     return f"{begin}..{begin + 8}"
+
+
+class TestMetrics:
+    @pytest.mark.parametrize("form", ["csv", "parquet", "json"])
+    def test_of_each_day_are_written_with_all_they_rest_on(
+        self, form: str, thigh: Recording, back: Recording, tmp_path: Path
+    ) -> None:
+        files = (
+            f"thigh={file_of(tmp_path / 'legs.csv', thigh)}",
+            f"upper_back={file_of(tmp_path / 'back.npz', back)}",
+        )
+        out = tmp_path / "out"
+        run_analyse(AnalyseOptions(files, out=out, form=form, gyro_unit="deg/s", timezone=BERLIN))
+        table = rows_of(out, "metrics", form)
+        found = analyse({"thigh": thigh, "upper_back": back})
+        assert tuple(table["name"]) == METRICS
+        for at, name in enumerate(METRICS):
+            one = found.metrics[name]
+            row = {column: values[at] for column, values in table.items()}
+            assert row["value"] == one.value and row["coverage"] == one.coverage, name
+            assert str(row["unit"]) == one.unit
+            assert row["reason"] == (one.reason or None)
+            assert row["sensors"] == (" ".join(one.sensors) or None)
+            assert row["reference"] == (one.reference and one.reference.value)
+            assert (row["sigma_deg"], row["confidence"]) == (one.sigma_deg, one.confidence)
+            assert str(row["version"]) == one.version
+        assert found.metrics["bends"].value is not None
+        assert found.metrics["twists"].reason
+
+    def test_of_a_second_day_are_of_that_day_alone(self, tmp_path: Path) -> None:
+        recording = worn(Placement.THIGH, 20.0, 6.0)
+        out = tmp_path / "out"
+        run_analyse(
+            AnalyseOptions(
+                (str(file_of(tmp_path / "legs.csv", recording)),),
+                placement="thigh", out=out, form="json", timezone=BERLIN,
+            )
+        )  # fmt: skip
+        table = rows_of(out, "metrics", "json")
+        days = rows_of(out, "days", "json")
+        assert sorted(set(table["day"])) == days["day"] == ["2026-01-01", "2026-01-02"]
+        for day, sitting_s in zip(days["day"], days["sitting_s"], strict=True):
+            (told,) = (
+                value
+                for on, name, value in zip(table["day"], table["name"], table["value"], strict=True)
+                if (on, name) == (day, "sitting_s")
+            )
+            assert told == sitting_s
+
+    def test_that_matter_are_told_and_a_dash_has_its_reason(
+        self, thigh: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = file_of(tmp_path / "legs.csv", thigh)
+        run_analyse(AnalyseOptions((str(path),), placement="thigh", timezone=BERLIN))
+        said = capsys.readouterr().out
+        found = analyse({"thigh": thigh})
+        (head, row) = next(
+            (line.split(), below.split())
+            for line, below in itertools.pairwise(said.splitlines())
+            if "STEPS" in line
+        )
+        assert head[-3:] == ["HELD", "TWISTED", "STEPS"]
+        steps = found.metrics["steps"].value
+        assert steps and row[-3:] == ["-", "-", f"{steps:,.0f}"]
+        bends, twists = (found.metrics[name].reason for name in ("bends", "twists"))
+        assert f"bends, held: {bends}" in said and f"twisted: {twists}" in said
+        assert said.count(bends) == 1
 
 
 class TestDays:
