@@ -213,6 +213,7 @@ def test_what_is_lost_is_counted_to_the_sample(rate_hz, repeats):
             stream.feed(
                 Notification("box", MOTION, motion(stamp % TICKS, (i, 0, 0)), 1e3 + i / rate_hz)
             )
+    stream.disconnected()
     counters = stream.counters
     assert (counters.lost, counters.duplicates) == (len(lost), repeats)
     assert counters.received == 2500 - len(lost) - repeats

@@ -116,6 +116,7 @@ def test_the_first_ones_clock_wraps_after_49_days_without_a_loss():
     for i in range(200):
         payload = record1(time_ms=(2**32 - 2000 + 20 * i) % 2**32)
         stream.feed(Notification("ear", openearable1.DATA, payload, 1000.0 + i * 0.02))
+    stream.disconnected()
     assert (stream.counters.received, stream.counters.lost) == (200, 0)
 
 
