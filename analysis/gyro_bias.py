@@ -39,11 +39,6 @@ class GyroBias:
         self._rival_n = 0
         self._jumps = 0  # not saved: only its changes mean something
 
-    @property
-    def known(self) -> bool:
-        """Whether it was learnt from a rest."""
-        return self._seen > 0
-
     def learn(
         self, mean_dps: Floats, sd_dps: Floats, rest_sd_g: Floats
     ) -> tuple[Floats, list[int]]:

@@ -71,11 +71,6 @@ class HeadingRule:
         """Whether there ever was a sample of a gyro."""
         return self._last is not None
 
-    @property
-    def bias_known(self) -> bool:
-        """Whether the sensor has rested, so that its bias is known."""
-        return self._bias.known
-
     def judge(self, seconds: Grid, yaw: Floats, acc_sd_g: Floats) -> Headings | None:
         """The headings on the grid, None as long as there was no gyro.
 

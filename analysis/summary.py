@@ -19,13 +19,12 @@ from analysis.fragmentation import (
 )
 from analysis.steps import steps_made
 from analysis.track import Mounted
+from analysis.twist import TWIST_BINS_DEG, seconds_twisted
 from domain.episodes import Asymmetry, Episode, EpisodeKind
 from domain.metrics import Metric
 from domain.placement import Placement
 from domain.posture import Activity, FrameBlock, Quality
 
-#: Twist is told by the share of time at or beyond these, deg (EN 1005-4, Hoogendoorn 2000).
-TWIST_DEG = (10, 20, 30)
 #: MAD of 3 and 6 MET at the hip, mg (Vaha-Ypya 2015 as used in analysis.md, section 7).
 MODERATE_MG, VIGOROUS_MG = 91, 414
 _HIP = (Placement.WAIST, Placement.LOWER_BACK)
@@ -180,9 +179,9 @@ def _exposure(frames: FrameBlock, bases: Bases) -> Iterator[Metric]:
 def _twists(
     frames: FrameBlock, began: Mapping[EpisodeKind, list[Episode]], bases: Bases
 ) -> Iterator[Metric]:
-    twist = np.abs(frames.twist_deg[np.isfinite(frames.twist_deg)])
-    for deg in TWIST_DEG:
-        share = float((twist >= deg).mean()) if len(twist) else None
+    known_s = int(np.count_nonzero(np.isfinite(frames.twist_deg)))
+    for deg, twisted_s in zip(TWIST_BINS_DEG, seconds_twisted(frames.twist_deg), strict=True):
+        share = twisted_s / known_s if known_s else None
         yield bases.twist.metric(f"twist_ge_{deg}_deg_share", share, "share", why="Unknown.")
     twists, turns = began[EpisodeKind.TWIST], began[EpisodeKind.TURN]
     yield bases.twist.metric("twists", len(twists), "1", confidence=sureness(twists))

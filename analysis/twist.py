@@ -13,8 +13,9 @@ from analysis.wearer import Combined
 from domain.episodes import Episode, EpisodeKind
 from domain.samples import Floats
 
-#: Twists from which on time is counted, deg (analysis.md, section 6).
-TWIST_BINS_DEG = (10.0, 20.0, 30.0)
+#: Twists from which on time is counted, deg (analysis.md, section 6; EN 1005-4,
+#: Hoogendoorn 2000).
+TWIST_BINS_DEG = (10, 20, 30)
 #: Error of a twist: of two gyros against optical markers (trunk_optical), and of a zero that drifts [J].
 TWIST_SIGMA_DEG = 3.0
 #: Back for this long ends one twist, s: the edge of a limit is no second twist [J].

@@ -43,10 +43,10 @@ def _longest(row: DayRow) -> str:
     return duration(row.longest_sitting_s)
 
 
-#: Heading; the metric; how its value is written, or how the day's own count is, where the metric is known.
+#: Heading, short enough for all to stand in 80 columns; the metric; how its value is written, or how the day's own count is, where the metric is known.
 _OF_DAYS: Final[tuple[tuple[str, str, Callable[[DayRow], str]], ...]] = (
     ("SITS", "sitting_bouts", lambda row: str(row.sitting_bouts)),
-    ("LONGEST SIT", "sitting_bouts", _longest),
+    ("LONGEST", "sitting_bouts", _longest),
     ("BREAKS", "breaks_ge_60_s", lambda row: str(row.breaks)),
 )
 _OF_METRICS: Final[tuple[tuple[str, str, Callable[[float], str]], ...]] = (
@@ -54,7 +54,7 @@ _OF_METRICS: Final[tuple[tuple[str, str, Callable[[float], str]], ...]] = (
     ("SLOUCHED", "slouch_s", duration),
     ("BENDS", "bends", _count),
     ("HELD", "held_bends", _count),
-    ("TWISTED", "twist_ge_20_deg_share", _share),
+    ("TWIST", "twist_ge_20_deg_share", _share),
     ("STEPS", "steps", _count),
 )
 
@@ -62,7 +62,7 @@ _OF_METRICS: Final[tuple[tuple[str, str, Callable[[float], str]], ...]] = (
 def figure_table(days: Sequence[DayRow], metrics: Sequence[Mapping[str, Metric]]) -> Table:
     """What matters of a day; a dash where it could not be measured, `missing_figures` says why.
 
-    metrics: by day, see day_metrics. Sits and breaks are counted as the service counts them; twisted is
+    metrics: by day, see day_metrics. Sits and breaks are counted as the service counts them; twist is
     the share of time beyond 20 deg to either side.
     """
     columns: dict[str, list[str]] = {}

@@ -1,6 +1,7 @@
 """Every figure of a stretch: what it is worth, what it rests on, and why there is none."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -82,6 +83,15 @@ def test_each_carries_what_it_rests_on(both):
     assert lean.sigma_deg == pytest.approx(math.hypot(1.0, 5.0))
     assert both["sitting_s"].sensors == ("thigh",)
     assert both["sitting_s"].coverage > 0.99
+
+
+def test_twist_is_told_by_the_share_of_the_time_in_which_it_is_known(both, people):
+    found, worn = day(people)
+    twist = np.full(len(found.frames), np.nan)
+    twist[:400] = np.repeat([0.0, -10.0, 25.0, 9.9, -31.0], 80)
+    told = summarise(replace(found.frames, twist_deg=twist), (), worn)
+    shares = [one.value for one in told if one.name.startswith("twist_ge_")]
+    assert shares == pytest.approx([0.6, 0.4, 0.2])
 
 
 def test_a_gyro_makes_the_error_of_an_angle_smaller(people):

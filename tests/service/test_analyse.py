@@ -319,11 +319,12 @@ class TestMetrics:
             for line, below in itertools.pairwise(said.splitlines())
             if "STEPS" in line
         )
-        assert head[-3:] == ["HELD", "TWISTED", "STEPS"]
+        assert len("  ".join(head)) <= 80 and "DAY" in head and "SHIFTS/H" in head
+        assert head[-3:] == ["HELD", "TWIST", "STEPS"]
         steps = found.metrics["steps"].value
         assert steps and row[-3:] == ["-", "-", f"{steps:,.0f}"]
         bends, twists = (found.metrics[name].reason for name in ("bends", "twists"))
-        assert f"bends, held: {bends}" in said and f"twisted: {twists}" in said
+        assert f"bends, held: {bends}" in said and f"twist: {twists}" in said
         assert said.count(bends) == 1
 
 
