@@ -43,7 +43,8 @@ def _longest(row: DayRow) -> str:
     return duration(row.longest_sitting_s)
 
 
-#: Heading, short enough for all to stand in 80 columns; the metric; how its value is written, or how the day's own count is, where the metric is known.
+#: Heading, short enough for all to stand in 80 columns; the metric; how its value is written, or how the
+#: day's own count is, where the metric is known.
 _OF_DAYS: Final[tuple[tuple[str, str, Callable[[DayRow], str]], ...]] = (
     ("SITS", "sitting_bouts", lambda row: str(row.sitting_bouts)),
     ("LONGEST", "sitting_bouts", _longest),
