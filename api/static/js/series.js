@@ -12,7 +12,11 @@ import { STATES } from "./words.js";
  * @property {number|null} lean_deg mean
  * @property {number|null} lean_min_deg
  * @property {number|null} lean_max_deg
+ * @property {number|null} twist_deg mean, to the left is positive
+ * @property {number|null} cadence_spm mean, with the seconds in which nobody walked
  */
+
+const UNKNOWN = { lean_deg: null, lean_min_deg: null, lean_max_deg: null, twist_deg: null, cadence_spm: null };
 
 export class BucketSeries {
   /** @type {Map<number, Bucket>} */
@@ -48,6 +52,8 @@ export class BucketSeries {
         lean_deg: series.means.lean_deg?.[i] ?? null,
         lean_min_deg: series.lean_min_deg[i] ?? null,
         lean_max_deg: series.lean_max_deg[i] ?? null,
+        twist_deg: series.means.twist_deg?.[i] ?? null,
+        cadence_spm: series.means.cadence_spm?.[i] ?? null,
       });
     });
     this.#sorted = null;
@@ -64,7 +70,7 @@ export class BucketSeries {
     const start = Math.floor(time / this.resolution_s) * this.resolution_s;
     let bucket = this.#buckets.get(start);
     if (!bucket) {
-      bucket = { start, length_s: this.resolution_s, in_state: {}, lean_deg: null, lean_min_deg: null, lean_max_deg: null };
+      bucket = { ...UNKNOWN, start, length_s: this.resolution_s, in_state: {} };
       this.#buckets.set(start, bucket);
       this.#sorted = null;
     }
@@ -165,7 +171,7 @@ function columnState(series, start, end) {
   const first = Math.floor(start / size) * size;
   if (end - first <= size) return mainState(series.at(start), end - first);
   /** @type {Bucket} */
-  const sum = { start, length_s: end - start, in_state: {}, lean_deg: null, lean_min_deg: null, lean_max_deg: null };
+  const sum = { ...UNKNOWN, start, length_s: end - start, in_state: {} };
   for (let time = first; time < end; time += size) {
     const bucket = series.at(time);
     if (!bucket) continue;

@@ -199,6 +199,11 @@ class Today {
       const range = low === high ? "" : ` (${low} to ${high})`;
       lines.push({ text: `Lean ${Math.round(bucket.lean_deg)} deg${range}`, sign: null });
     }
+    const twist = bucket?.twist_deg ?? null;
+    const side = Math.round(twist ?? 0);
+    if (twist !== null) lines.push({ text: `Twist ${Math.abs(side)} deg${side > 0 ? " left" : side < 0 ? " right" : ""}`, sign: null });
+    const steps = Math.round(bucket?.cadence_spm ?? 0);
+    if (steps) lines.push({ text: `${steps} steps a minute`, sign: null });
     for (const it of page.episodes.values()) {
       const [start, end] = [seconds(it.start), it.end === null ? page.clock.now() : seconds(it.end)];
       const mark = markOf(it.kind);
