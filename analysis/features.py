@@ -20,6 +20,8 @@ SUB_BLOCKS = 10
 IMPOSSIBLE_G = 64.0
 #: The smallest range a sensor has is 2 g; two equal readings beyond this are the range's end.
 RANGE_END_G = 1.9
+#: The usual smallest range of a gyro is 245 deg/s; three equal readings in a row beyond this are its end [J].
+RANGE_END_DPS = 240.0
 GRAVITY_MPS2 = 9.80665
 _GAP, _SATURATED = float(Quality.GAP), float(Quality.SATURATED)
 
@@ -176,6 +178,9 @@ def reduce_seconds(cut: Cut) -> Floats:
     _reduce_radius(out, radius_g, row_starts, count, count_f)
     if radius_g.max() >= RANGE_END_G:
         out[Col.FLAGS, _saturated(rows.acc_g, radius_g, row_starts)] += _SATURATED
+    if rows.gyro_dps is not None:
+        pinned = np.add.reduceat(gyro_at_end(rows.gyro_dps, row_starts), row_starts) > 0.0
+        out[Col.FLAGS, pinned & (out[Col.FLAGS] < _SATURATED)] += _SATURATED
 
     # Tenths of all seconds lie in ten planes, which are added in turn: absent ones are 0.
     sums = _planes(cut, np.add.reduceat(rows.acc_g, cut.sub_starts, axis=1))
@@ -253,3 +258,16 @@ def _saturated(acc_g: Floats, radius_g: Floats, row_starts: Grid) -> Grid:
     now, before = acc_g[:, far], acc_g[:, far - 1]
     stuck = ((now == before) & (np.abs(now) >= RANGE_END_G)).any(axis=0)
     return np.unique(row[stuck])
+
+
+def gyro_at_end(gyro_dps: Floats, starts: Grid) -> Floats:
+    """(n,) 1.0 for a sample that reads as the two before it in its second, at the end of the range."""
+    out = np.zeros(gyro_dps.shape[1])
+    far = np.abs(gyro_dps) >= RANGE_END_DPS
+    if np.count_nonzero(far) and len(out) > 2:
+        now, one, two = gyro_dps[:, 2:], gyro_dps[:, 1:-1], gyro_dps[:, :-2]
+        out[2:] = (far[:, 2:] & (now == one) & (one == two)).any(axis=0)
+        out[starts] = 0.0
+        # np.minimum: a second of one sample at the very end has no second one.
+        out[np.minimum(starts + 1, len(out) - 1)] = 0.0
+    return out

@@ -13,14 +13,12 @@ import math
 
 import numpy as np
 
-from analysis.features import Cut, Grid
+from analysis.features import Cut, Grid, gyro_at_end
 from domain.samples import Floats
 
 #: A hole longer than this is bridged only when the sensor hardly turned on either side of it: at
 #: _BRIDGE_DPS over the 2 s of gap_s, 10 deg at the very worst and seldom more than 2 [J].
 _HOLE_S, _BRIDGE_DPS = 0.25, 5.0
-#: The usual smallest range of a gyro is 245 deg/s; three equal readings in a row beyond this are its end [J].
-RANGE_END_DPS = 240.0
 
 
 class YawCol:
@@ -130,7 +128,7 @@ def _reduce(
     weight = (starts + count).repeat(count) - np.arange(n)
     np.multiply(parts[0:3:2], weight, out=parts[1:4:2])
     parts[4], parts[5:8], parts[8:11] = at, up, gyro
-    parts[12] = _saturated(gyro, starts)
+    parts[12] = gyro_at_end(gyro, starts)
     np.multiply(gyro, gyro, out=parts[13:16])
     total = np.add.reduceat(parts, starts, axis=1)
 
@@ -145,17 +143,4 @@ def _reduce(
         out[side] = at[rows]
         out[side + 1] = rate[rows]
         out[side + 2 : side + 5] = up[:, rows]
-    return out
-
-
-def _saturated(gyro_dps: Floats, starts: Grid) -> Floats:
-    """(n,) 1.0 for a sample that reads as the two before it in its second, at the end of the range."""
-    out = np.zeros(gyro_dps.shape[1])
-    far = np.abs(gyro_dps) >= RANGE_END_DPS
-    if np.count_nonzero(far) and len(out) > 2:
-        now, one, two = gyro_dps[:, 2:], gyro_dps[:, 1:-1], gyro_dps[:, :-2]
-        out[2:] = (far[:, 2:] & (now == one) & (one == two)).any(axis=0)
-        out[starts] = 0.0
-        # np.minimum: a second of one sample at the very end has no second one.
-        out[np.minimum(starts + 1, len(out) - 1)] = 0.0
     return out

@@ -136,6 +136,19 @@ def test_the_end_of_the_range_is_flagged(people):
     assert np.flatnonzero(frames.quality & int(Quality.SATURATED)).tolist() == [10]
 
 
+@pytest.mark.parametrize("placement", [Placement.THIGH, Placement.UPPER_BACK])
+def test_the_end_of_the_range_of_a_gyro_is_flagged_too_and_is_no_fault(people, placement):
+    samples = people.perform([people.Act(30, 5)], 25.0)
+    gyro = np.random.default_rng(0).normal(0.0, 0.1, (len(samples.times), 3))
+    gyro[250:253, 1] = -245.0
+    gyro[400:402, 1] = 245.0  # twice alike is chance
+    block = SampleBlock("s", samples.times, samples.acc_g, gyro, 25.0)
+    pipeline = Pipeline("w", [people.mounted(placement)])
+    frames = people.run(pipeline, block).frames
+    assert np.flatnonzero(frames.quality & int(Quality.SATURATED)).tolist() == [10]
+    assert not np.any(frames.quality & int(Quality.FAULT))
+
+
 def test_lost_samples_are_flagged_in_their_second(people):
     samples = sitting_thigh(people, 30)
     late = samples.block(300)
