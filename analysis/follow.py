@@ -123,13 +123,13 @@ class Follower:
         last = len(self._all) - 1
         seconds = c.seconds.tolist()
         found: list[tuple[int, int]] = []  # row, since when nothing is worn
-        for row, episodes in self._run(self.not_worn, c, 0, len(seconds)):
+        for row, episodes in self.not_worn.run(c, 0, len(seconds)):
             told.append((seconds[row], 0, last, episodes))
             found += [(row, episode.start) for episode in episodes if episode.open]
         for rank, machine in enumerate(self._all[:-1]):
             done = 0
             for row, start in found:
-                fed = self._run(machine, c, done, row)
+                fed = _run(machine, c, done, row)
                 told += [(seconds[at], 1, rank, episodes) for at, episodes in fed]
                 if machine is self.bouts:
                     episodes = self.bouts.not_worn_from(start)
@@ -138,35 +138,13 @@ class Follower:
                 if episodes:
                     told.append((seconds[row], 0, rank, episodes))
                 done = row
-            fed = self._run(machine, c, done, len(seconds))
-            told += [(seconds[at], 1, rank, episodes) for at, episodes in fed]
+            fed = _run(machine, c, done, len(seconds))
+            if fed:
+                told += [(seconds[at], 1, rank, episodes) for at, episodes in fed]
+        if not told:
+            return []
         told.sort(key=lambda one: one[:3])
         return [episode for *_, episodes in told for episode in episodes]
-
-    @staticmethod
-    def _run(
-        machine: Machine, c: Combined, start: int, end: int
-    ) -> list[tuple[int, list[Episode]]]:
-        """Feed the rows [start, end) that `machine` needs; what it told, by row."""
-        if isinstance(machine, BoutMachine):
-            return machine.run(c, start, end)
-        stirring = (np.flatnonzero(machine.stirs(c, *machine.limits)[start:end]) + start).tolist()
-        if not stirring and machine.idle:
-            return []
-        out: list[tuple[int, list[Episode]]] = []
-        rows = Rows(c.seconds, *machine.reads(c))
-        at, feed = start, machine.feed
-        while at < end:
-            if machine.idle:
-                following = bisect_left(stirring, at)
-                if following == len(stirring):
-                    break
-                at = stirring[following]
-            episodes = feed(*rows[at])
-            if episodes:
-                out.append((at, episodes))
-            at += 1
-        return out
 
     def close(self, end: int) -> list[Episode]:
         """The data end: what is open closes at `end`, as censored."""
@@ -195,3 +173,41 @@ class Follower:
                 old.load(before["state"])
                 owed += old.close(end, censored=True)
         return owed
+
+
+def _run(machine: Machine, c: Combined, start: int, end: int) -> list[tuple[int, list[Episode]]]:
+    """Feed the rows [start, end) that `machine` needs; what it told, by row."""
+    if isinstance(machine, BoutMachine):
+        return machine.run(c, start, end)
+    out: list[tuple[int, list[Episode]]] = []
+    stirring: list[int] | None = None  # not looked for while it is at work
+    rows: Rows | None = None
+    at, feed = start, machine.feed
+    while at < end:
+        if machine.idle:
+            if stirring is None:
+                stirring = _stirring(machine, c, at, end)
+            following = bisect_left(stirring, at)
+            if following == len(stirring):
+                break
+            at = stirring[following]
+        if rows is None:
+            rows = Rows(c.seconds, *machine.reads(c))
+        episodes = feed(*rows[at])
+        if episodes:
+            out.append((at, episodes))
+        at += 1
+    return out
+
+
+def _stirring(machine: Machine, c: Combined, start: int, end: int) -> list[int]:
+    """The rows of [start, end) that stir `machine`, which is idle."""
+    limits = machine.limits
+    for limit in limits:
+        if limit != limit:  # NaN: it cannot judge
+            return []
+    stirs = machine.stirs(c, *limits)
+    if not np.count_nonzero(stirs):
+        return []
+    rows: list[int] = (np.flatnonzero(stirs[start:end]) + start).tolist()
+    return rows

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import Bools
+from analysis.runs import Rows
 from analysis.seen import Seen
 from analysis.settings import AnalysisSettings
 from analysis.wearer import Combined
@@ -63,6 +64,37 @@ class NotWornMachine:
             if second - self._last_heard > self._settings.bridge_s:
                 return self._end(self._last_heard + 1, censored=True)
         return []
+
+    def run(self, c: Combined, start: int, end: int) -> list[tuple[int, list[Episode]]]:
+        """Feed the rows [start, end) of `c` that it needs; what it told, by row.
+
+        Nothing changes while an episode is open and nothing is worn: a night is not looked at by the second.
+        """
+        off = c.off_since[start:end] > 0
+        n_off = np.count_nonzero(off)
+        if not n_off and self.since is None:
+            return []
+        out: list[tuple[int, list[Episode]]] = []
+        edges = [*(np.flatnonzero(off[1:] != off[:-1]) + 1 + start).tolist(), end]
+        rows = Rows(c.seconds, *self.reads(c))
+        at = start
+        for edge in edges:
+            is_off = bool(off[at - start])
+            while at < edge:
+                if self.since is None and not is_off:
+                    at = edge
+                    break
+                if self.since is not None and is_off:
+                    heard = np.flatnonzero(c.seen[at:edge] != _NOTHING)
+                    if len(heard):
+                        self._last_heard = int(c.seconds[at + int(heard[-1])])
+                    at = edge
+                    break
+                episodes = self.feed(*rows[at])
+                if episodes:
+                    out.append((at, episodes))
+                at += 1
+        return out
 
     def close(self, end: int, *, censored: bool) -> list[Episode]:
         """The data end."""

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from analysis.columns import Bools
 
-_NEAR = 16
+#: Rows made at once: at first, and at most where one after the other is looked at.
+_NEAR, _MOST = 16, 256
 
 
 def run_ends(mask: Bools, *same: NDArray[np.generic]) -> list[int]:
@@ -39,12 +40,14 @@ class Rows:
 
     def __init__(self, *columns: NDArray[Any]) -> None:
         self._columns = columns
-        self._from = self._until = 0
+        self._from = self._until = -1
+        self._n = _NEAR
         self._made: list[tuple[Any, ...]] = []
 
     def __getitem__(self, row: int) -> tuple[Any, ...]:
         if not self._from <= row < self._until:
-            self._from, self._until = row, row + _NEAR
-            near = (column[row : row + _NEAR].tolist() for column in self._columns)
+            self._n = min(2 * self._n, _MOST) if row == self._until else _NEAR
+            self._from, self._until = row, row + self._n
+            near = [column[row : self._until].tolist() for column in self._columns]
             self._made = list(zip(*near, strict=True))
         return self._made[row - self._from]

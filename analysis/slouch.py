@@ -3,6 +3,7 @@
 import math
 from typing import Any, ClassVar, Self
 
+import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import Bools
@@ -105,9 +106,8 @@ class SlouchMachine:
     @staticmethod
     def stirs(c: Combined, entry: Any) -> Bools:
         """A lean that may be judged, beyond the entry."""
-        ok, _ = _judged(c)
-        beyond: Bools = ok & (c.lean_deg >= entry)
-        return beyond
+        beyond: Bools = c.lean_deg >= entry
+        return beyond & _judged(c)[0] if np.count_nonzero(beyond) else beyond
 
     @staticmethod
     def reads(c: Combined) -> tuple[NDArray[Any], ...]:

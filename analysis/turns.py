@@ -3,6 +3,7 @@
 import math
 from typing import Any, ClassVar
 
+import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import Bools
@@ -46,8 +47,8 @@ class TurnMachine:
 
     @property
     def limits(self) -> tuple[float]:
-        """Where a turn begins, deg."""
-        return (self._settings.turn_deg * _EDGE_SHARE,)
+        """Where a turn begins, deg; NaN without a sensor that turns."""
+        return (self._settings.turn_deg * _EDGE_SHARE if self._placement else math.nan,)
 
     @property
     def judged_by(self) -> tuple[Any, ...]:
@@ -57,8 +58,8 @@ class TurnMachine:
     @staticmethod
     def stirs(c: Combined, edge: Any) -> Bools:
         """Turned, where the twist is not known better."""
-        out: Bools = (abs(c.turned_deg) >= edge) & (c.twist_s == 0)
-        return out
+        beyond: Bools = np.abs(c.turned_deg) >= edge
+        return beyond & (c.twist_s == 0) if np.count_nonzero(beyond) else beyond
 
     @staticmethod
     def reads(c: Combined) -> tuple[NDArray[Any], ...]:

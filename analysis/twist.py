@@ -81,8 +81,8 @@ class TwistMachine:
     @staticmethod
     def stirs(c: Combined, enter: Any) -> Bools:
         """A known twist beyond the limit, whose zero is settled."""
-        out: Bools = (abs(c.twist_deg) >= enter) & (c.twist_s >= SETTLED_S)
-        return out
+        beyond: Bools = np.abs(c.twist_deg) >= enter
+        return beyond & (c.twist_s >= SETTLED_S) if np.count_nonzero(beyond) else beyond
 
     @staticmethod
     def reads(c: Combined) -> tuple[NDArray[Any], ...]:
