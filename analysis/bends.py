@@ -15,8 +15,11 @@ from analysis.settings import AnalysisSettings
 from analysis.track import Mounted
 from analysis.wearer import Combined
 from domain.episodes import Asymmetry, Episode, EpisodeKind
+from domain.placement import KNOWLEDGE, Knowledge
 from domain.posture import Activity
 
+#: Where a sensor knows sitting from standing by its probability alone.
+_NO_LEGS = [p.value for p, knows in KNOWLEDGE.items() if knows.sit_stand is Knowledge.PROBABILITY]
 _LYING = int(Activity.LYING)
 #: Sitting down is known this long after it, s, standing up sooner.
 _KNOWN_AFTER_S = SAT_S + 1
@@ -26,6 +29,9 @@ _LAID_S = 3
 #: Where the leaning sensor itself says that one stood up or sat down, it may have taken a bend for it. It is
 #: believed up to this lean [J]; people bow up to 100 deg for a chair (umafall, chest and pocket).
 _BOW_DEG = 60.0
+#: From the upper trunk alone a bow for a chair is taken for a bend more often than not (umafall, chest: 20
+#: of 24 times that people sat down and got up), so that nothing is surer than this [J].
+BOW_CONFIDENCE = 0.5
 #: From here on one runs or hops (6 MET, analysis.md section 7), and a tenth is no inclination, mg.
 _SHAKEN_MG = 414.0
 
@@ -60,7 +66,7 @@ class BendMachine:
     Time is counted in whole tenths of a second. A bend is told when nothing can be merged with it any
     more and it is known whether one stood up or sat down at that time. What lies beside lying down or
     getting up was no bend, nor is what shakes as running does. sigma_deg: standard error of the
-    reference; with one of NaN nothing is a bend.
+    reference; with one of NaN nothing is a bend. alone: see `of`.
     """
 
     name: ClassVar[str] = "bend"
@@ -76,6 +82,7 @@ class BendMachine:
     ) -> None:
         self._wearer = wearer
         self._bow_deg = _BOW_DEG if alone else math.inf
+        self._most_sure = BOW_CONFIDENCE if alone and placement in _NO_LEGS else 1.0
         self._settings = settings
         self._placement, self._sigma_deg = placement, reference_sigma_deg
         self._least = round(settings.bend_least_s * SUB_BLOCKS)
@@ -224,7 +231,7 @@ class BendMachine:
             peak=bend.peak_deg,
             mean=bend.sum_deg / bend.n,
             dose=bend.sum_deg / (SUB_BLOCKS * 60.0),
-            confidence=sure_beyond(bend.peak_deg, enter, error),
+            confidence=min(sure_beyond(bend.peak_deg, enter, error), self._most_sure),
             limit=enter,
             placement=self._placement,
             censored=censored,

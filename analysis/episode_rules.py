@@ -4,12 +4,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from analysis.bends import BOW_CONFIDENCE
 from analysis.facts import Facts, row
 from analysis.phrases import degrees, duration, percent, plain, side
 from analysis.slouch import entry_of
 from domain.episodes import Asymmetry, Episode, EpisodeKind
 from domain.explanation import Row
-from domain.placement import Placement
+from domain.placement import KNOWLEDGE, Knowledge, Placement
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +148,29 @@ def _bend(episode: Episode, facts: Facts, lasted_s: float) -> Told:
     if episode.asymmetry & Asymmetry.TURN:
         uneven.append(f"turning by more than {say('bend_turn_deg')}")
     also = f", {' and '.join(uneven)}" if uneven else ""
+    sure = "how far the bend is beyond the limit, against the errors of reference and sensor"
+    bow = ""
+    legs = [s for s in facts.sensors if KNOWLEDGE[s.placement].sit_stand is Knowledge.YES]
+    if facts.sensors and not legs:
+        bow = (
+            " From the upper trunk alone a bow for a chair looks the same; a sensor on the thigh would tell "
+            "them apart."
+        )
+        sure += (
+            f", and {percent(BOW_CONFIDENCE)} at the most, since it may have been a bow for a chair"
+        )
     return Told(
         f"You bent forward to {degrees(episode.peak, episode.limit)}{also}.",
         f"A trunk over {degrees(episode.limit)} for {say('bend_least_s')} and more, until it is under "
         f"{say('bend_leave_deg')}, is a bend; bends less than {say('bend_merge_s')} apart are one, and "
         f"within {say('bend_apart_s')} of standing up or sitting down it is part of that. What you "
-        "lifted, if anything, cannot be seen.",
+        f"lifted, if anything, cannot be seen.{bow}",
         (
             row("peak_deg", "lean, furthest", episode.peak, "deg", episode.limit),
             row("mean_deg", "lean, mean", episode.mean, "deg"),
             row("dose_deg_min", "dose", episode.dose, "deg min"),
         ),
-        "how far the bend is beyond the limit, against the errors of reference and sensor",
+        sure,
     )
 
 

@@ -57,7 +57,8 @@ class Analysis:
     @cached_property
     def reasons(self) -> Mapping[str, str]:
         """By the name of a column or a metric that could not be measured at all, a sentence to the wearer;
-        also `calibration` where one was assumed, and `slouch` where none can be told."""
+        also `calibration` where one was assumed, `slouch` where none can be told, and `bend` where a bow
+        for a chair may count as one."""
         missing = {m.name: m.reason for m in self.metrics.values() if m.value is None}
         return MappingProxyType(missing | dict(self.unknown))
 

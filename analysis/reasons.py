@@ -24,7 +24,8 @@ def reasons(
 ) -> dict[str, str]:
     """By column, a sentence for each that has not one known value; columns that have are not there.
 
-    Besides: `calibration` where a placement's convention had to be assumed, `slouch` where no pose was held.
+    Besides: `calibration` where a placement's convention had to be assumed, `slouch` where no pose was held,
+    `bend` where a bow for a chair may count as one.
     """
     out = {}
     for name in NAMES:
@@ -55,6 +56,11 @@ def _references(
         out["slouch"] = (
             "A slouch is told from your own upright, which is not known well enough. Hold yourself upright "
             "for ten seconds, then slouch for ten, to calibrate."
+        )
+    if trunk and not any(KNOWLEDGE[place].sit_stand is Knowledge.YES for place in worn):
+        out["bend"] = (
+            f"The {_words(trunk)} bows for a chair as for the floor: of the bends some are times that you "
+            "sat down or got up. A second sensor on the thigh tells the two apart."
         )
     return out
 

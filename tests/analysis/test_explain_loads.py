@@ -33,6 +33,19 @@ def figures(explanation: Explanation):
     return {row.name: row for row in explanation.rows}
 
 
+@pytest.mark.parametrize(
+    ("placement", "most"), [(Placement.STERNUM, 0.5), (Placement.LOWER_BACK, 1.0)]
+)
+def test_a_bend_of_the_upper_trunk_alone_may_have_been_a_bow_for_a_chair(
+    people, placement, most
+) -> None:
+    act = people.Act
+    why = told(people, EpisodeKind.BEND, [act(20), act(2, 50), act(20)], placement=placement)
+    assert why.confidence == pytest.approx(most, abs=0.01)
+    assert ("bow for a chair" in why.because) is (most < 1.0)
+    assert ("50 %" in why.confidence_from) is (most < 1.0)
+
+
 def test_a_bend(people) -> None:
     act = people.Act
     why = told(people, EpisodeKind.BEND, [act(20), act(2, 50), act(20)])

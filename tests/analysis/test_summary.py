@@ -85,6 +85,15 @@ def test_each_carries_what_it_rests_on(both):
     assert both["sitting_s"].coverage > 0.99
 
 
+def test_bends_of_the_upper_trunk_alone_are_half_sure_at_most_and_say_why(both, people):
+    found, worn = day(people, thigh=False)
+    told = {one.name: one for one in summarise(found.frames, found.episodes, worn)}
+    assert told["bends"].value and both["bends"].value
+    assert told["bends"].confidence <= 0.5 < both["bends"].confidence
+    assert "bow" in found.reasons["bend"] and "thigh" in found.reasons["bend"]
+    assert "bend" not in day(people)[0].reasons
+
+
 def test_twist_is_told_by_the_share_of_the_time_in_which_it_is_known(both, people):
     found, worn = day(people)
     twist = np.full(len(found.frames), np.nan)
