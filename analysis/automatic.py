@@ -86,7 +86,8 @@ class Wearing:
         for i in walking.nonzero()[0].tolist():
             if i >= start:
                 self._step(int(seconds[i]), ups[:, i].tolist())
-        counted = (fresh & ~lying).nonzero()[0]
+        # A sensor that says nothing but zeros has no direction.
+        counted = (fresh & ~lying & np.isfinite(columns.up[0])).nonzero()[0]
         if start:
             counted = counted[counted >= start]
         if not len(counted):

@@ -28,6 +28,7 @@ _NO_GRAVITY_G = 0.1
 _FIRST_DAY_S = 86400
 #: Samples from which the step of a clock is guessed, and samples looked at together (in the cache).
 _GUESS, _PART = 4096, 1 << 16
+_CALIBRATION = "give what analysis.calibrate returns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,9 @@ class Given:
     @classmethod
     def of(cls, recordings: Mapping[str, Recording]) -> "Given":
         """Check `recordings`. Raises InputError, which names the placement and what to do."""
+        expect(
+            recordings, Mapping, "recordings", "give them by placement, {'thigh': Recording(...)}"
+        )
         if not recordings:
             raise InputError("no recordings: give at least one, by the name of its placement")
         ready = {placement(name): _ready(name, one) for name, one in recordings.items()}
@@ -70,6 +74,12 @@ def placement(name: str) -> Placement:
         raise InputError(f"no placement {name!r}; there are {words}") from None
 
 
+def expect(value: object, kind: type, what: str, wanted: str) -> None:
+    """Raises InputError, which says what is `wanted`, where `what` is not of that kind."""
+    if not isinstance(value, kind):
+        raise InputError(f"{what} is a {type(value).__name__}: {wanted}")
+
+
 def by_placement(
     calibration: Calibration | Mapping[str, Calibration] | None, worn: Mapping[Placement, Recording]
 ) -> dict[Placement, Calibration]:
@@ -81,9 +91,11 @@ def by_placement(
         return {}
     if isinstance(calibration, Calibration):
         calibration = {calibration.placement.value: calibration}
+    expect(calibration, Mapping, "calibration", _CALIBRATION)
     out = {}
     for name, one in calibration.items():
         place = placement(name)
+        expect(one, Calibration, f"the calibration of {name!r}", _CALIBRATION)
         if place not in worn:
             there = ", ".join(worn)
             raise InputError(f"a calibration for {name!r}, but recordings of {there} only")

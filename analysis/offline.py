@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from analysis.detail import Detail, detail
 from analysis.first_pass import references
-from analysis.given import Given, by_placement, rate_hz
+from analysis.given import Given, by_placement, expect, rate_hz
 from analysis.intake import slices
 from analysis.pipeline import Mounted, Output, Pipeline
 from analysis.reasons import reasons
@@ -89,6 +89,7 @@ def analyse(
     if settings is None:
         settings = AnalysisSettings()
     elif not isinstance(settings, AnalysisSettings):
+        expect(settings, Mapping, "settings", "give AnalysisSettings or values by name")
         settings = AnalysisSettings.of(settings)
     bare = {place: block for place, block in blocks.items() if place not in known}
     known |= references(bare, settings)

@@ -155,7 +155,7 @@ def _cadence(
 
 def _tells(place: Placement, name: str, calibrations: Mapping[Placement, Calibration]) -> bool:
     """Whether a sound sensor at `place` would have told `name`."""
-    if name in ("activity", "p_sitting"):
+    if name in ("activity", "p_sitting", "confidence"):
         return _knows_posture(place)
     if name in ("lean_deg", "side_deg"):
         return KNOWLEDGE[place].trunk and place in calibrations
@@ -173,6 +173,7 @@ def _words(places: Mapping[Placement, object] | list[Placement]) -> str:
 _WHY = {
     "activity": _activity,
     "p_sitting": _p_sitting,
+    "confidence": _activity,
     "lean_deg": _lean,
     "side_deg": _lean,
     "twist_deg": _twist,

@@ -110,6 +110,8 @@ class RotationRule:
             apart[~upright] = np.nan
             zero, since = self._twist_zero.follow(seconds, apart, again)
             twist = apart - zero
+            # Without both sensors nothing is known, also where others of the same chunk have both.
+            since = np.where(both, since, 0)
         return Rotation(twist, since, faced.rate_dps, turn - turn_zero)
 
     def _walks(self, moving: Bools, walking: Bools) -> Bools:

@@ -315,6 +315,31 @@ def test_an_unknown_placement_is_refused_with_the_known_ones():
         analyse({"waist": (SECONDS, GOOD)})
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"recordings": Recording(SECONDS, GOOD)}, "by placement"),
+        ({"calibration": "upright"}, "analysis.calibrate"),
+        ({"calibration": {"waist": "upright"}}, "analysis.calibrate"),
+        ({"settings": 5}, "AnalysisSettings"),
+    ],
+)
+def test_an_argument_of_another_kind_is_refused_with_what_is_wanted(given, says):
+    with pytest.raises(InputError, match=says):
+        analyse(**({"recordings": {"waist": Recording(SECONDS, GOOD)}} | given))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("place", ["thigh", "waist", "upper_back", "seat"])
+@pytest.mark.parametrize("value", [0.0, math.nan])
+def test_a_sensor_that_never_says_anything_is_no_crash_and_has_reasons(place, value):
+    result = analyse({place: Recording(np.arange(750) / 25.0, np.full((750, 3), value))})
+    assert {"activity", "p_sitting", "lean_deg"} <= set(result.reasons)
+    assert ("confidence" in result.reasons) == bool(np.isnan(result.frames.confidence).all())
+    assert all(result.reasons.values())
+    assert all((one.value is None) == bool(one.reason) for one in result.metrics.values())
+
+
 def test_values_that_are_not_numbers_are_left_out(walker):
     acc = walker.acc_g.copy()
     acc[::10] = math.nan
