@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 from pydantic import BaseModel
@@ -22,7 +23,7 @@ from domain.episodes import Episode, EpisodeKind
 from storage.contract import Batch
 from storage.sqlite import SqliteStore
 from tests.api.keeper_fake import FakeKeeper
-from tests.api.service_fake import ALERT, NAN, STATUS, T0, FakeService, fill
+from tests.api.service_fake import ALERT, NAN, STATUS, T0, FakeService, fill, frames
 
 pytestmark = pytest.mark.browser
 
@@ -156,6 +157,25 @@ def test_kinds_of_episodes_are_drawn_but_those_that_are_too_many_or_are_states(
     made_up.tell("episode", episode_model(made, float(T0)))
     quiet = {EpisodeKind.SITTING, EpisodeKind.NOT_WORN, EpisodeKind.SHIFT, EpisodeKind.TURN}
     expect(drawn).to_have_count(1 if kind in quiet else 2)
+
+
+def test_the_cursor_tells_twist_and_cadence_where_they_are_known(
+    made_up: MadeUp, page: Page
+) -> None:
+    minute = frames("ada", T0 - 3660, 60)
+    known = replace(minute, twist_deg=np.full(60, 12.2), cadence_spm=np.full(60, 108.0))
+    made_up.store.write(Batch(frames=(known,)), now=float(T0))
+    page.reload()
+    plot = page.locator("#plot")
+    expect(plot).to_have_attribute("aria-valuetext", re.compile("No data"))
+    plot.focus()
+    page.keyboard.press("End")
+    told = [plot.get_attribute("aria-valuetext") or ""]
+    while len(told) < 90 and "Twist" not in told[-1]:
+        page.keyboard.press("ArrowLeft")
+        told.append(plot.get_attribute("aria-valuetext") or "")
+    assert "Twist 12 deg to your left, 108 steps a minute" in told[-1]
+    assert not any("twist" in each.lower() or "steps" in each for each in told[:-1])
 
 
 def test_the_count_of_breaks_follows_a_break_once_it_is_stored(made_up: MadeUp, page: Page) -> None:

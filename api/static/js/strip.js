@@ -6,10 +6,11 @@ import { s } from "./dom.js";
 import { stateRuns } from "./series.js";
 
 /** Rows from the top, px. */
-const ALERT_Y = 10;
-const BREAK_Y = 27;
-const SLOUCH_Y = 35;
-const SLOUCH_H = 6;
+const ALERT_Y = 9;
+const BREAK_Y = 24;
+const SLOUCH_Y = 31;
+const LOAD_Y = 37;
+const MARK_H = 5;
 const STRIP_Y = 44;
 const STRIP_H = 48;
 export const STRIP_HEIGHT = STRIP_Y + STRIP_H + 6;
@@ -82,7 +83,8 @@ function event(axis, episode, now) {
   const x = axis.x(start);
   const width = Math.max(LEAST_PX, axis.x(end) - x);
   if (drawn !== "break") {
-    return [s("rect", { class: `${drawn}-mark`, x: x.toFixed(2), y: SLOUCH_Y, width: width.toFixed(2), height: SLOUCH_H, rx: 1 })];
+    const y = drawn === "load" ? LOAD_Y : SLOUCH_Y;
+    return [s("rect", { class: `${drawn}-mark`, x: x.toFixed(2), y, width: width.toFixed(2), height: MARK_H, rx: 1 })];
   }
   const middle = (x + width / 2).toFixed(1);
   return [s("path", { class: "break-mark", d: STEP, transform: `translate(${middle} ${BREAK_Y})` })];

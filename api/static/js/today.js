@@ -10,7 +10,7 @@ import { LeanChart, leanSums } from "./lean.js";
 import { BucketSeries, mainState } from "./series.js";
 import { alertNear, drawStrip, markOf } from "./strip.js";
 import { fillTable } from "./table.js";
-import { STATES, counted, duration, episodeWord, listed, stateWord, unbroken } from "./words.js";
+import { STATES, counted, duration, episodeWord, listed, sideWords, stateWord, unbroken } from "./words.js";
 
 /** @typedef {import("./picture.js").Picture} Picture */
 /** @typedef {import("./axis.js").Range} Range */
@@ -21,6 +21,9 @@ const RIGHT_PX = 20;
 const REDRAW_MS = 5000;
 /** Seconds of the last hour are asked for this often while they are shown. */
 const FINE_MS = 20000;
+
+/** What is marked above the strip, as the legend tells it. */
+const MARKS = ["slouch", "load", "break", "alert"];
 
 const EMPTY = "Your day appears here as a strip, minute by minute, once a sensor is worn.";
 
@@ -151,10 +154,7 @@ class Today {
     const present = new Set([...this.svg.querySelectorAll("[data-state]")].map((it) => it.getAttribute("data-state") ?? ""));
     const order = [...STATES, "nodata"].filter((state) => present.has(state));
     const list = byId("legend");
-    if (this.svg.querySelector(".slouch-mark")) order.push("slouch");
-    if (this.svg.querySelector(".load-mark")) order.push("load");
-    if (this.svg.querySelector(".break-mark")) order.push("break");
-    if (this.svg.querySelector(".alert-mark")) order.push("alert");
+    order.push(...MARKS.filter((kind) => this.svg.querySelector(`.${kind}-mark`)));
     const key = order.join(" ");
     if (list.dataset.key === key) return;
     list.dataset.key = key;
@@ -200,8 +200,7 @@ class Today {
       lines.push({ text: `Lean ${Math.round(bucket.lean_deg)} deg${range}`, sign: null });
     }
     const twist = bucket?.twist_deg ?? null;
-    const side = Math.round(twist ?? 0);
-    if (twist !== null) lines.push({ text: `Twist ${Math.abs(side)} deg${side > 0 ? " left" : side < 0 ? " right" : ""}`, sign: null });
+    if (twist !== null) lines.push({ text: Math.abs(twist) < 2 ? "Not twisted" : `Twist ${sideWords(-twist)}`, sign: null });
     const steps = Math.round(bucket?.cadence_spm ?? 0);
     if (steps) lines.push({ text: `${steps} steps a minute`, sign: null });
     for (const it of page.episodes.values()) {
@@ -237,8 +236,7 @@ class Today {
 /** @param {string} kind */
 function legendSign(kind) {
   const svg = s("svg", { class: "swatch", width: 16, height: 16, viewBox: "-8 -8 16 16", "aria-hidden": "true" });
-  if (kind === "slouch") svg.append(s("rect", { class: "slouch-mark", x: -7, y: -3, width: 14, height: 6, rx: 1 }));
-  if (kind === "load") svg.append(s("rect", { class: "load-mark", x: -7, y: -3, width: 14, height: 6, rx: 1 }));
+  if (kind === "slouch" || kind === "load") svg.append(s("rect", { class: `${kind}-mark`, x: -7, y: -3, width: 14, height: 6, rx: 1 }));
   if (kind === "break") svg.append(s("path", { class: "break-mark", d: "M-6 3h4v-3h4v-3h4" }));
   if (kind === "alert") svg.append(s("g", { class: "alert-mark" }, s("path", { d: "M0 6L-4.500-3.500h9z" })));
   return svg;
@@ -247,7 +245,7 @@ function legendSign(kind) {
 /** @param {string} kind */
 function legendItem(kind) {
   const item = document.createElement("li");
-  const state = ["slouch", "load", "break", "alert"].includes(kind) ? null : kind;
+  const state = MARKS.includes(kind) ? null : kind;
   item.append(state ? swatch(state) : legendSign(kind), state ? stateWord(state) : kind === "alert" ? "Alert" : episodeWord(kind));
   setAttributes(item, { "data-kind": kind });
   return item;
