@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from analysis.given import expect
 from domain.errors import CalibrationRefused, InputError
 from domain.gains import Gains
 from domain.people import Calibration, ReferenceMethod, Rotation
@@ -68,7 +69,8 @@ def calibrate(
     1-s blocks of the upright pose, and the floor is that of the method (FLOOR_DEG).
 
     Raises CalibrationRefused, `reason` one of too_short, gaps, moved, not_1_g, poses_alike,
-    poses_far_apart, leaned_back, no_slouch_here, hint_vertical, and `pose` where one is meant.
+    poses_far_apart, leaned_back, no_slouch_here, hint_vertical, and `pose` where one is meant;
+    InputError for an unknown placement, for what is no Recording, and for times that go back.
     """
     try:
         placement = Placement(placement)
@@ -139,8 +141,13 @@ def _regained(direction: Floats, gains: Gains) -> Floats:
 
 def _held(recording: Recording, pose: str, *, clips: bool) -> tuple[Floats, float]:
     """Mean up direction (3,) of a pose held still, and its standard error in deg."""
+    expect(recording, Recording, f"the {_WORDS[pose]}", "wrap it as Recording(times, acc_g)")
     known = np.all(np.isfinite(recording.acc_g), axis=1)
     times, acc_g = recording.times[known], recording.acc_g[known]
+    if np.count_nonzero(np.diff(times) < 0.0):
+        raise InputError(
+            f"the times of the {_WORDS[pose]} go back: give its samples in their order"
+        )
     if len(times):
         recent = times > times[-1] - LONGEST_S
         times, acc_g = times[recent], acc_g[recent]

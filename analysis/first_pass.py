@@ -38,6 +38,8 @@ _LEVEL_DEG, _FLAT_DEG = 45.0, 60.0
 _BEGIN_S = 10
 #: Further than this from the beginning is another posture, when it lasts for some seconds, deg.
 _OTHER_DEG, _OTHER_S = 60.0, 5
+#: Who moves for so long, and for half of the recording, does not lie, s [J].
+_MOVES_S = 4
 #: Below this rate steps cannot be told from noise, Hz: a step has a period of half a second.
 _STEPS_HZ = 10.0
 
@@ -58,8 +60,9 @@ def references(
 
     ASSUMED else. Of a trunk: the convention of `calibrate` for forward; upright is the first ten seconds, or
     where all of the recording is about that direction, the median of it. But where the sensor's face looks up
-    or down then, the wearer is taken to lie: upright is the median of the seconds with the face level, or,
-    if there are none, a horizontal. Of a thigh: only that the sensor's face lies on it.
+    or down then, upright is the median of the movement, if that is half of the recording, and else the
+    wearer is taken to lie: upright is the median of the seconds with the face level, or, if there are
+    none, a horizontal. Of a thigh: only that the sensor's face lies on it.
     """
     out = {}
     for placement, block in blocks.items():
@@ -141,6 +144,9 @@ def _usual(up: Floats, placement: Placement, still: Bools) -> Floats | None:
     begin = _median(up[:, :_BEGIN_S])
     face_deg = np.degrees(np.arcsin(np.clip(np.abs(up[2]), 0.0, 1.0)))
     if np.degrees(np.arcsin(min(1.0, abs(float(begin[2]))))) > _FLAT_DEG:
+        moving = np.count_nonzero(~still)
+        if moving >= _MOVES_S and 2 * moving >= up.shape[1]:
+            return _median(up[:, ~still])  # a box on a belt, its face up: who lies does not move so
         level = up[:, face_deg < _LEVEL_DEG]
         if level.shape[1] >= _OTHER_S:
             return _median(level)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.calibration import FLOOR_DEG, calibrate
-from domain.errors import CalibrationRefused
+from domain.errors import CalibrationRefused, InputError
 from domain.people import ReferenceMethod
 from domain.placement import KNOWLEDGE, Placement
 from domain.samples import Recording
@@ -72,6 +72,15 @@ def refusal(*args, **more):
     with pytest.raises(CalibrationRefused) as caught:
         of(*args, **more)
     return caught.value
+
+
+def test_a_pose_that_is_no_recording_or_runs_backward_is_refused_with_what_is_wanted():
+    level = np.tile([0.0, 0.0, 1.0], (300, 1))
+    with pytest.raises(InputError, match="Recording"):
+        calibrate((np.arange(300) / 50.0, level), placement="waist")
+    for clips in (False, True):
+        with pytest.raises(InputError, match="go back"):
+            calibrate(Recording(np.arange(300)[::-1] / 50.0, level), placement="waist", clips=clips)
 
 
 def test_there_are_24_ways_to_put_a_box_down():

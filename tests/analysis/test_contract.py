@@ -179,6 +179,20 @@ def test_a_trunk_that_begins_upright_and_lies_down_is_told_without_walking(peopl
         assert (result.frames.quality & 16 > 0).all()
 
 
+@pytest.mark.parametrize("face", [1.0, -1.0])
+def test_a_box_whose_face_looks_up_on_the_belt_of_a_walker_is_not_lying(people, face):
+    act = people.Act
+    samples = people.perform([act(2), act(7, bounce_g=0.4), act(2)], 50.0)
+    acc = samples.acc_g * [1.0, face, face]
+    for place in ("waist", "lower_back", "upper_back"):
+        result = analyse({place: Recording(samples.times, acc)})
+        assert "lying" not in result.frames.activity_names, place
+        assert np.count_nonzero(result.frames.activity == Activity.MOVING) >= 5
+    still = people.perform([act(11)], 50.0)
+    lies = analyse({"upper_back": Recording(still.times, still.acc_g * [1.0, face, face])})
+    assert "lying" in lies.frames.activity_names
+
+
 def test_a_clip_of_a_second_may_be_the_upright_pose(people):
     act = people.Act
     tilt = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
