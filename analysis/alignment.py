@@ -53,16 +53,28 @@ class WalkingAxis:
             self._run = 0
             return
         self._run += 1
-        if self._run < _RUN_S:
-            return
+        if self._run >= _RUN_S:
+            self._learn(*up)
+
+    def _learn(self, x: float, y: float, z: float) -> None:
         known = self._known
-        if known.n < _ENOUGH_S or known.cosine(up, signed=self._signed) >= _ANEW_COS:
-            known.add(up, signed=self._signed)
+        a, b, c = known.sum
+        along = x * a + y * b + z * c
+        if known.n >= _ENOUGH_S:
+            cosine = along / known.length if known.length else 0.0
+            if (cosine if self._signed else abs(cosine)) < _ANEW_COS:
+                self._stray(x, y, z)
+                return
+        known.add(x, y, z, -1.0 if along < 0.0 and not self._signed else 1.0)
+        if self._strays.n:
             self._strays = _Mean()
-            return
-        self._strays.add(up, signed=self._signed)
-        if self._strays.n >= _ENOUGH_S:
-            self._known, self._strays = self._strays, _Mean()
+
+    def _stray(self, x: float, y: float, z: float) -> None:
+        strays = self._strays
+        a, b, c = strays.sum
+        strays.add(x, y, z, -1.0 if x * a + y * b + z * c < 0.0 and not self._signed else 1.0)
+        if strays.n >= _ENOUGH_S:
+            self._known, self._strays = strays, _Mean()
 
     def over(self, ups: Floats, walking: NDArray[np.bool_]) -> Floats:
         """(3, k) the axis before each second, NaN while it is not known, while learning from all of them.
@@ -70,20 +82,24 @@ class WalkingAxis:
         ups: (3, k); walking: (k,). Only walking is looked at one by one.
         """
         k = len(walking)
-        out = np.empty((3, k))
-        done = 0
-        for i in np.flatnonzero(walking).tolist():
-            axis = np.array(self.axis or _UNKNOWN)[:, None]
-            out[:, done : i + 1] = axis
-            if i > done:
-                self._run = 0
-            x, y, z = ups[:, i].tolist()
-            self.feed((x, y, z), walking=True)
-            done = i + 1
-        if done < k:
-            out[:, done:] = np.array(self.axis or _UNKNOWN)[:, None]
+        at = walking.nonzero()[0]
+        axes = [self.axis or _UNKNOWN]
+        after = -1  # the row that would go on with the run
+        for row, (x, y, z) in zip(at.tolist(), ups[:, at].T.tolist(), strict=True):
+            self._run = self._run + 1 if row == after or not row else 1
+            after = row + 1
+            if self._run >= _RUN_S:
+                self._learn(x, y, z)
+                axes.append(self.axis or _UNKNOWN)
+            else:
+                axes.append(axes[-1])
+        if k and after != k:
             self._run = 0
-        return out
+        if len(axes) == 1:
+            return np.array(axes).T.repeat(k, axis=1)
+        # Walking seconds before each: what the last of them has left is the axis.
+        turns = np.add.accumulate(walking, dtype=np.int64) - walking
+        return np.array(axes).T.take(turns, axis=1)
 
     @property
     def axis(self) -> Vector | None:
@@ -108,24 +124,21 @@ class WalkingAxis:
 class _Mean:
     """Sum of unit vectors that forgets beyond _MEMORY_S of them."""
 
+    __slots__ = ("length", "n", "sum")
+
     def __init__(self) -> None:
         self.n = 0.0
         self.sum: Vector = (0.0, 0.0, 0.0)
         self.length = 0.0
 
-    def cosine(self, up: Vector, *, signed: bool) -> float:
-        x, y, z = self.sum
-        along = (up[0] * x + up[1] * y + up[2] * z) / self.length if self.length else 0.0
-        return along if signed else abs(along)
-
-    def add(self, up: Vector, *, signed: bool) -> None:
-        x, y, z = self.sum
-        along = up[0] * x + up[1] * y + up[2] * z
-        sign = -1.0 if along < 0.0 and not signed else 1.0
-        keep = min(1.0, (_MEMORY_S - 1.0) / self.n) if self.n else 0.0
-        self.sum = (x * keep + sign * up[0], y * keep + sign * up[1], z * keep + sign * up[2])
-        self.n = min(self.n + 1.0, _MEMORY_S)
-        self.measure()
+    def add(self, x: float, y: float, z: float, sign: float) -> None:
+        """Take in `sign` times a unit vector."""
+        n = self.n
+        keep = min(1.0, (_MEMORY_S - 1.0) / n) if n else 0.0
+        a, b, c = self.sum
+        a, b, c = self.sum = (a * keep + sign * x, b * keep + sign * y, c * keep + sign * z)
+        self.n = min(n + 1.0, _MEMORY_S)
+        self.length = math.sqrt(a * a + b * b + c * c)
 
     def measure(self) -> None:
         """The length of `sum`."""

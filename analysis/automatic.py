@@ -6,6 +6,7 @@ reference in whatever chunks they come. Nothing here knows an axis of the sensor
 """
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -81,11 +82,13 @@ class Wearing:
             start = int(put_on.nonzero()[0][-1]) + 1
             self._put_on()
         fresh = columns.fresh & worn
-        walking = moving & fresh
-        seconds, ups = columns.seconds, columns.up_2s
-        for i in walking.nonzero()[0].tolist():
-            if i >= start:
-                self._step(int(seconds[i]), ups[:, i].tolist())
+        walked = (moving & fresh).nonzero()[0]
+        if start:
+            walked = walked[walked >= start]
+        if len(walked):
+            ups = columns.up_2s[:, walked].T.tolist()
+            for second, up in zip(columns.seconds[walked].tolist(), ups, strict=True):
+                self._step(second, up)
         # A sensor that says nothing but zeros has no direction.
         counted = (fresh & ~lying & np.isfinite(columns.up[0])).nonzero()[0]
         if start:
@@ -210,6 +213,8 @@ class Wearing:
 
 
 _WIDE = 2 * _STEPS + 1
+#: Fewer cells than this are counted faster without numpy.
+_FEW = 200
 
 
 def _cells(ups: Floats) -> Floats:
@@ -230,8 +235,8 @@ def _centre(key: int) -> list[float]:
 
 def _tally(cells: Floats) -> list[tuple[int, int]]:
     """Each cell and how often it comes."""
-    if len(cells) < 2:
-        return [(int(cell), 1) for cell in cells]
+    if len(cells) < _FEW:
+        return [(int(cell), n) for cell, n in Counter(cells.tolist()).items()]
     keys, counts = np.unique(cells, return_counts=True)
     return list(zip(keys.astype(np.int64).tolist(), counts.tolist(), strict=True))
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from analysis.alignment import WalkingAxis
 from analysis.columns import Bools, Columns
+from analysis.features import Grid
 
 #: Level: as far from walking's vertical, either way; so steady, for so long, makes it a posture.
 _LEVEL_COS = math.cos(math.radians(60.0))
@@ -48,11 +49,30 @@ class PlacementWatch:
         axes = self._axis.over(columns.up_2s, walking)
         levels = steady & (np.abs(x * axes[0] + y * axes[1] + z * axes[2]) < _LEVEL_COS)
         stirring = (levels | walking).nonzero()[0]
-        found = 0
-        for second, level in zip(
-            columns.seconds[stirring].tolist(), levels[stirring].tolist(), strict=True
-        ):
-            found = self._step(second, level=level) or found
+        if not len(stirring):
+            return 0
+        return self._runs(columns.seconds[stirring], levels[stirring])
+
+    def _runs(self, seconds: Grid, levels: Bools) -> int:
+        """As `_step` of each: only the first of a run changes anything, and the first that stayed level."""
+        cut = levels[1:] != levels[:-1]
+        cut |= levels[1:] & (seconds[1:] - seconds[:-1] > _SOON_S)
+        found, start = 0, 0
+        for end in [*(cut.nonzero()[0] + 1).tolist(), len(seconds)]:
+            level, last = bool(levels[start]), int(seconds[end - 1])
+            found = self._step(int(seconds[start]), level=level) or found
+            if not level:
+                self._walked_at = last
+            elif end > start + 1:
+                if self._soon and last + 1 - self._level_from >= _STAYED_S:
+                    stayed = np.searchsorted(
+                        seconds[start + 1 : end], self._level_from + _STAYED_S - 1
+                    )
+                    row = start + 1 + int(stayed)
+                    self._level_at = int(seconds[row - 1])
+                    found = self._step(int(seconds[row]), level=True) or found
+                self._level_at = last
+            start = end
         return found
 
     def _step(self, second: int, *, level: bool) -> int:
