@@ -37,8 +37,10 @@ _ON_S, _ON_WITHIN_S = 5, 30
 
 #: What one second shows: nothing, motion, no motion, or neither.
 _NOT_FRESH, _MOVED, _QUIET, _OTHER = range(4)
-#: Second, what it shows, and the mean along each axis, g.
-Rows: TypeAlias = Iterable[tuple[int, int, float, float, float]]
+#: Second, what it shows, the mean along each axis, g, and how long a run has to last: see _needed_s.
+Rows: TypeAlias = Iterable[tuple[int, int, float, float, float, float, float]]
+#: From so many seconds on it is worth while to look for those that matter.
+_WORTH = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,21 +90,49 @@ class WearRule:
         x, y, z = columns.mean_g
         worn_s, laid_s = self._needed_s(x, y, z)
         k = len(columns.seconds)
-        off, ends, idle = [0] * k, [0] * k, [0] * k
         state = np.where(quiet, _QUIET, np.where(moved, _MOVED, _OTHER))
         state[~columns.fresh] = _NOT_FRESH
-        rows = zip(
-            columns.seconds.tolist(),
-            state.tolist(),
-            x.tolist(),
-            y.tolist(),
-            z.tolist(),
-            strict=True,
-        )
-        self._weigh(rows, worn_s, laid_s, off, ends, idle)
-        return Wear(
-            np.array(off, dtype=np.int64), np.array(ends, dtype=np.int64), np.array(idle, np.int64)
-        )
+        table = np.zeros((3, k), dtype=np.int64)
+        done = 0
+        for start, end in [*self._spans(columns.seconds, state), (k, k)]:
+            if done < start and not self._off:
+                self._pass(columns.seconds[done:start], state[done:start])
+                done = start
+            if done < end:
+                part = slice(done, end)
+                columns_of = (columns.seconds, state, x, y, z, worn_s, laid_s)
+                rows = zip(*(column[part].tolist() for column in columns_of), strict=True)
+                table[:, part] = self._weigh(rows, end - done)
+            done = end
+        return Wear(*table)
+
+    def _spans(self, seconds: Grid, state: Grid) -> list[tuple[int, int]]:
+        """Rows [start, end) to be looked at one by one: those of runs that may last long enough to be off the
+        body, that have begun before, or that the next seconds may go on with."""
+        k = len(seconds)
+        if k < _WORTH or self._off:
+            return [(0, k)]
+        heard = (state != _NOT_FRESH).nonzero()[0]
+        quiet = state[heard] == _QUIET
+        edges = np.empty(len(heard) + 1, dtype=np.bool_)
+        edges[1:-1] = quiet[1:] != quiet[:-1]
+        edges[0], edges[-1] = quiet[:1].any(), quiet[-1:].any()
+        cuts = edges.nonzero()[0]
+        begins, ends = heard[cuts[::2]], heard[cuts[1::2] - 1]
+        soonest = min(self._settings.not_worn_flat_s, self._settings.not_worn_s)
+        matters = seconds[ends] + 1 - seconds[begins] >= soonest
+        if len(begins):
+            matters[0] |= self._start != 0 and begins[0] == heard[0]
+            matters[-1] |= ends[-1] == heard[-1]
+        return list(zip(begins[matters].tolist(), (ends[matters] + 1).tolist(), strict=True))
+
+    def _pass(self, seconds: Grid, state: Grid) -> None:
+        """Seconds at whose end, and before which, there is no run, and in which none can matter."""
+        heard, moved = (state != _NOT_FRESH).nonzero()[0], (state == _MOVED).nonzero()[0]
+        if len(heard):
+            self._start, self._heard = 0, int(seconds[heard[-1]])
+        if len(moved):
+            self._last_motion = int(seconds[moved[-1]])
 
     def _needed_s(self, x: Floats, y: Floats, z: Floats) -> tuple[Floats, Floats]:
         """How long a run has to last in each second to be off the body: of any, and of a case laid down."""
@@ -119,16 +149,14 @@ class WearRule:
         flat = upside_down | (along < _LAID_COS)
         return worn_s, np.where(flat, settings.not_worn_flat_s, settings.not_worn_s)
 
-    def _weigh(
-        self, rows: Rows, worn_s: Floats, laid_s: Floats,
-        off: list[int], ends: list[int], idle: list[int],
-    ) -> None:  # fmt: skip
-        """Second by second; the lists are filled. One loop, since it runs for every second of a week."""
+    def _weigh(self, rows: Rows, n: int) -> tuple[list[int], list[int], list[int]]:
+        """n seconds one by one; the columns of Wear. One loop, since many nights go through it."""
+        off, ends, idle = [0] * n, [0] * n, [0] * n
         bridge_s, limit, needed = self._settings.bridge_s, self._range_g, self._axes_needed
         soonest = min(self._settings.not_worn_flat_s, self._settings.not_worn_s)
         start, run_s, heard = self._start, self._run_s, self._heard
         (lx, ly, lz), (hx, hy, hz) = self._low, self._high
-        for i, (second, state, x, y, z) in enumerate(rows):
+        for i, (second, state, x, y, z, worn_s, laid_s) in enumerate(rows):
             if state == _NOT_FRESH:
                 off[i] = self._off
                 continue
@@ -161,12 +189,13 @@ class WearRule:
             elif still and second + 1 - start >= soonest:
                 laid = self._handled and max(hx - lx, hy - ly, hz - lz) < _DEAD_RANGE_G
                 idle[i] = start if laid else 0
-                if second + 1 - start >= (laid_s if laid else worn_s)[i]:
+                if second + 1 - start >= (laid_s if laid else worn_s):
                     self._off = start
                     self._motion_start = self._motion_s = 0
             off[i] = self._off
         self._start, self._run_s, self._heard = start, run_s, heard
         self._low, self._high = [lx, ly, lz], [hx, hy, hz]
+        return off, ends, idle
 
     def _watch_for_motion(self, second: int, still: bool) -> None:
         if self._motion_start and second - self._motion_start >= _ON_WITHIN_S:
