@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from analysis.bout import Bout, Break
 from analysis.columns import Bools
-from analysis.runs import Rows, run_ends
+from analysis.runs import Rows, RunEnds
 from analysis.seen import Seen
 from analysis.settings import AnalysisSettings
 from analysis.wearer import Combined
@@ -129,14 +129,14 @@ class BoutMachine:
         """
         out: list[tuple[int, list[Episode]]] = []
         rows = Rows(c.seconds, *self.reads(c))
-        ends: dict[int, list[int]] = {}
+        ends: dict[int, RunEnds] = {}
         at = start
         while at < end:
             if self._candidate == _NOTHING and not self._unknown_s and end - at >= _WORTH_S:
                 posture = self._posture
                 if posture not in ends:
                     goes_on = (c.seen == posture) | (c.seen == _UNSURE)
-                    ends[posture] = run_ends(goes_on & (c.up_from == 0) & (c.seen != _NOTHING))
+                    ends[posture] = RunEnds(goes_on & (c.up_from == 0) & (c.seen != _NOTHING))
                 n = self._countable(min(end, ends[posture][at]) - at)
                 if n >= _WORTH_S:
                     self._go_on(c, at, n)

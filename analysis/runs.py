@@ -1,5 +1,6 @@
 """Runs of seconds that are alike, so that they can be weighed together."""
 
+from bisect import bisect_right
 from typing import Any
 
 import numpy as np
@@ -11,20 +12,25 @@ from analysis.columns import Bools
 _NEAR, _MOST = 16, 256
 
 
-def run_ends(mask: Bools, *same: NDArray[np.generic]) -> list[int]:
-    """(k,) the row after the run of `mask` that each row is in; the row itself where there is none.
+class RunEnds:
+    """The row after the run of `mask` that a row is in; the row itself where there is none.
 
-    same: columns (k,) that have one value within a run.
+    mask: (k,). same: a column (k,) that has one value within a run, or None.
     """
-    k = len(mask)
-    goes_on = mask[:-1] & mask[1:]
-    for column in same:
-        goes_on &= column[:-1] == column[1:]
-    ends = np.arange(1, k + 1)
-    ends[:-1][goes_on] = k
-    ends = np.minimum.accumulate(ends[::-1])[::-1]
-    out: list[int] = np.where(mask, ends, np.arange(k)).tolist()
-    return out
+
+    def __init__(self, mask: Bools, same: NDArray[np.generic] | None = None) -> None:
+        k = len(mask)
+        self._mask = mask
+        if same is None and np.count_nonzero(mask) == k:
+            self._ends = [k]
+            return
+        breaks = mask[1:] != mask[:-1]
+        if same is not None:
+            breaks |= same[1:] != same[:-1]
+        self._ends = [*(np.flatnonzero(breaks) + 1).tolist(), k]
+
+    def __getitem__(self, row: int) -> int:
+        return self._ends[bisect_right(self._ends, row)] if self._mask[row] else row
 
 
 def running_sum(start: float, added: NDArray[np.float64]) -> float:

@@ -6,12 +6,13 @@ motionless for long. A two-state filter weighs these; where it is not sure it sa
 """
 
 import math
-from collections import deque
 from typing import Any
 
 import numpy as np
 
+from analysis.dwell import DWELL, DWELLS, TABLE_S
 from analysis.features import Grid
+from analysis.rises import RISE_M, Rises, density
 from domain.samples import Floats
 
 #: Log odds are kept within these: no evidence is ever final, and walking is nearly so.
@@ -24,34 +25,12 @@ _MOVING_COST = (0.7, 1.0, 1.5, 2.5)
 _UNSEEN_SIT_DOWN = 0.07
 #: Chance that an excursion is a stand-up while sitting, a sit-down while upright [J].
 _RISES, _SITS_DOWN = 0.4, 0.5
-#: Vertical displacement of the trunk getting up, and how well it is measured, m; down is negative. Its sign
-#: is right in 79 % of sit-downs and 87 % of stand-ups (umafall, chest at 20 Hz).
-_RISE_M, _RISE_SD_M = 0.4, 0.25
-#: Density floor: a displacement far off says little instead of everything.
-_OUTLIER = 0.01
 #: An excursion: forward by this over what was before, back below a share of it, within a time.
 _EXCURSION_DEG, _EXCURSION_BACK, _EXCURSION_MAX_S = 12.0, 0.5, 8
 #: Steps prove a stand-up: it is dated to the latest excursion that went up, or to any just before the steps.
 _ROSE_WITHIN_S, _RECENT_S = 900, 15
-#: Survival of quiet standing, a mixture, and of quiet sitting: shares and means, s [J].
-_STAND = ((0.9, 60.0), (0.1, 600.0))
-_SIT_S = 2400.0
-_TABLE_S = 7200
-_RING_S = 14
-
-
-def _dwell_table() -> list[float]:
-    """What the n-th motionless second adds to the log odds of sitting; never less than 0."""
-
-    def odds(quiet_s: float) -> float:
-        standing = sum(share * math.exp(-quiet_s / mean) for share, mean in _STAND)
-        return -quiet_s / _SIT_S - math.log(standing)
-
-    return [odds(n + 1.0) - odds(float(n)) for n in range(_TABLE_S)]
-
-
-_DWELL = _dwell_table()
-_DWELLS: Floats = np.array(_DWELL)
+#: More than rounding can lift the running mean of tilts above the largest, or sink it below the least.
+_ROUNDING_DEG = 1e-6
 
 
 def sigmoid(logit: float) -> float:
@@ -62,11 +41,6 @@ def sigmoid(logit: float) -> float:
 def log_odds(p: float) -> float:
     """The inverse of `sigmoid`."""
     return math.log(p / (1.0 - p))
-
-
-def _density(rise_m: float, centre_m: float) -> float:
-    z = (rise_m - centre_m) / _RISE_SD_M
-    return math.exp(-0.5 * z * z) + _OUTLIER
 
 
 class SitFilter:
@@ -87,8 +61,7 @@ class SitFilter:
         self._sank_at = 0  # end of the latest one that speaks for a sit-down
         self.was_up: tuple[int, int] | None = None  # this second shows that one stood then
         self._settle_at = 0  # the second after which a finished excursion is weighed
-        # (second, rise, moment), newest last
-        self._rises: deque[tuple[int, float, float]] = deque(maxlen=_RING_S)
+        self._rises = Rises()
 
     @property
     def logit(self) -> float:
@@ -133,7 +106,7 @@ class SitFilter:
         self.was_up = None
         if not self._since:
             self._since = second
-        self._rises.append((second, rise, moment))
+        self._rises.see(second, rise, moment)
         if moving:
             cost = _MOVING_COST[min(self._moving_s, len(_MOVING_COST) - 1)]
             self._moving_s += 1
@@ -148,8 +121,8 @@ class SitFilter:
                 self._walked = False
                 p = sigmoid(self._logit)
                 self._logit = log_odds(p + (1.0 - p) * _UNSEEN_SIT_DOWN)
-            if self._quiet_s < _TABLE_S:
-                logit = self._logit + _DWELL[self._quiet_s]
+            if self._quiet_s < TABLE_S:
+                logit = self._logit + DWELL[self._quiet_s]
                 self._logit = min(LOGIT_MAX, logit)
                 self._quiet_s += 1
         if tilt_deg == tilt_deg:  # not NaN
@@ -181,8 +154,7 @@ class SitFilter:
             return _NO_LOGITS, _NO_SECONDS
         self.was_up = None
         self._moving_s = 0
-        for at in range(max(0, n - _RING_S), n):
-            self._rises.append((int(seconds[at]), float(rise[at]), float(moment[at])))
+        self._rises.see_all(seconds[:n], rise[:n], moment[:n])
         if told:
             return np.full(n, settled), np.full(n, self._since)
         before = self._logit
@@ -192,7 +164,7 @@ class SitFilter:
             self._logit = log_odds(p + (1.0 - p) * _UNSEEN_SIT_DOWN)
         logits = np.empty(n + 1)
         logits[0] = self._logit
-        added = _DWELLS[self._quiet_s : self._quiet_s + n]
+        added = DWELLS[self._quiet_s : self._quiet_s + n]
         logits[1 : len(added) + 1] = added
         logits[len(added) + 1 :] = 0.0
         self._quiet_s += len(added)
@@ -204,9 +176,44 @@ class SitFilter:
             since[logits > 0.0] = self._since
         return logits, since
 
+    def walk(
+        self, seconds: Grid, peak_deg: Floats, tilt_deg: Floats, rise: Floats,
+        moment: Floats, told: int,
+    ) -> int:  # fmt: skip
+        """Weigh seconds of a walk that goes on together, bit for bit as `feed` and `told` one by one.
+
+        told: as for `rest`. Returns how many were weighed: none unless it is known for certain that one
+        is up, and no excursion is under way; log odds and since then stay as they are.
+        """
+        if self._exc_peak_deg != 0.0 or self._settle_at or not self._since or told > 0:
+            return 0
+        if told:
+            steady = self._logit == _WALKED_LOGIT and not self._moving_s and not self._walked
+        else:
+            steady = self._logit <= _WALKED_LOGIT and self._moving_s >= len(_MOVING_COST)
+        n = self._follow_rest(peak_deg, tilt_deg) if steady else 0
+        if n == 0:
+            return 0
+        self.was_up = None
+        self._quiet_s = 0
+        self._rises.see_all(seconds[:n], rise[:n], moment[:n])
+        if not told:
+            self._moving_s += n
+            self._walked = True
+            self._walk_end = int(seconds[n - 1]) + 1
+        return n
+
     def _follow_rest(self, peak_deg: Floats, tilt_deg: Floats) -> int:
         """`_follow` up to the second in which an excursion begins; returns its number."""
         base, n = self._base_deg, 0
+        lowest, highest = float(tilt_deg.min()), float(peak_deg.max())
+        if (
+            lowest == lowest and highest - min(base, lowest) < _EXCURSION_DEG - _ROUNDING_DEG
+        ):  # no NaN
+            for tilt in tilt_deg.tolist():
+                base += 0.2 * (tilt - base)
+            self._base_deg = base
+            return len(tilt_deg)
         for tilt, peak in zip(tilt_deg.tolist(), peak_deg.tolist(), strict=True):
             if tilt == tilt:  # not NaN
                 if base != base:
@@ -247,33 +254,20 @@ class SitFilter:
             self._exc_start = 0
             self._base_deg = tilt_deg
 
-    def rise_m(self, start: int, end: int) -> float:
-        """Vertical displacement over [start, end), of a body at rest at both ends."""
-        velocity = height = total = 0.0
-        n = 0
-        for second, rise, moment in self._rises:
-            if start <= second < end:
-                height += velocity + moment
-                velocity += rise
-                total += rise
-                n += 1
-        # Rest at both ends: the mean acceleration is the sensor's offset, and goes.
-        return height - 0.5 * total * n
-
     def _weigh(self) -> None:
         """Move the odds by the excursion that has just ended."""
-        rise_m = self.rise_m(self._exc_start, self._settle_at)
+        rise_m = self._rises.over_m(self._exc_start, self._settle_at)
         self._settle_at = 0
         p = sigmoid(self._logit)
-        stays, sinks, rises = (_density(rise_m, at) for at in (0.0, -_RISE_M, _RISE_M))
+        stays, sinks, rises = (density(rise_m, at) for at in (0.0, -RISE_M, RISE_M))
         was_sitting = p * ((1.0 - _RISES) * stays + _RISES * rises)
         was_up = (1.0 - p) * ((1.0 - _SITS_DOWN) * stays + _SITS_DOWN * sinks)
         sit = p * (1.0 - _RISES) * stays + (1.0 - p) * _SITS_DOWN * sinks
         up = (1.0 - p) * (1.0 - _SITS_DOWN) * stays + p * _RISES * rises
         self._logit = max(-LOGIT_MAX, min(LOGIT_MAX, math.log(sit / up)))
-        if rise_m > 0.5 * _RISE_M:
+        if rise_m > 0.5 * RISE_M:
             self._rose_at, self._sank_at = self._exc_start, 0
-        elif rise_m < -0.5 * _RISE_M:
+        elif rise_m < -0.5 * RISE_M:
             recent = self._exc_start - self._rose_at <= _ROSE_WITHIN_S
             if self._rose_at and recent and was_up > was_sitting:
                 self.was_up = (self._rose_at, self._exc_end)
@@ -281,18 +275,13 @@ class SitFilter:
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
-        return {name: getattr(self, name) for name in _REMEMBERED} | {
-            "rises": [list(row) for row in self._rises]
-        }
+        return {name: getattr(self, name) for name in _REMEMBERED} | {"rises": self._rises.save()}
 
     def load(self, saved: dict[str, Any]) -> None:
         """Go on from what `save` gave."""
         for name in _REMEMBERED:
             setattr(self, name, type(getattr(self, name))(saved[name]))
-        self._rises.clear()
-        self._rises.extend(
-            (int(s), float(rise), float(moment)) for s, rise, moment in saved["rises"]
-        )
+        self._rises.load(saved["rises"])
 
 
 _NO_LOGITS: Floats = np.empty(0)

@@ -1,7 +1,6 @@
 """What a sensor on the trunk tells: lying, moving, and sitting or standing as far as it can be known."""
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,12 +9,14 @@ from numpy.typing import NDArray
 from analysis.alignment import WalkingAxis
 from analysis.columns import Bools, Columns
 from analysis.features import Grid
-from analysis.lean import acos_deg, exp
-from analysis.runs import Rows, run_ends
+from analysis.lean import exp
+from analysis.runs import Rows
 from analysis.settings import AnalysisSettings
 from analysis.sitting import SitFilter, log_odds
+from analysis.trunk_look import Runs, look_at
 from analysis.verdict import Verdict
 from analysis.waist import WaistRule
+from analysis.walk_check import WalkCheck
 from domain.people import Calibration, ReferenceMethod
 from domain.placement import Placement
 from domain.posture import Activity
@@ -30,14 +31,8 @@ _LYING_DWELL_S, _UNSURE_DWELL_S = 1, 4
 _ASSUMED_CONFIDENCE = 0.7
 #: A sitting trunk is moving only after this many seconds in a row: a fidget is not a walk.
 _FIDGET_S = 3
-#: People walk with the upper trunk this far forward (analysis.md, section 2: 6 +- 6 deg).
-_WALKING_LEAN_DEG = 6.0
 #: After lying one sits on the edge of the bed more often than not [J].
 _RISEN_P = 0.7
-
-#: Slow steps hardly lift the pelvis and sway it all the same: at the belt this along the vertical and this
-#: over all axes is moving too (mobilised, lower back: 91 % of walking seconds against 68 %).
-_SLOW_SD_G, _SLOW_TOTAL_SD_G = 0.035, 0.13
 
 #: From so many seconds in a row on, those in which nothing happens are weighed together.
 _WORTH_S = 8
@@ -47,29 +42,6 @@ _BELT = (Placement.WAIST, Placement.LOWER_BACK)
 _LYING, _SITTING, _STANDING, _MOVING = (
     int(Activity.LYING), int(Activity.SITTING), int(Activity.STANDING), int(Activity.MOVING),
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Look:
-    """What the rule reads of k seconds, (k,) each.
-
-    tilt_deg: inclination; forward_deg: the lean, peak_deg its peak within the second; NaN without a
-    reference: then comparisons are false. backwards: it leans back or aside, or nobody knows. told: 1
-    where a better placed sensor says sitting, -1 where upright, else 0. belt: log odds of sitting by the
-    pelvis' angle, NaN where not known, or None.
-    """
-
-    seconds: Grid
-    present: Bools
-    moving: Bools
-    tilt_deg: Floats
-    forward_deg: Floats
-    peak_deg: Floats
-    backwards: Bools
-    rise: Floats
-    moment: Floats
-    told: Grid
-    belt: Floats | None
 
 
 class TrunkRule:
@@ -83,8 +55,6 @@ class TrunkRule:
         self._calibration = calibration
         self._assumed = calibration is not None and calibration.method is ReferenceMethod.ASSUMED
         self._posed = calibration is not None and calibration.method.posed
-        # Walking is compared with a reference that is not its own.
-        self._checked = self._posed and self._waist is None
         self._settings = settings
         known = self._calibration is not None
         self._supine_dwell_s = _LYING_DWELL_S if known else _UNSURE_DWELL_S
@@ -94,12 +64,15 @@ class TrunkRule:
         self._walking = WalkingAxis(signed=True)
         if calibration is not None and calibration.method is ReferenceMethod.AUTOMATIC:
             self._walking.begin(calibration.rotation[2])
+        # Walking is compared with a reference that is not its own.
+        self._check: WalkCheck | None = None
+        if calibration is not None and self._posed and self._waist is None:
+            self._check = WalkCheck(self._walking, calibration, settings.shift_deg)
         self._lying = False
         self._prone_s = 0
         self._supine_s = 0
         self._moving_s = 0
         self._absent_s = 0
-        self._shifted = False
 
     @property
     def aligned(self) -> bool:
@@ -109,6 +82,8 @@ class TrunkRule:
     def refer(self, calibration: Calibration) -> None:
         """Go by `calibration` from now on: the same poses, seen a little better."""
         self._calibration = calibration
+        if self._check is not None:
+            self._check.refer(calibration)
 
     def judge(self, columns: Columns, told: list[int] | None) -> tuple[Verdict, Bools]:
         """One verdict a second, and whether the reference is known to have shifted.
@@ -117,10 +92,8 @@ class TrunkRule:
         """
         settings = self._settings
         k = len(columns.seconds)
-        look = self._look(columns, told)
-        calm = look.present & ~look.moving
-        resting = run_ends(calm & ~(look.tilt_deg > settings.lying_enter_deg), look.told)
-        lain = run_ends(calm & ~(look.tilt_deg < settings.lying_leave_deg), look.told)
+        look = look_at(columns, told, self._calibration, self._walking, self._waist, settings)
+        runs = Runs(look, settings)
         ups, belts = columns.up, np.full(k, math.nan) if look.belt is None else look.belt
         rows = Rows(
             look.seconds, look.present, look.moving, look.tilt_deg, look.forward_deg, look.peak_deg,
@@ -131,27 +104,41 @@ class TrunkRule:
         was_up: dict[int, tuple[int, int]] = {}
         at = 0
         while at < k:
-            end = lain[at] if self._lying else resting[at]
+            end = at
+            if k - at >= _WORTH_S:
+                end = runs.lain[at] if self._lying else runs.alike[at]
             if end - at >= _WORTH_S:
                 if self._lying:
                     self._calm(shifted[at:end])
                     activity[at:end] = _LYING
                     at = end
                     continue
-                logits, began = self._sit.rest(
+                events = (
                     look.seconds[at:end], look.peak_deg[at:end], look.forward_deg[at:end],
                     look.rise[at:end], look.moment[at:end], int(look.told[at]),
                 )  # fmt: skip
-                if len(logits):
-                    end = at + len(logits)
-                    self._calm(shifted[at:end])
-                    belt = None if look.belt is None else look.belt[at:end]
-                    activity[at:end], logit[at:end], since[at:end] = self._shown_at_rest(
-                        logits, began, belt
-                    )
-                    at = end
-                    continue
-            shifted[at] = self._shifted
+                if look.moving[at]:
+                    end = at + self._sit.walk(*events)
+                    if end > at:
+                        self._walk(ups[:, at:end], shifted[at:end])
+                        known = np.isfinite(belts[at:end])
+                        activity[at:end] = _MOVING
+                        logit[at:end] = np.where(known, belts[at:end], self._sit.logit)
+                        since[at:end] = np.where(known, 0, self._sit.since)
+                        at = end
+                        continue
+                else:
+                    logits, began = self._sit.rest(*events)
+                    if len(logits):
+                        end = at + len(logits)
+                        self._calm(shifted[at:end])
+                        belt = None if look.belt is None else look.belt[at:end]
+                        activity[at:end], logit[at:end], since[at:end] = self._shown_at_rest(
+                            logits, began, belt
+                        )
+                        at = end
+                        continue
+            shifted[at] = self._check is not None and self._check.shifted
             row = rows[at]
             activity[at], logit[at], since[at] = self._feed(*row)
             if self._sit.was_up is not None and row[1] and not self._lying and row[10] != row[10]:
@@ -183,8 +170,8 @@ class TrunkRule:
                 self._lying = False
             return 0, math.nan, 0
         self._absent_s = 0
-        if self._checked and (moving or self._moving_s):
-            self._check_reference(up, moving)
+        if self._check is not None and (moving or self._moving_s):
+            self._check.feed((up[0], up[1], up[2]), moving)
         self._moving_s = self._moving_s + 1 if moving else 0
         # Lying, with hysteresis; forward it may be a bend until it has lasted.
         if self._lying:
@@ -223,11 +210,25 @@ class TrunkRule:
 
     def _calm(self, shifted: Bools) -> None:
         """What seconds in which nothing happens do, however many there are; `shifted` is filled."""
-        shifted[0] = self._shifted
-        if self._moving_s and self._checked:
-            self._check_reference((0.0, 0.0, 0.0), moving=False)
-        shifted[1:] = self._shifted
+        if self._check is not None:
+            shifted[0] = self._check.shifted
+            if self._moving_s:
+                self._check.feed((0.0, 0.0, 0.0), moving=False)
+            shifted[1:] = self._check.shifted
         self._moving_s = self._absent_s = self._supine_s = self._prone_s = 0
+
+    def _walk(self, ups: Floats, shifted: Bools) -> None:
+        """What seconds of a walk that goes on do; `shifted` is filled."""
+        self._moving_s += len(shifted)
+        self._absent_s = self._supine_s = self._prone_s = 0
+        check = self._check
+        if check is None:
+            return
+        before = []
+        for up in zip(*ups.tolist(), strict=True):
+            before.append(check.shifted)
+            check.feed(up, moving=True)
+        shifted[:] = before
 
     def _shown_at_rest(
         self, logit: Floats, since: Grid, belt: Floats | None
@@ -242,67 +243,13 @@ class TrunkRule:
         activity = np.where(sitting, np.uint8(_SITTING), upright * np.uint8(_STANDING))
         return activity, logit, np.where(sitting | upright, since, 0)
 
-    def _look(self, columns: Columns, told: list[int] | None) -> _Look:
-        settings = self._settings
-        k = len(columns.seconds)
-        moving = columns.sd_g >= settings.trunk_moving_sd_g
-        if self._waist is not None:
-            slow = (columns.sd_g >= _SLOW_SD_G) & (columns.sd_total_g >= _SLOW_TOTAL_SD_G)
-            moving |= slow
-        moving &= columns.present
-        axes = None
-        if self._calibration is None or self._waist is not None:
-            axes = self._walking.over(columns.up_2s, moving)
-        aside = np.ones(k, dtype=np.bool_)
-        if self._calibration is not None and columns.body is not None:
-            tilt = acos_deg(columns.body[2])
-            forward, peak = columns.lean_deg, columns.peak_deg
-            aside = np.abs(columns.body[1]) > math.sin(math.radians(45.0))
-            aside |= forward < 0.0
-        else:
-            if axes is None:
-                axes = np.full((3, k), np.nan)
-            tilt = forward = acos_deg(_dot(axes, columns.up))
-            early, late = columns.halves[:, 0], columns.halves[:, 1]
-            peak = np.fmax(acos_deg(_dot(axes, early)), acos_deg(_dot(axes, late)))
-        belt = None
-        if self._waist is not None and axes is not None:
-            # The calibration pose may be sitting: only walking shows how the pelvis is carried upright.
-            from_walking = acos_deg(_dot(axes, columns.up))
-            belt = np.array(self._waist.judge(columns, moving, from_walking.tolist()))
-            tilt = np.where(np.isfinite(from_walking), from_walking, tilt)
-        known = np.zeros(k, dtype=np.int64)
-        if told is not None:
-            says = np.array(told, dtype=np.int64)
-            known = np.where(says == _SITTING, 1, -1) * (says != 0)
-        return _Look(
-            columns.seconds, columns.present, moving, tilt, forward, peak, aside, columns.rise,
-            columns.rise_moment, known, belt,
-        )  # fmt: skip
-
-    def _check_reference(self, up: tuple[float, ...], moving: bool) -> None:
-        """Walking shows where upright is: far from the reference, the sensor has slipped."""
-        self._walking.feed((up[0], up[1], up[2]), moving)
-        axis, calibration = self._walking.axis, self._calibration
-        if axis is None or calibration is None:
-            return
-        x, y, z = axis
-        body = [a * x + b * y + c * z for a, b, c in calibration.rotation]
-        # Walking leans a little forward: take that out, along the forward axis only.
-        forward_deg = math.degrees(math.atan2(-body[0], body[2])) - _WALKING_LEAN_DEG
-        aside_deg = math.degrees(math.asin(max(-1.0, min(1.0, body[1]))))
-        off_deg = math.hypot(forward_deg, aside_deg)
-        if self._shifted:
-            self._shifted = off_deg > 0.75 * self._settings.shift_deg
-        else:
-            self._shifted = off_deg > self._settings.shift_deg
-
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
         return {name: getattr(self, name) for name in _REMEMBERED} | {
             "sit": self._sit.save(),
             "walking": self._walking.save(),
             "waist": None if self._waist is None else self._waist.save(),
+            "shifted": self._check is not None and self._check.shifted,
         }
 
     def load(self, saved: dict[str, Any]) -> None:
@@ -311,13 +258,10 @@ class TrunkRule:
             setattr(self, name, type(getattr(self, name))(saved[name]))
         self._sit.load(saved["sit"])
         self._walking.load(saved["walking"])
+        if self._check is not None:
+            self._check.shifted = bool(saved["shifted"])
         if self._waist is not None:
             self._waist.load(saved["waist"])
 
 
-_REMEMBERED = ("_lying", "_prone_s", "_supine_s", "_moving_s", "_absent_s", "_shifted")
-
-
-def _dot(a: Floats, b: Floats) -> Floats:
-    out: Floats = a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-    return out
+_REMEMBERED = ("_lying", "_prone_s", "_supine_s", "_moving_s", "_absent_s")

@@ -1,0 +1,53 @@
+"""Whether a sensor on the trunk still sits as when its pose was taken: walking shows where upright is."""
+
+import math
+
+from analysis.alignment import Vector, WalkingAxis
+from domain.people import Calibration
+
+#: People walk with the upper trunk this far forward (analysis.md, section 2: 6 +- 6 deg).
+_WALKING_LEAN_DEG = 6.0
+#: A walk stops being crooked at this share of the limit [J].
+_BACK_SHARE = 0.75
+#: Within this share of the limit around a walker's upright nothing is crooked: what it is off forward and
+#: aside are each at most the angle between, together at most 1.42 times that, which is below _BACK_SHARE.
+_SURELY_SHARE = 0.5
+
+
+class WalkCheck:
+    """Compares the walking axis with a pose, second by second; shifted: it is too far off."""
+
+    def __init__(self, walking: WalkingAxis, calibration: Calibration, shift_deg: float) -> None:
+        self._walking = walking
+        self._shift_deg = shift_deg
+        self._surely_cos = math.cos(math.radians(_SURELY_SHARE * shift_deg))
+        self.shifted = False
+        self.refer(calibration)
+
+    def refer(self, calibration: Calibration) -> None:
+        """Go by `calibration` from now on."""
+        self._rotation = calibration.rotation
+        forward, _, up = calibration.rotation
+        lean = math.radians(_WALKING_LEAN_DEG)
+        sin, cos = math.sin(lean), math.cos(lean)
+        x, y, z = (cos * u - sin * f for f, u in zip(forward, up, strict=True))
+        self._upright: Vector = x, y, z
+
+    def feed(self, up: Vector, moving: bool) -> None:
+        """Learn from one second; see WalkingAxis.feed."""
+        self._walking.feed(up, moving)
+        axis = self._walking.axis
+        if axis is None:
+            return
+        x, y, z = axis
+        ux, uy, uz = self._upright
+        if x * ux + y * uy + z * uz >= self._surely_cos:
+            self.shifted = False
+            return
+        body = [a * x + b * y + c * z for a, b, c in self._rotation]
+        # Walking leans a little forward: take that out, along the forward axis only.
+        forward_deg = math.degrees(math.atan2(-body[0], body[2])) - _WALKING_LEAN_DEG
+        aside_deg = math.degrees(math.asin(max(-1.0, min(1.0, body[1]))))
+        off_deg = math.hypot(forward_deg, aside_deg)
+        limit_deg = _BACK_SHARE * self._shift_deg if self.shifted else self._shift_deg
+        self.shifted = off_deg > limit_deg
