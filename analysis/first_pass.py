@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from analysis import gait
 from analysis.alignment import Vector, WalkingAxis
 from analysis.automatic import Wearing
 from analysis.calibration import conventional_forward, rotation_of
@@ -56,7 +57,7 @@ def references(
 
     AUTOMATIC where some 10 s of walking show the vertical: the mean over the first minute of it, on the
     upper trunk turned back by the lean people walk with. Forward on the trunk is where it tilts to,
-    where that is clear, else the convention of `calibrate` for one pose.
+    or else where it walks to (gait.py), where that is clear, else the convention of `calibrate` for one pose.
 
     ASSUMED else. Of a trunk: the convention of `calibrate` for forward; upright is the first ten seconds, or
     where all of the recording is about that direction, the median of it. But where the sensor's face looks up
@@ -84,6 +85,8 @@ def references(
         if axis is not None and not thigh:
             upper = placement in (Placement.UPPER_BACK, Placement.STERNUM)
             shown = wearing.forward(vertical)
+            if shown is None:
+                shown = gait.forward(block, vertical, settings.trunk_moving_sd_g)
             # A pelvis tips back on a chair for longer than it ever bends forward.
             forward = _forward(up, vertical, forward, bends=upper) if shown is None else shown
             if upper:
