@@ -135,8 +135,14 @@ class BoutMachine:
             if self._candidate == _NOTHING and not self._unknown_s and end - at >= _WORTH_S:
                 posture = self._posture
                 if posture not in ends:
-                    goes_on = (c.seen == posture) | (c.seen == _UNSURE)
-                    ends[posture] = RunEnds(goes_on & (c.up_from == 0) & (c.seen != _NOTHING))
+                    goes_on = c.seen == posture
+                    if np.count_nonzero(goes_on) < len(goes_on):
+                        goes_on |= c.seen == _UNSURE
+                    if posture == _NOTHING:
+                        goes_on &= c.seen != _NOTHING
+                    if np.count_nonzero(c.up_from):
+                        goes_on &= c.up_from == 0
+                    ends[posture] = RunEnds(goes_on)
                 n = self._countable(min(end, ends[posture][at]) - at)
                 if n >= _WORTH_S:
                     self._go_on(c, at, n)
@@ -164,7 +170,10 @@ class BoutMachine:
         if self._posture == _SITTING:
             rows = slice(at, at + n)
             sat = c.seen[rows] == _SITTING
-            self._bout.see_all(c.p_sitting[rows][sat], c.confidence[rows][sat], c.source[rows][sat])
+            seen = c.p_sitting[rows], c.confidence[rows], c.source[rows]
+            if np.count_nonzero(sat) < n:
+                seen = seen[0][sat], seen[1][sat], seen[2][sat]
+            self._bout.see_all(*seen)
         self._credit(int(c.seconds[at]), n)
 
     def _was_up(self, start: int, end: int, second: int) -> None:

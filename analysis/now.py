@@ -36,10 +36,10 @@ class NowBoard:
         if n == 0:
             return
         times, activity = frames.times, frames.activity
-        start = 0
-        if n > 1:
+        start, whole = 0, int(times[-1]) - int(times[0]) == n - 1
+        if n > 1 and not (whole and np.count_nonzero(activity == activity[-1]) == n):
             breaks = (activity[1:] != activity[:-1]) | (times[1:] - times[:-1] != 1)
-            changes = np.flatnonzero(breaks)
+            changes = breaks.nonzero()[0]
             start = int(changes[-1]) + 1 if len(changes) else 0
         row = {name: getattr(frames, column)[-1].item() for name, column in _ROW.items()}
         before = self._row

@@ -141,6 +141,11 @@ class ShiftMachine:
     def _compare(self, kept_from: int, *, fused: bool) -> list[Episode]:
         rows, limit = self._rows, self._settings.posture_shift_deg
         _, leans, sides, leans_then, sides_then = zip(*rows, strict=True)
+        _, *newest = rows[-1]
+        if (abs(newest[0] - newest[2]) > limit or abs(newest[1] - newest[3]) > limit) and any(
+            max(part) - min(part) > limit for part in (leans, leans_then, sides, sides_then)
+        ):
+            return []  # it goes on to move, and one of the two postures was not held
         lean, side = _mean(leans), _mean(sides)
         by_lean, by_side = lean - _mean(leans_then), side - _mean(sides_then)
         start, end = int(rows[0][0]), int(rows[-1][0]) + 1

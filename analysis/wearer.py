@@ -105,7 +105,9 @@ def combine(
     first, *others = judged.values()
     k = len(first.worn)
     present, worn = first.columns.present, first.worn
-    quality = first.columns.quality * present
+    # Most of the time all is there, and what it would be without need not be made.
+    full = np.count_nonzero(present) == k
+    quality = first.columns.quality.copy() if full else first.columns.quality * present
     for one in others:
         present, worn = present | one.columns.present, worn | one.worn
         quality |= one.columns.quality * one.columns.present
@@ -114,12 +116,14 @@ def combine(
         if one.faulty is not None:
             quality |= one.faulty * _FAULT
             heard = heard | one.faulty
-    quality |= ~heard * _GAP
+    if not full:
+        quality |= ~heard * _GAP
 
     activity, p_sitting, confidence, since, source = _decided(roles, judged)
     off = present & ~worn
-    off_since, put_on_at = _off(judged, off)
-    if np.count_nonzero(off):
+    some_off = bool(np.count_nonzero(off))
+    off_since, put_on_at = _off(judged, off, some_off)
+    if some_off:
         activity[off] = _NOT_WORN
         confidence[off] = _OFF_CONFIDENCE
         p_sitting[off] = np.nan
@@ -127,8 +131,9 @@ def combine(
 
     by = None if roles.angles is None else judged[roles.angles]
     if by is not None and by.columns.body is not None:
-        lean = np.where(by.worn, by.columns.lean_deg, np.nan)
-        side = np.where(by.worn, by.columns.side_deg, np.nan)
+        lean, side = by.columns.lean_deg, by.columns.side_deg
+        if np.count_nonzero(by.worn) < k:
+            lean, side = np.where(by.worn, lean, np.nan), np.where(by.worn, side, np.nan)
         known = by.worn & np.isfinite(lean)
         if np.count_nonzero(by.shifted):
             quality |= (by.shifted & by.worn) * _SHIFTED
@@ -262,12 +267,10 @@ def _was_up(roles: Roles, judged: Mapping[int, Judged], seconds: Grid) -> tuple[
     return start, end
 
 
-def _off(judged: Mapping[int, Judged], off: Bools) -> tuple[Grid, Grid]:
+def _off(judged: Mapping[int, Judged], off: Bools, some_off: bool) -> tuple[Grid, Grid]:
     """Since when all that is heard is off the body, and when something was put on."""
     put_on = np.zeros(len(off), dtype=np.int64)
-    if not np.count_nonzero(off) and not any(
-        np.count_nonzero(one.wear.put_on_at) for one in judged.values()
-    ):
+    if not some_off and not any(np.count_nonzero(one.wear.put_on_at) for one in judged.values()):
         return put_on, put_on
     since = np.zeros(len(off), dtype=np.int64)
     for one in judged.values():

@@ -105,7 +105,7 @@ class FrameBlock:
         n = len(self.times)
         for name, dtype in _COLUMN_DTYPES:
             given: object = getattr(self, name)
-            if isinstance(given, np.ndarray) and given.dtype == dtype:
+            if isinstance(given, np.ndarray) and (given.dtype is dtype or given.dtype == dtype):
                 array = given
             else:
                 array = np.asarray(given, dtype=dtype)
@@ -116,7 +116,7 @@ class FrameBlock:
                 array.flags.writeable = False
             if array is not given:
                 object.__setattr__(self, name, array)
-        if n > 1 and (self.times[1:] <= self.times[:-1]).any():
+        if n > 1 and np.count_nonzero(self.times[1:] <= self.times[:-1]):
             raise ValueError("times must increase")
 
     def __len__(self) -> int:
