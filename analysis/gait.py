@@ -6,6 +6,8 @@ does not. So forward is the horizontal direction in which acceleration goes with
 umafall_adl, it is within 30 deg of where people bend to at breastbone and belt.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from domain.samples import Floats, SampleBlock
@@ -17,6 +19,8 @@ _WINDOW_S, _ENOUGH = 5.0, 24
 _CLEAR, _AGREE, _LEAST = 0.35, 1.8, 2
 #: Who runs bounces, and is slowed when falling: the other way round. SD along the vertical, g [J].
 _RUNNING_SD_G = 0.35
+#: Windows looked at together, and the rate at which it shows that they move, Hz.
+_PART, _FEW_HZ = 256, 10.0
 #: Steps and the sway between them, Hz.
 _BAND_HZ = (0.7, 3.5)
 
@@ -26,10 +30,9 @@ def forward(block: SampleBlock, vertical: Floats, moving_g: float) -> Floats | N
     unlike steps tell. moving_g: SD along the vertical from which one walks."""
     n = int(_WINDOW_S * block.rate_hz)
     total, walked = np.zeros(3), 0
-    for start in range(0, len(block) - n + 1, n):
+    for start in _moving(block, n, vertical, moving_g):
         acc_g, times = block.acc_g[start : start + n], block.times[start : start + n]
-        along = acc_g @ vertical
-        if not moving_g <= np.std(along) < _RUNNING_SD_G:  # NaN is not either
+        if not moving_g <= np.std(acc_g @ vertical) < _RUNNING_SD_G:  # NaN is not either
             continue
         if times[-1] - times[0] > 1.2 * _WINDOW_S:
             continue
@@ -46,6 +49,19 @@ def forward(block: SampleBlock, vertical: Floats, moving_g: float) -> Floats | N
         return None
     out: Floats = total / length
     return out
+
+
+def _moving(block: SampleBlock, n: int, vertical: Floats, moving_g: float) -> Iterator[int]:
+    """Where windows of `n` samples begin that may walk, by a few samples of each."""
+    few = max(1, int(block.rate_hz // _FEW_HZ))
+    whole = len(block) // n
+    for first in range(0, whole, _PART):
+        part = block.acc_g[first * n : min(first + _PART, whole) * n].reshape(-1, n, 3)[:, ::few]
+        sd_g = np.std(part @ vertical, axis=1)
+        for number in (
+            ((sd_g >= 0.5 * moving_g) & (sd_g < 2.0 * _RUNNING_SD_G)).nonzero()[0].tolist()
+        ):
+            yield (first + number) * n
 
 
 def _with_falling(acc_g: Floats, rate_hz: float, vertical: Floats) -> Floats:
