@@ -178,8 +178,10 @@ def reduce_seconds(cut: Cut) -> Floats:
     _reduce_radius(out, radius_g, row_starts, count, count_f)
     if radius_g.max() >= RANGE_END_G:
         out[Col.FLAGS, _saturated(rows.acc_g, radius_g, row_starts)] += _SATURATED
-    if rows.gyro_dps is not None:
-        pinned = np.add.reduceat(gyro_at_end(rows.gyro_dps, row_starts), row_starts) > 0.0
+    gyro = rows.gyro_dps
+    # NaN among them: neither is true.
+    if gyro is not None and not (gyro.max() < RANGE_END_DPS and gyro.min() > -RANGE_END_DPS):
+        pinned = np.add.reduceat(gyro_at_end(gyro, row_starts), row_starts) > 0.0
         out[Col.FLAGS, pinned & (out[Col.FLAGS] < _SATURATED)] += _SATURATED
 
     # Tenths of all seconds lie in ten planes, which are added in turn: absent ones are 0.

@@ -142,6 +142,7 @@ def test_the_end_of_the_range_of_a_gyro_is_flagged_too_and_is_no_fault(people, p
     gyro = np.random.default_rng(0).normal(0.0, 0.1, (len(samples.times), 3))
     gyro[250:253, 1] = -245.0
     gyro[400:402, 1] = 245.0  # twice alike is chance
+    gyro[500, 2] = np.nan
     block = SampleBlock("s", samples.times, samples.acc_g, gyro, 25.0)
     pipeline = Pipeline("w", [people.mounted(placement)])
     frames = people.run(pipeline, block).frames
