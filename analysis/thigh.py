@@ -74,8 +74,8 @@ class ThighRule:
         x, y, z = columns.up_2s
         ax, ay, az = self._axes(columns, moving & (columns.sd_g < settings.running_sd_g))
         angle_deg = acos_deg(np.abs(x * ax + y * ay + z * az))
-        assumed = np.isnan(ax) & self._assumed
-        if np.count_nonzero(assumed):
+        assumed = np.isnan(ax) if self._assumed else None
+        if assumed is not None:
             # The elevation of the face, moved so that its limit is the limit of the angle.
             elevation_deg = asin_deg(np.abs(z)) + (self._limit_deg - _FACE_SIT_DEG)
             angle_deg = np.where(assumed, elevation_deg, angle_deg)
@@ -95,15 +95,18 @@ class ThighRule:
         spread = np.abs(log(ratio))
         sure_of_motion = 1.0 / (1.0 + exp(-spread / SD_WIDTH))
         confidence = np.where(sitting, sure_of_angle, np.minimum(sure_of_angle, sure_of_motion))
-        confidence = np.where(moving & ~sitting, sure_of_motion, confidence)
-        confidence[activity == Activity.UNKNOWN] = 0.0
-        by_face = assumed & known & (sitting | ~moving)
-        confidence = np.where(by_face, np.minimum(confidence, ASSUMED_CONFIDENCE), confidence)
+        walks = moving & ~sitting
+        if np.count_nonzero(walks):
+            confidence = np.where(walks, sure_of_motion, confidence)
+        unknown = activity == Activity.UNKNOWN
+        confidence[unknown] = 0.0
+        if assumed is not None:
+            by_face = assumed & known & (sitting | ~moving)
+            confidence = np.where(by_face, np.minimum(confidence, ASSUMED_CONFIDENCE), confidence)
         p_sitting = np.where(sitting, sure_of_angle, 1.0 - sure_of_angle)
-        p_sitting = np.where(
-            moving & ~sitting, np.minimum(p_sitting, 1.0 - sure_of_motion), p_sitting
-        )
-        p_sitting[activity == Activity.UNKNOWN] = np.nan
+        if np.count_nonzero(walks):
+            p_sitting = np.where(walks, np.minimum(p_sitting, 1.0 - sure_of_motion), p_sitting)
+        p_sitting[unknown] = np.nan
         return Verdict(activity, p_sitting, confidence, np.zeros(len(x), dtype=np.int64))
 
     def _axes(self, columns: Columns, walking: Bools) -> Floats:
