@@ -88,15 +88,16 @@ class Fleet:
         """
         turns: dict[str, None] = {}
         for wearer, block in blocks:
-            member = self._member(wearer)
+            member = self._members.get(wearer) or self._member(wearer)
             if block.sensor not in member.sensors:
                 raise InputError(f"sensor {block.sensor!r} is not worn by {wearer!r}")
-            times = block.times
-            if not member.held and len(times):
-                member.since = float(times[0])
-            member.held.append(block)
-            if len(times) and times[-1] - member.since >= member.wait_s:
-                turns[wearer] = None
+            times, held = block.times, member.held
+            if times.size:
+                if not held:
+                    member.since = times.item(0)
+                if times.item(-1) - member.since >= member.wait_s:
+                    turns[wearer] = None
+            held.append(block)
         out = []
         for wearer in turns:
             member = self._members[wearer]

@@ -2,6 +2,7 @@
 
 import base64
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -27,39 +28,37 @@ class Intake:
 
     def put(self, block: SampleBlock, closed_before: float) -> None:
         """Take `block`; what is not newer than the newest, or before `closed_before`, is late."""
-        self._lost = self._lost or block.lost_before > 0
-        if len(block) == 0:
-            return
+        if block.lost_before > 0:
+            self._lost = True
         times = block.times
-        start = float(times[0])
+        if not times.size:
+            return
+        start: float = times.item(0)
         if start <= self.newest or start < closed_before:
             first = int(np.searchsorted(times, self.newest, side="right"))
             first = max(first, int(np.searchsorted(times, closed_before, side="left")))
             self.late += first
             if first == len(block):
                 return
-            start = float(times[first])
+            start = times.item(first)
             block = part(block, first, len(block))
         if self._lost:
             self._lost_seconds.append(math.floor(start))
             self._lost = False
         self._blocks.append(block)
-        self.newest = float(times[-1])
+        self.newest = times.item(-1)
 
     def take(self, before: float) -> tuple[Rows, list[int]]:
         """The samples before `before`, and the seconds in or before which samples are known lost."""
-        taken: list[SampleBlock] = []
         first, end = self._done, None
-        for number, block in enumerate(self._blocks):
-            if block.times[-1] >= before:
-                del self._blocks[:number]
-                self._done = end = int(np.searchsorted(block.times, before, side="left"))
-                if end:
-                    taken.append(block)
-                break
-            taken.append(block)
-        else:
-            self._blocks, self._done = [], 0
+        whole = bisect_left(self._blocks, before, key=_last_time)  # blocks that end before it
+        taken = self._blocks[:whole]
+        del self._blocks[:whole]
+        self._done = 0 if whole else first
+        if self._blocks:
+            self._done = end = int(np.searchsorted(self._blocks[0].times, before, side="left"))
+            if end:
+                taken.append(self._blocks[0])
         lost: list[int] = []
         if self._lost_seconds:
             lost = [second for second in self._lost_seconds if second < before]
@@ -108,10 +107,10 @@ def part(block: SampleBlock, start: int, end: int) -> SampleBlock:
 
 def slices(blocks: Sequence[SampleBlock]) -> Iterator[Sequence[SampleBlock]]:
     """`blocks` of several sensors that cover the same time, in parts that fit the cache."""
-    longest = max(blocks, key=len, default=None)
-    if longest is None or len(longest) <= _SLICE:
+    if max([block.times.size for block in blocks], default=0) <= _SLICE:
         yield blocks
         return
+    longest = max(blocks, key=len)
     done = [0] * len(blocks)
     for cut in [*longest.times[_SLICE::_SLICE].tolist(), math.inf]:
         ends = [int(np.searchsorted(block.times, cut)) for block in blocks]
@@ -124,34 +123,37 @@ def _rows(blocks: list[SampleBlock], first: int, end: int | None) -> Rows:
     """The samples of `blocks` from number `first` of the first to before number `end` of the last."""
     if not blocks:
         return Rows(np.empty(0), np.empty((3, 0)), None, np.empty(0))
-    cuts = [slice(None)] * len(blocks)
-    cuts[0] = slice(first, None)
-    cuts[-1] = slice(first if len(blocks) == 1 else 0, end)
-    pieces = list(zip(blocks, cuts, strict=True))
-    times = np.concatenate([block.times[cut] for block, cut in pieces])
-    acc_g = [block.acc_g[cut] for block, cut in pieces]
     gyro: Floats | None = None
     if any(block.gyro_dps is not None for block in blocks):
-        gyro = _as_rows(
-            [
-                np.full(block.acc_g[cut].shape, np.nan)
-                if block.gyro_dps is None
-                else block.gyro_dps[cut]
-                for block, cut in pieces
-            ]
-        )
+        turns = _joined([_gyro_of(block) for block in blocks], first, end)
+        gyro = np.ascontiguousarray(turns.T)
+    times = _joined([block.times for block in blocks], first, end)
+    acc_g = _joined([block.acc_g for block in blocks], first, end)
     rates = [block.rate_hz for block in blocks]
     if rates.count(rates[0]) == len(rates):
         rate_hz = np.full(len(times), rates[0])
     else:
-        rate_hz = np.repeat(rates, [len(piece) for piece in acc_g])
-    return Rows(times, _as_rows(acc_g), gyro, rate_hz)
+        counts = [len(block) for block in blocks]
+        counts[-1] = counts[-1] if end is None else end
+        counts[0] -= first
+        rate_hz = np.repeat(rates, counts)
+    return Rows(times, np.ascontiguousarray(acc_g.T), gyro, rate_hz)
 
 
-def _as_rows(parts: list[Floats]) -> Floats:
-    """(n, 3) pieces as one C-contiguous (3, n)."""
-    table = parts[0] if len(parts) == 1 else np.concatenate(parts)
-    return np.ascontiguousarray(table.T)
+def _joined(parts: list[Floats], first: int, end: int | None) -> Floats:
+    """`parts` in one, from row `first` of the first to before row `end` of the last."""
+    parts[-1] = parts[-1][:end]
+    parts[0] = parts[0][first:]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _gyro_of(block: SampleBlock) -> Floats:
+    return np.full(block.acc_g.shape, np.nan) if block.gyro_dps is None else block.gyro_dps
+
+
+def _last_time(block: SampleBlock) -> float:
+    last: float = block.times.item(-1)
+    return last
 
 
 def _merged(blocks: list[SampleBlock]) -> list[SampleBlock]:
