@@ -21,6 +21,7 @@ REST_GYRO_SD_DPS, REST_ACC_SD_G = 0.35, 0.006
 NEAR_DPS = 2.0
 #: Weight of one more resting second, once 1/MEMORY of them were seen.
 MEMORY = 0.01
+_MOST = round(1.0 / MEMORY)
 #: No maker allows more than this at rest, dps [J: MPU-6050, the worst in use, 20; others 1 to 3].
 _LARGEST_DPS = 20.0
 #: Resting seconds in a row that agree within _AGREE_DPS, before a first bias, or one far from the bias that
@@ -37,7 +38,6 @@ class GyroBias:
         self._seen = 0  # resting seconds it was learnt from, up to 1/MEMORY
         self._rival = [0.0, 0.0, 0.0]
         self._rival_n = 0
-        self._jumps = 0  # not saved: only its changes mean something
 
     def learn(
         self, mean_dps: Floats, sd_dps: Floats, rest_sd_g: Floats
@@ -48,28 +48,30 @@ class GyroBias:
         mean_dps: (3, m) means of the gyro; sd_dps: (m,) its standard deviation, largest axis; rest_sd_g:
         (m,) the accelerometer's, of 100-ms means, largest axis. NaN is no rest.
         """
-        out = np.empty((3, len(sd_dps)))
         rests: NDArray[np.bool_] = (sd_dps < REST_GYRO_SD_DPS) & (rest_sd_g < REST_ACC_SD_G)
         at = rests.nonzero()[0]
-        done, jumped = 0, []
+        biases, jumped = [self._bias], []
         if len(at):
             for row, mean in zip(at.tolist(), mean_dps[:, at].T.tolist(), strict=True):
-                before, jumps = self._bias, self._jumps
                 if self._feed(mean):
-                    out[:, done:row] = np.array(before)[:, None]
-                    done = row
-                    if self._jumps > jumps:
-                        jumped.append(row)
-        out[:, done:] = np.array(self._bias)[:, None]
-        return out, jumped
+                    jumped.append(row)
+                biases.append(self._bias)
+        # Rests up to each second: what the last of them has left.
+        turns = np.add.accumulate(rests, dtype=np.int64)
+        return np.array(biases).T.take(turns, axis=1), jumped
 
     def _feed(self, mean: list[float]) -> bool:
-        """Take the mean of a resting second; whether the bias has changed."""
-        if self._seen and _distance(mean, self._bias) < NEAR_DPS:
+        """Take the mean of a resting second; whether the bias jumped."""
+        x, y, z = mean
+        a, b, c = self._bias
+        dx, dy, dz = x - a, y - b, z - c
+        if self._seen and math.sqrt(dx * dx + dy * dy + dz * dz) < NEAR_DPS:
             self._rival_n = 0
-            self._seen = min(self._seen + 1, round(1.0 / MEMORY))
-            self._bias = _towards(self._bias, mean, 1.0 / self._seen)
-            return True
+            if self._seen < _MOST:
+                self._seen += 1
+            share = 1.0 / self._seen
+            self._bias = [a + share * dx, b + share * dy, c + share * dz]
+            return False
         if _distance(mean, (0.0, 0.0, 0.0)) > _LARGEST_DPS:
             return False
         if self._rival_n and _distance(mean, self._rival) < _AGREE_DPS:
@@ -80,7 +82,6 @@ class GyroBias:
         if self._rival_n < (_RIVAL_S if self._seen else _FIRST_S):
             return False
         self._bias, self._seen, self._rival_n = self._rival, self._rival_n, 0
-        self._jumps += 1
         return True
 
     def save(self) -> dict[str, Any]:
