@@ -100,7 +100,7 @@ def usable(rows: Rows) -> tuple[Rows, Floats, Grid]:
     return Rows(rows.times[good], acc, gyro, rows.rate_hz[good]), np.sqrt(square[good]), broken
 
 
-def _starts(keys: Floats) -> NDArray[np.int64]:
+def starts_of(keys: Floats) -> NDArray[np.int64]:
     """Where each run of equal keys starts."""
     first = np.empty(len(keys), dtype=np.bool_)
     first[0] = True
@@ -108,7 +108,8 @@ def _starts(keys: Floats) -> NDArray[np.int64]:
     return first.nonzero()[0]
 
 
-def _counts(starts: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+def counts_of(starts: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """The lengths of the runs of n keys that start there."""
     counts = np.empty(len(starts), dtype=np.int64)
     np.subtract(starts[1:], starts[:-1], out=counts[:-1])
     counts[-1] = n - starts[-1]
@@ -144,10 +145,10 @@ def cut(rows: Rows, radius_g: Floats, up: Floats | None) -> Cut:
     floors = np.floor(rows.times)
     part = np.floor((rows.times - floors) * SUB_BLOCKS)
     np.minimum(part, SUB_BLOCKS - 1, out=part)
-    sub_starts = _starts(floors * SUB_BLOCKS + part)
-    sub_n = _counts(sub_starts, n)
+    sub_starts = starts_of(floors * SUB_BLOCKS + part)
+    sub_n = counts_of(sub_starts, n)
     sub_second, sub_part = floors[sub_starts], part[sub_starts]
-    starts = _starts(sub_second)  # of each second, in sub-blocks
+    starts = starts_of(sub_second)  # of each second, in sub-blocks
     row_starts = sub_starts[starts]  # of each second, in samples
     return Cut(
         rows=rows,
@@ -155,12 +156,12 @@ def cut(rows: Rows, radius_g: Floats, up: Floats | None) -> Cut:
         up=up,
         second=sub_second[starts],
         starts=row_starts,
-        count=_counts(row_starts, n),
+        count=counts_of(row_starts, n),
         sub_starts=sub_starts,
         sub_n=sub_n,
         sub_part=sub_part,
         sub_first=starts,
-        sub_count=_counts(starts, len(sub_starts)),
+        sub_count=counts_of(starts, len(sub_starts)),
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis import sphere
-from analysis.features import Col, Grid
+from analysis.features import Col, Grid, counts_of, starts_of
 from domain.gains import Gains
 from domain.samples import Floats
 
@@ -28,7 +28,7 @@ _STALE_S = 86400
 #: Gains that change no rest by this are the ones there are, g (0.06 deg) [J].
 _SAME_G = 0.001
 
-_ROWS = [Col.SECOND, Col.SUB_COUNT, *range(4, 13)]  # SUM and OUTER
+_ROWS = np.array([Col.SECOND, Col.SUB_COUNT, *range(4, 13)])  # SUM and OUTER
 
 
 class Rests:
@@ -44,22 +44,23 @@ class Rests:
         """Take features (Col, m) of whole seconds that follow the last ones."""
         if table.shape[1] == 0:
             return
-        self._waiting.append(table[_ROWS])
+        self._waiting.append(table.take(_ROWS, axis=0))
         first, last = self._waiting[0][0, 0], table[Col.SECOND, -1]
         if last // WINDOW_S > first // WINDOW_S or last % WINDOW_S == WINDOW_S - 1:
             self._reduce(float(last + 1.0))
 
     def _reduce(self, until: float) -> None:
         """Look for rests in the windows that end by `until`."""
-        rows = np.concatenate(self._waiting, axis=1)
+        waiting = self._waiting
+        rows = waiting[0] if len(waiting) == 1 else np.concatenate(waiting, axis=1)
         window = np.floor(rows[0] / WINDOW_S)
         done = int(np.searchsorted(window, np.floor(until / WINDOW_S)))
         self._waiting = [rows[:, done:]] if done < rows.shape[1] else []
         if done == 0:
             return
         window = window[:done]
-        starts = np.flatnonzero(np.concatenate([[True], window[1:] != window[:-1]]))
-        seconds = np.diff(np.concatenate([starts, [done]]))
+        starts = starts_of(window)
+        seconds = counts_of(starts, done)
         sums = np.add.reduceat(rows[1:, :done], starts, axis=1)
         mean = sums[1:4] / sums[0]
         variance = sums[4:7] / sums[0] - mean * mean
@@ -80,7 +81,7 @@ class Rests:
         if not len(seconds):
             return
         cells = _cells(kept, length[sound])
-        another = np.flatnonzero(np.logical_or.reduce(cells[:, 1:] != cells[:, :-1])).tolist()
+        another = np.logical_or.reduce(cells[:, 1:] != cells[:, :-1]).nonzero()[0].tolist()
         begins, ends = [0, *(i + 1 for i in another)], [*another, len(seconds) - 1]
         for begin, end in zip(begins, ends, strict=True):
             x, y, z = cells[:, end].tolist()
