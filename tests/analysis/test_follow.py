@@ -1,14 +1,20 @@
 """The seam of machines and side tables: who is fed, in which order, and what reaches the columns."""
 
 import math
+from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis import AnalysisSettings, Mounted, Pipeline, follow
 from analysis.features import Cut
 from analysis.follow import Follower
+from analysis.notworn import NotWornMachine
 from analysis.roles import Roles
+from analysis.seen import Seen
 from analysis.sides import SideTable
 from analysis.track import Track
 from domain.episodes import Episode, EpisodeKind
@@ -162,3 +168,30 @@ def test_a_side_table_reaches_the_columns_of_its_seconds_and_only_these(people, 
     for second, value in zip(seconds.tolist(), peaks.tolist(), strict=True):
         assert value == pytest.approx(expected[second]) if second in expected else math.isnan(value)
     assert len(seconds) > len(expected)
+
+
+@given(
+    kinds=st.lists(st.sampled_from(["off", "worn", "put on", "unheard"]), min_size=1, max_size=60),
+    cuts=st.lists(st.integers(0, 60), max_size=4),
+)
+def test_a_night_that_is_not_looked_at_by_the_second_ends_as_one_that_is(kinds, cuts):
+    k = len(kinds)
+    kind = np.array(kinds)
+    seen = np.where(kind == "off", int(Seen.NOT_WORN), int(Seen.SITTING))
+    c = SimpleNamespace(
+        seconds=np.arange(1000, 1000 + k),
+        off_since=np.where(kind == "off", 990, 0),
+        put_on_at=np.where(kind == "put on", np.arange(1000, 1000 + k) - 1, 0),
+        seen=np.where(kind == "unheard", int(Seen.NOTHING), seen).astype(np.uint8),
+    )
+    together, alone = (NotWornMachine("w", "x", AnalysisSettings()) for _ in range(2))
+    edges = [0, *sorted(cut for cut in cuts if cut < k), k]
+    told = [one for a, b in pairwise(edges) for one in together.run(c, a, b)]
+    expected = []
+    for row in range(k):
+        if not alone.idle or c.off_since[row]:
+            columns = (column[row].item() for column in NotWornMachine.reads(c))
+            episodes = alone.feed(int(c.seconds[row]), *columns)
+            expected += [(row, episodes)] if episodes else []
+    assert repr(told) == repr(expected)
+    assert together.save() == alone.save()
