@@ -71,8 +71,7 @@ class NotWornMachine:
         Nothing changes while an episode is open and nothing is worn: a night is not looked at by the second.
         """
         off = c.off_since[start:end] > 0
-        n_off = np.count_nonzero(off)
-        if not n_off and self.since is None:
+        if start == end or (self.since is None and not np.count_nonzero(off)):
             return []
         out: list[tuple[int, list[Episode]]] = []
         edges = [*(np.flatnonzero(off[1:] != off[:-1]) + 1 + start).tolist(), end]
