@@ -33,8 +33,8 @@ _SCALE_S, _SCALE_MOVING_S, _SOUND_S = 2, 10, 3
 _SAME_G = 1e-5
 #: A second in which the sensor moves enough for every axis to show it, g; and how many it takes.
 _SWING_G, _STUCK_S = 0.15, 10
-#: The same values for so long are frozen: of a sensor whose noise shows at rest, and of any.
-_FROZEN_S, _FROZEN_ANY_S = 60, 600
+#: As many seconds like the one before are frozen: of a sensor whose noise shows at rest, and of any.
+_FROZEN_S, _FROZEN_ANY_S = 60, 599
 #: Seconds at rest with noise that tell a fine sensor; a coarse one has this share of equal ones.
 _NOISY_S, _NOISE_SD_G, _COARSE_SHARE = 30, 0.015, 0.02
 #: Seconds in a row at the end of the range, with a mean there, g.

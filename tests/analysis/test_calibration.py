@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.calibration import FLOOR_DEG, calibrate
+from analysis.calibration import FLOOR_DEG, HINTED_DEG, calibrate
 from domain.errors import CalibrationRefused, InputError
 from domain.people import ReferenceMethod
 from domain.placement import KNOWLEDGE, Placement
@@ -292,3 +292,9 @@ def test_the_uncertainty_grows_with_the_sway_between_seconds_and_not_with_noise_
     assert of(swaying).sigma_deg == pytest.approx(np.hypot(floor, np.sqrt(1 / 7)), abs=0.001)
     assert of(calm).sigma_deg == pytest.approx(floor, abs=0.001)
     assert of(noisy).sigma_deg < of(swaying).sigma_deg
+
+
+def test_one_pose_is_surer_when_somebody_says_where_forward_is():
+    told = of(held(up(0)), forward_hint=(1.0, 0.0, 0.0))
+    assert told.sigma_deg == pytest.approx(HINTED_DEG, abs=0.001)
+    assert told.sigma_deg < of(held(up(0))).sigma_deg
