@@ -18,7 +18,7 @@ INBOX = (
 )
 #: What comes within this of the last taking is taken together, s, up to so many: waking up costs more
 #: than a notification does. A twentieth of what a frame waits for its second.
-TOGETHER_S, TOGETHER = 0.02, 32
+TOGETHER_S, TOGETHER = 0.05, 32
 
 
 class Tape(Protocol):

@@ -220,11 +220,11 @@ class Engine:
 
     def _publish(self, desk: Desk, findings: Findings) -> None:
         self.writer.add(findings.frames, findings.episodes, findings.alerts)
-        status = desk.status()
         if len(findings.frames):
             self._note_context(desk.wearer.id)
-        if len(findings.frames) and status is not None:
-            self._announce("now", status)
+            status = desk.status()
+            if status is not None:
+                self._announce("now", status)
         self._announce_all("episode", findings.episodes)
         self._announce_all("alert", findings.alerts)
 

@@ -24,6 +24,8 @@ def triplets(payload: bytes, dtype: DTypeLike, *, offset: int = 0, count: int = 
 
 def as_floats(values: NDArray[Any]) -> Floats:
     """`values` as 64-bit floats, without a warning of a NaN that signals."""
+    if values.dtype.kind != "f":
+        return values.astype(np.float64)
     with np.errstate(invalid="ignore"):
         return values.astype(np.float64)
 

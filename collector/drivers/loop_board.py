@@ -4,6 +4,7 @@ There is no clock, no counter and no stated rate: the two halves of a sample are
 order in which the loop sends them, and the rate is counted from the arrivals.
 """
 
+import struct
 from typing import ClassVar
 
 import numpy as np
@@ -16,13 +17,13 @@ from collector.drivers.contract import (
     Sent,
 )
 from collector.drivers.counted_rate import CountedRate
-from collector.drivers.counts import quantised, triplets
+from collector.drivers.counts import quantised
 from collector.drivers.first_block import FirstBlock
 from collector.drivers.twins import SimpleTwin
 from domain.errors import PayloadError
 from domain.samples import DeviceBlock, Floats
 
-_SIZE = 12
+_ROW = struct.Struct("<3f")
 
 
 class LoopBoard:
@@ -63,13 +64,16 @@ class LoopBoard:
         """See the contract; `now` counts the rate."""
         if characteristic not in (self.acc, self.gyro):
             raise PayloadError(self.name, f"nothing is expected on {characteristic}", payload)
-        if len(payload) != _SIZE:
+        if len(payload) != _ROW.size:
             raise PayloadError(self.name, f"not three floats: {len(payload)} bytes", payload)
-        row = triplets(payload, "<f4")
-        if not (np.abs(row) < self.most[characteristic == self.gyro]).all():  # false for NaN
+        # Of a single row Python's own floats cost a fifth of what arrays do.
+        x, y, z = _ROW.unpack(payload)
+        most = self.most[characteristic == self.gyro]
+        if not (abs(x) < most and abs(y) < most and abs(z) < most):  # false for NaN
             raise PayloadError(self.name, "values that the sensor cannot measure", payload)
         if not self._open:
             return ()
+        row = np.array([(x, y, z)])
         if characteristic == self.acc:
             return self._acceleration(row, now)
         return self._turning(row, now)
