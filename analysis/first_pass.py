@@ -12,7 +12,7 @@ import numpy as np
 
 from analysis import gait
 from analysis.alignment import Vector, WalkingAxis
-from analysis.automatic import Wearing
+from analysis.automatic import WALKING_LEAN_DEG, Wearing
 from analysis.calibration import conventional_forward, rotation_of
 from analysis.columns import Bools, Columns
 from analysis.intake import part
@@ -23,8 +23,8 @@ from domain.people import Calibration, ReferenceMethod
 from domain.placement import KNOWLEDGE, Placement
 from domain.samples import Floats, SampleBlock
 
-#: People walk with the upper trunk this far forward, and by so much it differs, deg (analysis.md, section 2).
-WALKING_LEAN_DEG, AUTOMATIC_SIGMA_DEG = 6.0, 6.0
+#: By so much people differ in how far forward they walk, deg (analysis.md, section 2).
+AUTOMATIC_SIGMA_DEG = 6.0
 #: What is usual in a recording is upright give or take this, deg [J].
 ASSUMED_SIGMA_DEG = 15.0
 #: Tilts that show where forward is, deg; how many s of them, and how much more along than across.
@@ -90,7 +90,7 @@ def references(
             # A pelvis tips back on a chair for longer than it ever bends forward.
             forward = _forward(up, vertical, forward, bends=upper) if shown is None else shown
             if upper:
-                vertical = _back_from_walking(vertical, forward)
+                vertical = _back_from_walking(vertical, forward, WALKING_LEAN_DEG[placement])
         out[placement] = Calibration(
             placement.value, placement, float(block.times[0]), method,
             rotation_of(forward, vertical), None, sigma_deg,
@@ -200,8 +200,8 @@ def _forward(up: Floats, vertical: Floats, convention: Floats, *, bends: bool) -
     return forward
 
 
-def _back_from_walking(vertical: Floats, forward: Floats) -> Floats:
+def _back_from_walking(vertical: Floats, forward: Floats, lean_deg: float) -> Floats:
     """Upright, from the direction in walking."""
     level = unit(forward - np.dot(forward, vertical) * vertical)
-    lean = math.radians(WALKING_LEAN_DEG)
+    lean = math.radians(lean_deg)
     return math.cos(lean) * vertical + math.sin(lean) * level

@@ -19,7 +19,7 @@ SAT_S = 5
 _UNSURE, _SITTING, _UPRIGHT, _LYING = (
     int(Seen.UNSURE), int(Seen.SITTING), int(Seen.UPRIGHT), int(Seen.LYING),
 )  # fmt: skip
-_LONG_AGO = -(2**53)
+LONG_AGO = -(2**53)
 
 
 class Past:
@@ -32,13 +32,13 @@ class Past:
     def __init__(self, back_s: int, judged_by: list[Any]) -> None:
         self._back_s = back_s
         self._judged_by = json.dumps(judged_by)
-        self._seconds: Grid = np.full(back_s, _LONG_AGO, dtype=np.int64)
+        self._seconds: Grid = np.full(back_s, LONG_AGO, dtype=np.int64)
         self._angles: Floats = np.full((2, back_s), np.nan)
         self._seen = int(Seen.NOTHING)  # the last that was sure
-        self._since = _LONG_AGO  # start of its run
+        self._since = LONG_AGO  # start of its run
         self._before = int(Seen.NOTHING)  # what was before that
         self._sat = False  # it is sitting, for long enough
-        self._changed_at = self._laid_at = _LONG_AGO
+        self._changed_at = self._laid_at = LONG_AGO
 
     def angles(self, seconds: Grid, lean_deg: Floats, side_deg: Floats, known: Bools) -> Floats:
         """(2, k) lean and side `back_s` before each second; NaN unless every second between was judged
@@ -78,7 +78,7 @@ class Past:
         sat = np.concatenate(([self._sat], seconds - start[1:] + 1 >= SAT_S)) & (code == _SITTING)
         stood = (code[1:] == _UPRIGHT) & (code[:-1] == _SITTING) & sat[:-1]
         sat_down = sat[1:] & ~(sat[:-1] & ~begins[1:]) & (before[1:] == _UPRIGHT)
-        at = np.where(stood, seconds, np.where(sat_down, start[1:], _LONG_AGO))
+        at = np.where(stood, seconds, np.where(sat_down, start[1:], LONG_AGO))
         out: Grid = np.maximum.accumulate(np.concatenate(([self._changed_at], at)))[1:]
         self._seen, self._since, self._before = int(code[-1]), int(start[-1]), int(before[-1])
         self._sat, self._changed_at = bool(sat[-1]), int(out[-1])

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from analysis.columns import Bools
 from analysis.doubt import FUSED_SIGMA_DEG, PLAIN_SIGMA_DEG, sure_beyond
-from analysis.past import CHANGING_S
+from analysis.past import CHANGING_S, LONG_AGO
 from analysis.seen import Seen
 from analysis.settings import AnalysisSettings
 from analysis.track import Mounted
@@ -19,7 +19,6 @@ from domain.posture import Activity
 
 _SITTING, _UNKNOWN = int(Activity.SITTING), int(Activity.UNKNOWN)
 _UPRIGHT, _UNSURE = int(Seen.UPRIGHT), int(Seen.UNSURE)
-_LONG_AGO = -(2**53)
 
 
 class ShiftMachine:
@@ -44,7 +43,7 @@ class ShiftMachine:
         self._rows: list[list[float]] = []  # second, lean, side, lean then, side then; newest last
         self._up_since: int | None = None  # stood up, and not yet for long enough
         self._up_s = 0
-        self._told_at = _LONG_AGO  # start of the last shift
+        self._told_at = LONG_AGO  # start of the last shift
         self._lean = self._side = math.nan  # the posture after it
 
     @classmethod
@@ -166,7 +165,7 @@ class ShiftMachine:
             return []
         noise = (FUSED_SIGMA_DEG if fused else PLAIN_SIGMA_DEG) * math.sqrt(2.0 / self._hold)
         sure = sure_beyond(abs(changed), limit, noise)
-        kept_s = float(start - kept_from) if kept_from > _LONG_AGO else math.nan
+        kept_s = float(start - kept_from) if kept_from > LONG_AGO else math.nan
         told = self._episode(start, end, changed, lean, sure, self._placement, kept_s)
         self._lean, self._side = lean, side
         return [told]

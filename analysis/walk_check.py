@@ -3,10 +3,11 @@
 import math
 
 from analysis.alignment import Vector, WalkingAxis
+from analysis.automatic import WALKING_LEAN_DEG
 from domain.people import Calibration
+from domain.placement import Placement
 
-#: People walk with the upper trunk this far forward (analysis.md, section 2: 6 +- 6 deg).
-_WALKING_LEAN_DEG = 6.0
+_LEAN_DEG = WALKING_LEAN_DEG[Placement.UPPER_BACK]
 #: A walk stops being crooked at this share of the limit [J].
 _BACK_SHARE = 0.75
 #: Within this share of the limit around a walker's upright nothing is crooked: what it is off forward and
@@ -28,7 +29,7 @@ class WalkCheck:
         """Go by `calibration` from now on."""
         self._rotation = calibration.rotation
         forward, _, up = calibration.rotation
-        lean = math.radians(_WALKING_LEAN_DEG)
+        lean = math.radians(_LEAN_DEG)
         sin, cos = math.sin(lean), math.cos(lean)
         x, y, z = (cos * u - sin * f for f, u in zip(forward, up, strict=True))
         self._upright: Vector = x, y, z
@@ -46,7 +47,7 @@ class WalkCheck:
             return
         body = [a * x + b * y + c * z for a, b, c in self._rotation]
         # Walking leans a little forward: take that out, along the forward axis only.
-        forward_deg = math.degrees(math.atan2(-body[0], body[2])) - _WALKING_LEAN_DEG
+        forward_deg = math.degrees(math.atan2(-body[0], body[2])) - _LEAN_DEG
         aside_deg = math.degrees(math.asin(max(-1.0, min(1.0, body[1]))))
         off_deg = math.hypot(forward_deg, aside_deg)
         limit_deg = _BACK_SHARE * self._shift_deg if self.shifted else self._shift_deg

@@ -81,7 +81,7 @@ class Engine:
                 self._judged_until[wearer_id] = latest.time + 1
             since = self._next_second(wearer_id)
             self._contexts.know(store.contexts(wearer_id, since, since + 1))
-            self._note_context(wearer_id)
+            self._note_context(wearer_id, since)
 
     def take(self, block: SampleBlock) -> None:
         """Samples of a paired sensor; those of any other are counted and left."""
@@ -108,7 +108,7 @@ class Engine:
                 if desk is not None:
                     self._judged_until[wearer] = self._next_second(wearer)
                 desk = self._desks[wearer] = self._desk(wearer, worn, saved)
-                self._note_context(wearer)
+                self._note_context(wearer, self._next_second(wearer))
                 # What the change itself ended, before anything else may change or stop.
                 self._publish(desk, desk.advance(now - self._grace_s, now))
             elif desk is not None:
@@ -176,11 +176,11 @@ class Engine:
             return status.time + 1
         return self._judged_until.get(wearer, int(self._now() - self._grace_s))
 
-    def _note_context(self, wearer: str) -> None:
-        """Keep what the seconds from the next one on are judged by, when it is something new."""
+    def _note_context(self, wearer: str, since: int) -> None:
+        """Keep what the seconds from `since` on are judged by, when it is something new."""
         desk = self._desks.get(wearer)
         if desk is not None:
-            sensors, since = self.sensors_of(wearer), self._next_second(wearer)
+            sensors = self.sensors_of(wearer)
             self.writer.add(contexts=self._contexts.note(wearer, since, sensors, desk.references))
 
     def _worn(self, wearer: str, calibrations: Mapping[str, Calibration]) -> list[Mounted]:
@@ -221,9 +221,9 @@ class Engine:
     def _publish(self, desk: Desk, findings: Findings) -> None:
         self.writer.add(findings.frames, findings.episodes, findings.alerts)
         if len(findings.frames):
-            self._note_context(desk.wearer.id)
             status = desk.status()
             if status is not None:
+                self._note_context(desk.wearer.id, status.time + 1)
                 self._announce("now", status)
         self._announce_all("episode", findings.episodes)
         self._announce_all("alert", findings.alerts)
