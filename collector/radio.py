@@ -282,12 +282,13 @@ class Radio:
     async def connect(self, address: str, on_lost: Callable[[], None]) -> Connection:
         """Connect to a sensor that has been heard; `on_lost` is called once when the link ends by itself.
 
-        The adapter that hears it best is taken, the next one when its slots are used up. Attempts on
-        one adapter wait for each other. Raises PeerNotFoundError, LinkTimeoutError,
-        RadioUnavailableError or PeerLostError.
+        The adapter that hears it best is taken, once each has had its chance to hear it, and the next
+        one when its slots are used up. Attempts on one adapter wait for each other. Raises
+        PeerNotFoundError, LinkTimeoutError, RadioUnavailableError or PeerLostError.
         """
         if self.problem is not None:
             raise self.problem
+        await self._whereabouts.heard_by_all(address, self._scanners)
         ways = self._whereabouts.ways_to(address)
         for heard in ways[:-1]:
             try:

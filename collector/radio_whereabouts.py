@@ -1,6 +1,8 @@
 """Where sensors are heard: by which of several adapters, how strongly, and when."""
 
+import asyncio
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bleak.backends.device import BLEDevice
@@ -10,6 +12,10 @@ KNOWN_DEVICES = (
 )
 #: An adapter that has not heard a sensor for so much longer than another one has lost it.
 STALE_S = 10.0
+#: So long after one adapter first heard a sensor the others in reach have heard it too: it advertises at
+#: least every 1.2 s (Core 5.4, Vol 3, Part C, appendix A, TGAP(adv_slow_interval)).
+SECOND_EAR_S = 1.2
+POLL_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,7 @@ class Whereabouts:
 
     def __init__(self) -> None:
         self._heard: OrderedDict[str, dict[str | None, Heard]] = OrderedDict()
+        self._since: dict[str, float] = {}
 
     def hear(self, heard: Heard) -> bool:
         """Take in an advertisement; whether it is to be told.
@@ -38,7 +45,9 @@ class Whereabouts:
         known = self._heard.setdefault(address, {})
         self._heard.move_to_end(address)
         if len(self._heard) > KNOWN_DEVICES:
-            self._heard.popitem(last=False)
+            self._since.pop(self._heard.popitem(last=False)[0], None)
+        if all(heard.at - one.at >= STALE_S for one in known.values()):
+            self._since[address] = heard.at
         teller = next(iter(known.values()), heard)
         if teller.adapter != heard.adapter and heard.at - teller.at >= STALE_S:
             del known[teller.adapter]
@@ -53,9 +62,21 @@ class Whereabouts:
         fresh = [one for one in heard if newest - one.at < STALE_S]
         return sorted(fresh, key=lambda one: -one.rssi_dbm)
 
+    async def heard_by_all(self, address: str, adapters: Collection[str | None]) -> None:
+        """Return when each of `adapters` has heard a device, or has had SECOND_EAR_S to hear it.
+
+        Which of them hears it first says nothing: one of them was only sooner to begin its scan.
+        """
+        now = asyncio.get_running_loop().time
+        while now() - self._since.get(address, 0.0) < SECOND_EAR_S:
+            if {way.adapter for way in self.ways_to(address)} >= set(adapters):
+                return
+            await asyncio.sleep(POLL_S)
+
     def forget(self, adapter: str | None) -> None:
         """`adapter` hears nothing any more."""
         for address, known in list(self._heard.items()):
             known.pop(adapter, None)
             if not known:
                 del self._heard[address]
+                self._since.pop(address, None)
