@@ -21,7 +21,8 @@ LEAST_FOR_RATE_S = 600.0
 #: Where the pair of a twist is worn: trunk, and pelvis or seat.
 _ABOVE = (Placement.UPPER_BACK, Placement.STERNUM)
 _BELOW = (Placement.WAIST, Placement.LOWER_BACK, Placement.SEAT)
-_NOTHING_KNOWN = "Nothing was recorded in this time that could tell."
+#: Why there is a figure of nothing, where no sensor is to blame.
+NOTHING_KNOWN = "Nothing was recorded in this time that could tell."
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +114,15 @@ class Bases:
         turning = [p for p in LEAN_ORDER if p in places and p in gyro][:1]
         pair = [p for p in _ABOVE if p in gyro][:1] + [p for p in _BELOW if p in gyro][:1]
 
-        def basis(of: Sequence[Placement], known_s: int, column: str, *, angle: bool) -> Basis:
-            calibration = calibrations.get(of[0]) if of else None
+        def basis(
+            of: Sequence[Placement], known_s: int, column: str, *, angle: bool, zero: bool = True
+        ) -> Basis:
+            # Without a zero: how strongly, how often, or how far from where it was just now.
+            calibration = calibrations.get(of[0]) if of and zero else None
             sigma = None
             if angle and calibration is not None:
                 sigma = sigma_deg(calibration.sigma_deg, fused=of[0] in gyro)
-            missing = "" if known_s else reasons.get(column, _NOTHING_KNOWN)
+            missing = "" if known_s else reasons.get(column, NOTHING_KNOWN)
             return Basis(
                 sensors=tuple(p.value for p in of),
                 reference=None if calibration is None else calibration.method,
@@ -140,10 +144,10 @@ class Bases:
             lying=_of_lying(activity, places),
             lean=basis(leaning, seconds("lean_deg"), "lean_deg", angle=True),
             side=basis(leaning, seconds("side_deg"), "side_deg", angle=True),
-            twist=basis(pair, seconds("twist_deg"), "twist_deg", angle=False),
-            turn=basis(turning, seconds("turn_dps"), "turn_dps", angle=False),
-            intensity=basis(moving, seconds("mad_mg"), "mad_mg", angle=False),
-            steps=basis(stepping, seconds("cadence_spm"), "cadence_spm", angle=False),
+            twist=basis(pair, seconds("twist_deg"), "twist_deg", angle=False, zero=False),
+            turn=basis(turning, seconds("turn_dps"), "turn_dps", angle=False, zero=False),
+            intensity=basis(moving, seconds("mad_mg"), "mad_mg", angle=False, zero=False),
+            steps=basis(stepping, seconds("cadence_spm"), "cadence_spm", angle=False, zero=False),
         )
 
 

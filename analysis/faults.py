@@ -42,8 +42,6 @@ _PINNED_S, _PINNED_G = 5, 1.5
 #: Seconds in a row without usable values.
 _FLOOD_S = 10
 
-#: What moves like walking along the vertical, g, as analysis.trunk has it.
-_WALKING_SD_G = 0.07
 #: Faults that are kept until somebody asks.
 _KEPT = 50
 
@@ -52,12 +50,16 @@ _LEFT = _SATURATED | _INVALID
 
 
 class FaultWatch:
-    """The faults of one sensor. scaled: whether the length of its acceleration is known."""
+    """The faults of one sensor. scaled: whether the length of its acceleration is known. walking_sd_g: what
+    moves like walking along the vertical, the setting `trunk_moving_sd_g`."""
 
-    def __init__(self, sensor: str, placement: Placement, *, scaled: bool) -> None:
+    def __init__(
+        self, sensor: str, placement: Placement, *, scaled: bool, walking_sd_g: float
+    ) -> None:
         self._sensor = sensor
         self._placement = placement
         self._scaled = scaled
+        self._walking_sd_g = walking_sd_g
         self._open: dict[str, int] = {}  # kind: since
         self._ended: list[Fault] = []
         self._run: dict[str, int] = dict.fromkeys(_RUNS, 0)  # seconds in a row of each evidence
@@ -149,7 +151,7 @@ class FaultWatch:
         """The second in which it shows that it is worn elsewhere, or 0; from then on it stays so."""
         if self._placed is None or FaultKind.PLACEMENT in self._open:
             return 0
-        walking = columns.fresh & (columns.sd_g >= _WALKING_SD_G)
+        walking = columns.fresh & (columns.sd_g >= self._walking_sd_g)
         return self._placed.judge(columns, walking)
 
     def _stirs(self, columns: Columns) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from analysis.basis import Bases, Basis, sureness
+from analysis.basis import NOTHING_KNOWN, Bases, Basis, sureness
 from analysis.exposure import Beyond, exposure
 from analysis.fragmentation import (
     FULL_BREAK_S,
@@ -35,6 +35,7 @@ _SAT_WITHIN_S = 10
 _FEW_BOUTS = (
     "Ten bouts with both ends seen are the least for this; a longer stretch would have them."
 )
+_NEVER_WORN = "No second was recorded in this time with the sensor worn and sound."
 _NO_BOUT = "No bout of sitting was seen from its beginning to its end."
 
 
@@ -182,7 +183,7 @@ def _twists(
     known_s = int(np.count_nonzero(np.isfinite(frames.twist_deg)))
     for deg, twisted_s in zip(TWIST_BINS_DEG, seconds_twisted(frames.twist_deg), strict=True):
         share = twisted_s / known_s if known_s else None
-        yield bases.twist.metric(f"twist_ge_{deg}_deg_share", share, "share", why="Unknown.")
+        yield bases.twist.metric(f"twist_ge_{deg}_deg_share", share, "share", why=NOTHING_KNOWN)
     twists, turns = began[EpisodeKind.TWIST], began[EpisodeKind.TURN]
     yield bases.twist.metric("twists", len(twists), "1", confidence=sureness(twists))
     yield bases.turn.metric("turns", len(turns), "1", confidence=sureness(turns))
@@ -195,7 +196,7 @@ def _intensity(frames: FrameBlock, bases: Bases) -> Iterator[Metric]:
     mad = frames.mad_mg[on]
     for name, values in (("mad", mad), ("enmo", frames.enmo_mg[on])):
         mean = float(values.mean()) if len(values) else None
-        yield basis.metric(f"{name}_mean_mg", mean, "mg", why="Unknown.")
+        yield basis.metric(f"{name}_mean_mg", mean, "mg", why=_NEVER_WORN)
     minutes = _minute_means(frames.times[on], mad)
     hip = basis.sensors and basis.sensors[0] in _HIP
     for limit in (MODERATE_MG, VIGOROUS_MG):

@@ -60,7 +60,12 @@ class Track:
         self._lost: list[int] = []
         placement, calibration = mounted.placement, mounted.calibration
         self.wear = WearRule(placement, calibration, settings)
-        self.faults = FaultWatch(mounted.sensor, placement, scaled=mounted.scaled)
+        self.faults = FaultWatch(
+            mounted.sensor,
+            placement,
+            scaled=mounted.scaled,
+            walking_sd_g=settings.trunk_moving_sd_g,
+        )
         thigh = placement is Placement.THIGH
         self.thigh = ThighRule(calibration, settings) if thigh else None
         trunk = KNOWLEDGE[placement].trunk

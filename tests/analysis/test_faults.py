@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 
-from analysis import Mounted, Pipeline, analyse
+from analysis import AnalysisSettings, Mounted, Pipeline, analyse
 from domain.faults import FaultKind
 from domain.placement import KNOWLEDGE, Placement
 from domain.posture import Activity, Quality
@@ -335,10 +335,23 @@ def test_a_thigh_that_is_said_to_be_on_the_trunk_is_found_in_the_course_of_a_day
     assert "thigh" in fault.sentence
 
 
-def test_a_wrong_placement_is_seen_alike_in_any_chunks(people):
+def legs(people):
+    """What a thigh does, walking and sitting in turn."""
     act = people.Act
     leg = [act(8, 4, bounce_g=0.3), act(36, 86)] * 8
-    samples = people.perform([act(20, 4, bounce_g=0.3), *leg, act(20, 4)], 12.5)
+    return people.perform([act(20, 4, bounce_g=0.3), *leg, act(20, 4)], 12.5)
+
+
+@pytest.mark.parametrize(("limit_g", "kinds"), [(0.07, [FaultKind.PLACEMENT]), (0.4, [])])
+def test_what_walks_is_what_the_settings_say_for_the_placement_too(people, limit_g, kinds):
+    worn = [people.mounted(Placement.UPPER_BACK)]
+    pipeline = Pipeline("w", worn, AnalysisSettings(trunk_moving_sd_g=limit_g))
+    people.run(pipeline, legs(people).block())
+    assert [fault.kind for fault in pipeline.faults] == kinds
+
+
+def test_a_wrong_placement_is_seen_alike_in_any_chunks(people):
+    samples = legs(people)
     worn = [people.mounted(Placement.UPPER_BACK)]
     together = Pipeline("w", worn)
     expected = people.run(together, samples.block())

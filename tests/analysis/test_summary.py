@@ -13,6 +13,7 @@ from analysis.version import ALGORITHM_VERSION
 from domain.metrics import Metric
 from domain.people import ReferenceMethod
 from domain.placement import Placement
+from domain.posture import Activity
 from domain.samples import Recording
 
 
@@ -83,6 +84,25 @@ def test_each_carries_what_it_rests_on(both):
     assert lean.sigma_deg == pytest.approx(math.hypot(1.0, 5.0))
     assert both["sitting_s"].sensors == ("thigh",)
     assert both["sitting_s"].coverage > 0.99
+
+
+def test_what_has_no_zero_carries_no_reference(both):
+    for name in ("steps", "cadence_spm", "mad_mean_mg", "worn_s", "twists", "turns"):
+        assert (both[name].reference, both[name].sigma_deg) == (None, None)
+    assert both["steps"].sensors == ("upper_back",)
+
+
+def test_time_in_which_the_sensor_was_never_worn_says_so(people):
+    found, worn = day(people)
+    off = replace(found.frames, activity=np.full(len(found.frames), Activity.NOT_WORN, np.uint8))
+    told = {one.name: one for one in summarise(off, (), worn)}
+    for name in ("mad_mean_mg", "enmo_mean_mg", "twist_ge_10_deg_share"):
+        assert told[name].value is None
+        assert "recorded in this time" in told[name].reason
+    # A sensor that was worn and yet told nothing of it, a part of the reasons kept from elsewhere.
+    blank = replace(found.frames, mad_mg=np.full(len(found.frames), np.nan))
+    for one in summarise(blank, (), worn):
+        assert one.value is not None or len(one.reason) > 20
 
 
 def test_bends_of_the_upper_trunk_alone_are_half_sure_at_most_and_say_why(both, people):
