@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from analysis import gait
+from analysis import assumed, gait
 from analysis.alignment import Vector, WalkingAxis
 from analysis.automatic import WALKING_LEAN_DEG, Wearing
 from analysis.calibration import conventional_forward, rotation_of
@@ -18,6 +18,7 @@ from analysis.columns import Bools, Columns
 from analysis.intake import part
 from analysis.lean import unit
 from analysis.settings import AnalysisSettings
+from analysis.steps import StepCounter
 from analysis.track import Mounted, Track
 from domain.people import Calibration, ReferenceMethod
 from domain.placement import KNOWLEDGE, Placement
@@ -33,16 +34,10 @@ _TILTS_DEG, _TILTS_S, _RATIO = (12.0, 60.0), 20, 3.0
 _BEND, _BEND_S = math.sin(math.radians(30.0)), 3
 #: A forward axis within this of the convention's line takes its sign from it.
 _NEAR_COS = math.cos(math.radians(45.0))
-#: By convention a trunk sensor's face is within this of level when upright; beyond the other one lies, deg.
-_LEVEL_DEG, _FLAT_DEG = 45.0, 60.0
-#: Recordings begin upright, in their first seconds: then the sensor has just been put on [J].
-_BEGIN_S = 10
-#: Further than this from the beginning is another posture, when it lasts for some seconds, deg.
-_OTHER_DEG, _OTHER_S = 60.0, 5
-#: Who moves for so long, and for half of the recording, does not lie, s [J].
-_MOVES_S = 4
 #: Below this rate steps cannot be told from noise, Hz: a step has a period of half a second.
 _STEPS_HZ = 10.0
+#: Seconds of walking in which there must be steps: noise with holes has a few at most [J].
+_STEPPED_S = 4
 
 #: Seconds from which where the trunk tilts to is known well enough [J].
 _ENOUGH_S = 4 * 3600
@@ -55,15 +50,12 @@ def references(
 ) -> dict[Placement, Calibration]:
     """A reference for each placement that can use one; its `made_at` is the first sample's time.
 
-    AUTOMATIC where some 10 s of walking show the vertical: the mean over the first minute of it, on the
-    upper trunk turned back by the lean people walk with. Forward on the trunk is where it tilts to,
-    or else where it walks to (gait.py), where that is clear, else the convention of `calibrate` for one pose.
+    AUTOMATIC where some 10 s of walking, with steps in them, show the vertical: the mean over the first
+    minute of it, on the upper trunk turned back by the lean people walk with. Forward on the trunk is
+    where it tilts to, or else where it walks to (gait.py), where that is clear, else the convention of
+    `calibrate` for one pose.
 
-    ASSUMED else. Of a trunk: the convention of `calibrate` for forward; upright is the first ten seconds, or
-    where all of the recording is about that direction, the median of it. But where the sensor's face looks up
-    or down then, upright is the median of the movement, if that is half of the recording, and else the
-    wearer is taken to lie: upright is the median of the seconds with the face level, or, if there are
-    none, a horizontal. Of a thigh: only that the sensor's face lies on it.
+    ASSUMED else, see assumed.py; forward by the convention of `calibrate`.
     """
     out = {}
     for placement, block in blocks.items():
@@ -77,7 +69,7 @@ def references(
             vertical = np.array(axis)
             method, sigma_deg = ReferenceMethod.AUTOMATIC, AUTOMATIC_SIGMA_DEG
         else:
-            vertical = _usual(up, placement, still)
+            vertical = assumed.upright(up, placement, still)
             method, sigma_deg = ReferenceMethod.ASSUMED, ASSUMED_SIGMA_DEG
         if vertical is None:
             continue
@@ -108,7 +100,7 @@ def _look_through(
     track = Track(Mounted(placement.value, placement, None), settings)
     acc = SampleBlock(placement.value, block.times, block.acc_g, None, block.rate_hz)
     limit_g = settings.moving_sd_g if thigh else settings.trunk_moving_sd_g
-    learnt = WalkingAxis(signed=not thigh)
+    learnt, steps, stepped_s = WalkingAxis(signed=not thigh), StepCounter(), 0
     ups, stills, read_s = [np.empty((3, 0))], [np.empty(0, dtype=np.bool_)], 0
     for first in range(0, len(acc), _PART):
         track.intake.put(part(acc, first, min(first + _PART, len(acc))), -math.inf)
@@ -120,52 +112,27 @@ def _look_through(
         ups.append(columns.up_2s)
         no = np.zeros(len(grid), dtype=np.bool_)
         wearing.feed(columns, no, columns.present, no, np.zeros(len(grid), dtype=np.int64))
-        stills.append(columns.sd_total_g < limit_g)
+        stills.append((columns.sd_total_g < limit_g) | (block.rate_hz < _STEPS_HZ))
         read_s += len(grid)
         if block.rate_hz >= _STEPS_HZ and not learnt.full:
-            _learn(learnt, columns, limit_g, settings.running_sd_g)
+            walks = (columns.sd_g >= limit_g) & (columns.sd_g < settings.running_sd_g)
+            _learn(learnt, columns, walks)
+            cadence_spm = steps.count(columns.seconds, columns.sides["steps"], walks)
+            stepped_s += int(np.count_nonzero(cadence_spm > 0.0))
         if learnt.full and (thigh or read_s >= _ENOUGH_S):
             break
-    return np.concatenate(ups, axis=1), np.concatenate(stills), learnt.axis
+    return (
+        np.concatenate(ups, axis=1),
+        np.concatenate(stills),
+        learnt.axis if stepped_s >= _STEPPED_S else None,
+    )
 
 
-def _learn(learnt: WalkingAxis, columns: Columns, moving_g: float, running_g: float) -> None:
-    walks = (columns.sd_g >= moving_g) & (columns.sd_g < running_g)
+def _learn(learnt: WalkingAxis, columns: Columns, walks: Bools) -> None:
     for x, y, z, walk in zip(*columns.up_2s.tolist(), walks.tolist(), strict=True):
         learnt.feed((x, y, z), walk)
         if learnt.full:
             return
-
-
-def _usual(up: Floats, placement: Placement, still: Bools) -> Floats | None:
-    """What is taken for upright; None where no second has a direction."""
-    if placement is Placement.THIGH:
-        return np.array([0.0, 1.0, 0.0])
-    up, still = up[:, np.isfinite(up[0])], still[np.isfinite(up[0])]
-    if up.shape[1] == 0:
-        return None
-    begin = _median(up[:, :_BEGIN_S])
-    face_deg = np.degrees(np.arcsin(np.clip(np.abs(up[2]), 0.0, 1.0)))
-    if np.degrees(np.arcsin(min(1.0, abs(float(begin[2]))))) > _FLAT_DEG:
-        moving = np.count_nonzero(~still)
-        if moving >= _MOVES_S and 2 * moving >= up.shape[1]:
-            return _median(up[:, ~still])  # a box on a belt, its face up: who lies does not move so
-        level = up[:, face_deg < _LEVEL_DEG]
-        if level.shape[1] >= _OTHER_S:
-            return _median(level)
-        # All of it is lying: any direction along the sensor's face will do.
-        return unit(np.array([0.0, 1.0, 0.0]) - begin[1] * begin)
-    other = np.count_nonzero(begin @ up < math.cos(math.radians(_OTHER_DEG)))
-    if other >= _OTHER_S:
-        return begin
-    return _median(up[:, still] if np.count_nonzero(still) else up)
-
-
-def _median(up: Floats) -> Floats:
-    """The median direction of (3, n); the first one where there is no middle."""
-    middle = unit(np.median(up, axis=1))
-    out: Floats = middle if np.isfinite(middle).all() else up[:, 0]
-    return out
 
 
 def _forward(up: Floats, vertical: Floats, convention: Floats, *, bends: bool) -> Floats:
