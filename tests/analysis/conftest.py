@@ -140,6 +140,9 @@ class Result:
     __hash__ = None  # type: ignore[assignment] # compared, never hashed
 
 
+People.Result = Result  # type: ignore[attr-defined] # defined after it
+
+
 @pytest.fixture(scope="session")
 def people() -> type[People]:
     return People

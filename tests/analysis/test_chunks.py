@@ -1,5 +1,7 @@
 """Any chunking of the same samples gives the same bits, and state goes on where it was saved."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,6 +12,9 @@ from domain.errors import StateError
 from domain.placement import Placement
 from domain.posture import FrameBlock
 from domain.samples import SampleBlock
+from simulators.body import ScriptedBody
+from simulators.days import day_script
+from simulators.sensor import typical_sensor
 
 PLACEMENTS = [Placement.UPPER_BACK, Placement.THIGH, Placement.LOWER_BACK, Placement.WRIST]
 
@@ -73,10 +78,53 @@ def test_any_chunking_and_any_saves_give_the_same_bits(people, whole, case, size
     assert got == expected
 
 
-def test_one_sample_at_a_time_gives_the_same_bits(people, whole):
-    worn, samples, expected = whole[Placement.UPPER_BACK, True, True]
+@pytest.mark.parametrize("placement", PLACEMENTS)
+@pytest.mark.parametrize(("gyro", "calibrated"), [(True, True), (False, False)])
+def test_one_sample_at_a_time_gives_the_same_bits(people, whole, placement, gyro, calibrated):
+    worn, samples, expected = whole[placement, gyro, calibrated]
     blocks = [samples.block(i, i + 1) for i in range(len(samples.times))]
     assert people.run(Pipeline("w", worn), *blocks) == expected
+
+
+def test_a_whole_day_in_one_push_gives_the_same_bits_as_in_minutes(people):
+    """One person's day, thigh and upper back with a gyro, neither calibrated: all that is learnt in a day is
+    learnt, most kinds of episodes happen, and the state is saved and loaded every so often."""
+    midnight, rate_hz = 1_763_769_600.0, 12.5
+    body = ScriptedBody.of(5, day_script(5, midnight))
+    n = round(20.5 * 3600 * rate_hz)
+    worn, recordings = [], []
+    for seed, placement in enumerate((Placement.THIGH, Placement.UPPER_BACK)):
+        model = typical_sensor(
+            seed, body, placement, rate_hz=rate_hz, power_on=midnight + 3 * 3600.0,
+            gyro_full_scale_dps=1000.0 if seed else None,
+        )  # fmt: skip
+        recordings.append(model.recording(0, n))
+        worn.append(people.mounted(placement, placement.value, calibrated=False))
+
+    first = min(r.times[0] for r in recordings)
+    last = max(r.times[-1] for r in recordings)
+
+    def play(step_s, saves):
+        pipeline, outputs = Pipeline("w", worn), []
+        edges = np.arange(first, last + step_s + 1.0, step_s).tolist()
+        for number, edge in enumerate(pairwise(edges)):
+            blocks = []
+            for one, r in zip(worn, recordings, strict=True):
+                rows = slice(*np.searchsorted(r.times, edge).tolist())
+                gyro = None if r.gyro_dps is None else r.gyro_dps[rows]
+                blocks.append(SampleBlock(one.sensor, r.times[rows], r.acc_g[rows], gyro, rate_hz))
+            outputs.append(pipeline.push_together(blocks))
+            if number % 100 in saves:
+                pipeline = Pipeline.load(pipeline.save(), "w", worn)
+        outputs.append(pipeline.finish())
+        assert pipeline.late == 0
+        frames = FrameBlock.join("w", [out.frames for out in outputs])
+        return people.Result(frames, [e for out in outputs for e in out.episodes])
+
+    day = play(86_400.0, ())
+    assert len(day.frames) > 73_000
+    assert {"sitting", "break", "shift", "bend", "turn"} <= {e.kind for e in day.episodes}
+    assert play(60.6, {13, 60}) == day
 
 
 @settings(max_examples=15, deadline=None)
