@@ -14,7 +14,7 @@ from api.live import LiveHub
 from api.openapi import describe
 from api.parts import Parts
 from api.problems import add_problem_handlers
-from api.routers import alerts, explanations, pairing, posture, sensors
+from api.routers import alerts, erasing, explanations, pairing, posture, sensors
 from api.routers import live as live_router
 from api.routers import service as service_router
 from domain import __version__
@@ -52,7 +52,7 @@ def create_app(
     )
     app.state.parts = Parts(store=store, service=service, hub=live, keeper=keeper)
     for each in (
-        service_router, sensors, pairing, posture, explanations, alerts, live_router,
+        service_router, sensors, pairing, posture, explanations, alerts, erasing, live_router,
     ):  # fmt: skip
         app.include_router(each.router, prefix=PREFIX)
     if static is not None:

@@ -8,6 +8,7 @@ from domain.alerts import Alert
 from domain.link import SensorStatus
 from domain.placement import Placement
 from domain.posture import WearerStatus
+from storage.erased import Erased
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,14 @@ class ServiceView(Protocol):
         """Silence an alert; `fine` closes it as a false alarm. On return it is committed.
 
         Raises NotFoundError, ConflictError when it is closed, StoreUnavailableError.
+        """
+        ...
+
+    async def erase(self, wearer: str, start: int | None, end: int | None) -> Erased:
+        """Erase all there is of a wearer, or [start, end), Unix s. On return no file holds it any more;
+        a wearer of the configuration stays one, with no past.
+
+        Raises ConflictError while they wear a sensor, StoreUnavailableError.
         """
         ...
 

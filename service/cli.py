@@ -25,6 +25,7 @@ from service.cli_options import (
     log_to_stderr,
 )
 from service.cli_sensors import sensor_app
+from service.cli_store import store_app
 
 EXIT_CODES: tuple[tuple[type[SitwellError], int], ...] = (
     (InputError, 2),
@@ -156,6 +157,7 @@ def run(
 app.add_typer(sensor_app)
 app.add_typer(explain_app)
 app.add_typer(offline_app)
+app.add_typer(store_app)
 
 
 @app.command()

@@ -18,11 +18,14 @@ from service.mounting import mounted
 from service.noting import ContextNotes
 from service.writer import StoreWriter
 from storage.contract import Store
+from storage.erased import Erased
 
 #: Seconds that wait for samples are closed as unknown after this. It is longer than the watchdog of a
 #: silent link (10 s), because radio that was disturbed delivers what it held back; the page has told of
 #: the silence long before.
 GRACE_S = 12.0
+#: The file is written anew, which takes seconds for a year.
+ERASE_TIMEOUT_S = 1800.0
 Announce = Callable[[str, object], None]
 
 
@@ -167,6 +170,30 @@ class Engine:
         now = self._now()
         desk = await self._desk_of_alert(alert_id)
         return await self._commit(desk.snooze(alert_id, now + 60 * minutes, now))
+
+    async def erase(self, wearer: str, start: int | None, end: int | None) -> Erased:
+        """Erase what there is of a wearer, or [start, end); on return no file holds it any more.
+
+        Raises ConflictError while they wear a sensor, StoreError.
+        """
+        if any(sensor.wearer == wearer for sensor in self._sensors.values()):
+            raise ConflictError(
+                f"{wearer} is being measured, and what is open would be written again: unpair their "
+                "sensors first, or stop Sitwell and use `sitwell store erase`"
+            )
+        for key in _state_keys(wearer):
+            self._resting.pop(key, None)
+        self._judged_until.pop(wearer, None)
+        self._contexts.forget(wearer)
+        await self.writer.commit()  # what is still owed of the past
+
+        def erase() -> Erased:
+            erased = self._store.erase(wearer, start, end)
+            if wearer in self._people:
+                self._store.put_wearer(self._people[wearer])
+            return erased
+
+        return await self.writer.change(erase, timeout_s=ERASE_TIMEOUT_S)
 
     def _next_second(self, wearer: str) -> int:
         """The first second of the wearer that is not judged yet, or one long before any is."""

@@ -21,6 +21,11 @@ class ContextNotes:
         """What was noted before, in order."""
         self._last |= {context.wearer: context for context in contexts}
 
+    def forget(self, wearer: str) -> None:
+        """Nothing is noted of the wearer any more."""
+        self._last.pop(wearer, None)
+        self._seen.pop(wearer, None)
+
     def note(
         self,
         wearer: str,

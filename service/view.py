@@ -15,6 +15,7 @@ from domain.placement import Placement
 from domain.posture import WearerStatus
 from service.engine import Engine
 from service.timebase import Timebase
+from storage.erased import Erased
 
 #: A streaming sensor's figures are told so often; a change of its state is told at once.
 SENSOR_INTERVAL_S = 5.0
@@ -154,6 +155,10 @@ class LiveView:
     async def snooze(self, alert_id: str, minutes: int) -> Alert:
         """See api.contract.ServiceView."""
         return await self._attached.snooze(alert_id, minutes)
+
+    async def erase(self, wearer: str, start: int | None, end: int | None) -> Erased:
+        """See api.contract.ServiceView."""
+        return await self._attached.erase(wearer, start, end)
 
     def announce(self, event: str, thing: object) -> None:
         """Publish what the engine found."""

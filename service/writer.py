@@ -142,13 +142,13 @@ class StoreWriter:
             )
         )
 
-    async def change(self, work: Callable[[], Result]) -> Result:
+    async def change(self, work: Callable[[], Result], *, timeout_s: float | None = None) -> Result:
         """Have the writer's thread do `work` on the store, between two commits. Raises what it raises.
 
         Raises StoreUnavailableError when the store does not answer; it may still do the work then.
         """
         async with self._lock:
-            return await self._answered(work)
+            return await self._answered(work, timeout_s)
 
     async def close(self) -> None:
         """Commit what is left and end the writer's thread."""
@@ -161,14 +161,15 @@ class StoreWriter:
         # Should a write succeed after its time, writing the batch again changes nothing.
         await self._answered(partial(self._write_now, batch))
 
-    async def _answered(self, work: Callable[[], Result]) -> Result:
+    async def _answered(self, work: Callable[[], Result], timeout_s: float | None = None) -> Result:
+        patience_s = WRITE_TIMEOUT_S if timeout_s is None else timeout_s
         answer = asyncio.get_running_loop().run_in_executor(self._thread, work)
         try:
-            async with asyncio.timeout(WRITE_TIMEOUT_S):
+            async with asyncio.timeout(patience_s):
                 return await asyncio.shield(answer)
         except TimeoutError as error:
             raise StoreUnavailableError(
-                f"the store has not answered for {WRITE_TIMEOUT_S:.0f} s; is the disk healthy?"
+                f"the store has not answered for {patience_s:.0f} s; is the disk healthy?"
             ) from error
 
     def _write_now(self, batch: Batch) -> None:

@@ -19,6 +19,7 @@ from domain.people import Assignment, Calibration, Sensor, Wearer
 from domain.posture import Activity, FrameBlock, PostureFrame
 from domain.readings import MINUTE_S, LinkReading
 from domain.samples import Floats, SampleBlock
+from storage.erased import Erased
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,9 @@ class Batch:
     rollups are rewritten with them (once a minute's frames were pruned, seconds it has seen stay as
     they were, until all of them are written again). episodes and alerts: replaced by id, an alert
     never by a lower revision. states: opaque bytes by key (pipeline, policy, ...), replaced by key; a
-    None removes the key. readings: of whole minutes, replaced by sensor and minute. contexts: what the
-    analysis goes by from some second on, replaced by wearer and second. samples: raw ones that are to be
-    kept, replaced by sensor and first time.
+    None removes the key; one that ends with `/` and the id of a wearer is theirs. readings: of whole
+    minutes, replaced by sensor and minute. contexts: what the analysis goes by from some second on,
+    replaced by wearer and second. samples: raw ones that are to be kept, replaced by sensor and first time.
     """
 
     frames: tuple[FrameBlock, ...] = ()
@@ -266,6 +267,21 @@ class Store(StoreReader, Protocol):
         """Remove frames older than `frames_before`, and readings and raw samples older than
         `readings_before` and `samples_before` where these are given; rollups and episodes stay.
         Returns how many frames."""
+        ...
+
+    def erase(self, wearer: str, start: int | None = None, end: int | None = None) -> Erased:
+        """Remove a wearer for good, in one transaction, and leave no trace in the files.
+
+        Without a range everything goes: frames, rollups, episodes, alerts, contexts, saved states, the
+        wearer and their sensors, and what those delivered and were calibrated to while they were
+        theirs. With a range, [start, end), what was measured and told in it: frames and rollups,
+        episodes that overlap it, alerts that opened and calibrations that were made in it, and saved
+        states; the wearer and their sensors stay. Buckets at its edges are made anew from what is left;
+        a minute there goes whole when its frames were pruned. Nobody writes what is erased again
+        meanwhile: that is for the caller to see to. Erasing again, and whom nobody knows, is no error.
+
+        Raises StoreUnavailableError also when all is erased and another program's reading keeps traces.
+        """
         ...
 
     def health(self) -> StoreHealth:

@@ -106,6 +106,26 @@ def prune_samples(connection: apsw.Connection, before: float, limit: int) -> int
     return connection.changes()
 
 
+def cut_out(connection: apsw.Connection, key: int, sensor: str, start: float, end: float) -> int:
+    """Remove the samples in [start, end); a block that reaches beyond keeps the rest. How many blocks."""
+    rows: list[tuple[Any, ...]] = connection.execute(
+        "SELECT start, joined, data FROM samples WHERE sensor = :sensor AND start > :start - :longest"
+        ' AND start < :end AND "end" >= :start',
+        {"sensor": key, "start": start, "end": end, "longest": _LONGEST_S},
+    ).fetchall()
+    for begin, joined, data in rows:
+        connection.execute("DELETE FROM samples WHERE sensor = ? AND start = ?", (key, begin))
+        if begin >= start and begin + 2 * _LONGEST_S < end:
+            continue
+        kept = []
+        for block in unpacked(sensor, data):
+            first, last = np.searchsorted(block.times, (start, end)).tolist()
+            kept += [_cut(block, a, b) for a, b in ((0, first), (last, len(block))) if b > a]
+        if kept:
+            _put(connection, key, kept, joined=bool(joined))
+    return len(rows)
+
+
 def packed(blocks: Sequence[SampleBlock]) -> bytes:
     """The blocks as bytes, each of at most 65,536 samples."""
     parts = []

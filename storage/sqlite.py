@@ -16,6 +16,7 @@ from domain.errors import SitwellError, StoreUnavailableError, first_line
 from domain.people import Calibration, Sensor, Wearer
 from storage import (
     batches,
+    erasing,
     frames,
     readings,
     records,
@@ -25,6 +26,7 @@ from storage import (
 )
 from storage.connection import open_writer, translated
 from storage.contract import Batch, StoreHealth
+from storage.erased import Erased
 from storage.lock import StoreLock
 from storage.schema import SCHEMA_VERSION
 from storage.sqlite_reader import SqliteReader
@@ -45,6 +47,7 @@ class SqliteStore(SqliteReader):
 
     def __init__(self, path: Path, *, busy_timeout_s: float = 5.0) -> None:
         super().__init__(path, busy_timeout_s=busy_timeout_s)
+        self._busy_timeout_s = busy_timeout_s
         self._write_lock = threading.Lock()
         self._fault: str | None = None
         self._last_commit_at: float | None = None
@@ -132,6 +135,28 @@ class SqliteStore(SqliteReader):
             if not gone:
                 return removed
             removed += gone
+
+    def erase(self, wearer: str, start: int | None = None, end: int | None = None) -> Erased:
+        """Remove a wearer, or what lies in [start, end), in one transaction; then write the file anew,
+        which takes as long as copying it and as much space."""
+        with self._transaction() as connection:
+            erased = erasing.erase(connection, wearer, start, end)
+        self.wipe()
+        return erased
+
+    def wipe(self) -> None:
+        """Leave no trace of deleted rows in the files."""
+        with self._write_lock, translated(self._path):
+            if self._writer is None:
+                raise StoreUnavailableError(f"{self._path}: the store is closed")
+            # A connection of its own: the writer keeps its temporary tables in memory, where a
+            # whole copy of the store has no place.
+            connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)
+            try:
+                connection.set_busy_timeout(round(self._busy_timeout_s * 1000))
+                erasing.wipe(connection, self._path)
+            finally:
+                connection.close(force=True)
 
     def health(self) -> StoreHealth:
         """How the store is; never raises."""

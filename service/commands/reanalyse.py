@@ -1,20 +1,18 @@
 """`sitwell reanalyse`: stored history anew from raw samples."""
 
-import contextlib
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from analysis.version import ALGORITHM_VERSION
-from domain.errors import ConfigError, InputError, NotFoundError, StoreHeldError
+from domain.errors import InputError, NotFoundError, StoreHeldError
+from service.commands.moments import minute, moment
 from service.commands.replay import KIND_WORDS, duration
 from service.commands.run import overridden
 from service.config import Config, load_config, local_timezone
@@ -83,27 +81,13 @@ def _one(store: Store, config: Config, wearer: str, options: ReanalyseOptions) -
             store,
             wearer,
             config.analysis,
-            start=_moment("--from", options.start, zone),
-            end=_moment("--to", options.end, zone),
+            start=moment("--from", options.start, zone),
+            end=moment("--to", options.end, zone),
             dry_run=options.dry_run,
             now=time.time(),
             told=lambda done, of: bar.update(task, completed=done, total=of),
         )
     _tell(changes, zone, dry_run=options.dry_run)
-
-
-def _moment(option: str, word: str | None, zone: str) -> float | None:
-    if word is None:
-        return None
-    with contextlib.suppress(ValueError):
-        return float(word)
-    try:
-        moment = datetime.fromisoformat(word)
-    except ValueError:
-        raise ConfigError(
-            option, f"{word!r} is no moment as 2026-11-30 or 2026-11-30T09:00"
-        ) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp()
 
 
 def _tell(changes: Changes, zone: str, *, dry_run: bool) -> None:
@@ -114,7 +98,7 @@ def _tell(changes: Changes, zone: str, *, dry_run: bool) -> None:
         )
         return
     for start, end in changes.spans:
-        console.print(f"{changes.wearer}: {_minute(start, zone)} to {_minute(end, zone)}")
+        console.print(f"{changes.wearer}: {minute(start, zone)} to {minute(end, zone)}")
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("")
     for head in ("BEFORE", "AFTER"):
@@ -133,7 +117,3 @@ def _tell(changes: Changes, zone: str, *, dry_run: bool) -> None:
         console.print(f"{told} {rules}. Nothing was written: --dry-run.")
     else:
         console.print(f"{told} {rules}. Alerts and their answers are as they were.")
-
-
-def _minute(at: int, zone: str) -> str:
-    return datetime.fromtimestamp(at, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")

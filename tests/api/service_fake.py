@@ -15,6 +15,7 @@ from domain.people import Calibration, ReferenceMethod, Sensor, Wearer
 from domain.placement import Placement
 from domain.posture import Activity, FrameBlock, Quality, WearerStatus
 from storage.contract import Batch, Store
+from storage.erased import Erased
 
 T0 = 1_795_342_200  # 2026-11-22T10:10:00Z
 NAN = float("nan")
@@ -149,6 +150,12 @@ class FakeService:
     ill: ServiceHealth = field(default_factory=lambda: ServiceHealth(seeding=Seeding(3, 14)))
     broken: type[Exception] | None = None
     done: list[tuple[object, ...]] = field(default_factory=list)
+
+    async def erase(self, wearer: str, start: int | None, end: int | None) -> Erased:
+        if self.broken is not None:
+            raise self.broken("secret path /home/ada")
+        self.done.append(("erase", wearer, start, end))
+        return Erased(frames=3600, sensors=1)
 
     def now(self) -> float:
         return self.time

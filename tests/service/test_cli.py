@@ -22,7 +22,7 @@ from tests.service.running import ROOT, Start, environment
 Run = Callable[..., subprocess.CompletedProcess[str]]
 COMMANDS = (
     *("demo", "run", "scan", "pair", "sensors", "identify", "unpair", "calibrate"),
-    *("explain", "record", "replay", "analyse", "reanalyse", "drivers", "config"),
+    *("explain", "record", "replay", "analyse", "reanalyse", "store", "drivers", "config"),
 )
 #: What takes long to import; none of it is needed to say what there is.
 HEAVY = ("numpy", "bleak", "bumble", "fastapi", "uvicorn", "apsw", "pydantic", "vqf", "asyncio")

@@ -1,0 +1,102 @@
+"""`sitwell store erase`: a wearer, or a range of their time, for good."""
+
+import asyncio
+import math
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from domain.errors import InputError, NotFoundError, StoreHeldError
+from service.commands.moments import minute, moment
+from service.commands.run import overridden
+from service.commands.terminal import confirmed
+from service.config import load_config, local_timezone
+from service.serve import STORE_FILE, open_store
+from storage.contract import Store
+from storage.erased import Erased
+
+
+@dataclass(frozen=True, slots=True)
+class EraseOptions:
+    """What the command line said. start, end: moments, in the wearer's time zone without one."""
+
+    wearer: str
+    start: str | None = None
+    end: str | None = None
+    yes: bool = False
+    config: Path | None = None
+    data_dir: Path | None = None
+
+
+def run_erase(options: EraseOptions) -> None:
+    """Show what there is, ask, erase. Raises ConfigError, InputError, StoreError; while the service runs
+    StoreHeldError, since it would write what it holds again."""
+    config = overridden(load_config(options.config), data_dir=options.data_dir)
+    if not (config.data_dir / STORE_FILE).exists():
+        raise InputError(f"there is no store in {config.data_dir}")
+    try:
+        store = open_store(config.data_dir)
+    except StoreHeldError as error:
+        raise StoreHeldError(
+            f"{error}. Or leave it running, unpair the wearer's sensors and erase over its API: "
+            "DELETE /api/v1/wearers/ID/data"
+        ) from error
+    with store:
+        zones = {each.id: each.timezone for each in store.wearers()}
+        zone = zones.get(options.wearer) or local_timezone()
+        start, end = _range(options, zone)
+        what = _told(store, options.wearer, start, end, zone)
+        print(what)
+        if not options.yes and not asyncio.run(
+            confirmed("This cannot be undone. Erase it?", default=False)
+        ):
+            print("Nothing was erased.")
+            return
+        print("Erasing, and writing the file anew ...", flush=True)
+        _tell(store.erase(options.wearer, start, end))
+
+
+def _range(options: EraseOptions, zone: str) -> tuple[int | None, int | None]:
+    start = moment("--from", options.start, zone)
+    end = moment("--to", options.end, zone)
+    if start is not None and end is not None and end <= start:
+        raise InputError("the range is empty: --to is not after --from")
+    return (
+        None if start is None else math.floor(start),
+        None if end is None else math.ceil(end),
+    )
+
+
+def _told(store: Store, wearer: str, start: int | None, end: int | None, zone: str) -> str:
+    """A sentence on what would go. Raises NotFoundError when nothing is known of the wearer."""
+    first, last = 0 if start is None else start, 2**40 if end is None else end
+    hours = store.series(wearer, first, min(last, 2**33), 3600)
+    sensors = [sensor.name for sensor in store.sensors() if sensor.wearer == wearer]
+    known = any(each.id == wearer for each in store.wearers())
+    if not (known or len(hours.times) or sensors or store.latest(wearer)):
+        raise NotFoundError("wearer", wearer)
+    parts = [f"{hours.seconds.sum() / 3600:,.1f} hours measured"]
+    if len(hours.times):
+        begin = max(int(hours.times[0]), first)
+        until = min(int(hours.times[-1]) + 3600, last)
+        parts[0] += f" between {minute(begin, zone)} and {minute(until, zone)}"
+    episodes = store.episodes(wearer, first, last)
+    alerts = store.alerts(wearer, start=first, end=last, limit=2**40)
+    parts += [f"{len(episodes):,} episodes", f"{len(alerts):,} alerts"]
+    if start is None and end is None:
+        who = f"all of {wearer}, and {wearer} as a wearer"
+        parts += [f"the sensors {', '.join(sensors)}"] if sensors else []
+    else:
+        who = f"what {wearer} did in this time"
+    return f"To be erased is {who}: {'; '.join(parts)}; and the raw samples, readings and calibrations of it."
+
+
+def _tell(erased: Erased) -> None:
+    counts = [
+        f"{count:,} {each.name.replace('_', ' ')}"
+        for each in fields(erased)
+        if (count := getattr(erased, each.name))
+    ]
+    print(f"Erased: {', '.join(counts) or 'nothing, there was nothing'}.")
+    print(
+        "The store's files hold no trace of it. Backups and exports you made are yours to delete."
+    )
