@@ -1,5 +1,6 @@
 """The commands about the store itself."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ store_app = typer.Typer(
     name="store",
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    help="What is kept: erase it, for whoever owns it.",
+    help="What is kept: back it up, put it back, erase it.",
 )
 
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
@@ -38,3 +39,34 @@ def erase(
     from service.commands.store_erase import EraseOptions, run_erase
 
     run_erase(EraseOptions(wearer, start, end, yes=yes, config=config, data_dir=data_dir))
+
+
+@store_app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write, for example sitwell-monday.db.")],
+    config: ConfigOption = None,
+    data_dir: DataDirOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Copy everything that is kept into one file. The service may run meanwhile."""
+    log_to_stderr(verbose)
+    from service.commands.store_backup import BackupOptions, run_backup
+
+    run_backup(BackupOptions(file, config, data_dir))
+
+
+@store_app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file made by `sitwell store backup`.")],
+    config: ConfigOption = None,
+    data_dir: DataDirOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Put a backup in the place of what is kept; what was there stays beside it under another name.
+
+    The service must be stopped. The backup is looked through for damage first.
+    """
+    log_to_stderr(verbose)
+    from service.commands.store_backup import BackupOptions, run_restore
+
+    run_restore(BackupOptions(file, config, data_dir))

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from analysis.version import ALGORITHM_VERSION
 from domain.errors import InputError, NotFoundError, StoreHeldError
 from service.commands.moments import minute, moment
+from service.commands.progress import progress
 from service.commands.replay import KIND_WORDS, duration
 from service.commands.run import overridden
 from service.config import Config, load_config, local_timezone
@@ -72,11 +72,7 @@ def _wearers(store: Store, wanted: str | None) -> Sequence[str]:
 def _one(store: Store, config: Config, wearer: str, options: ReanalyseOptions) -> None:
     zones = {each.id: each.timezone for each in store.wearers()}
     zone = zones.get(wearer) or local_timezone()
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
-        console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty(),
-    ) as bar:  # fmt: skip
-        task = bar.add_task(f"Measuring {wearer} anew", total=None)
+    with progress(f"Measuring {wearer} anew") as told:
         changes = reanalyse(
             store,
             wearer,
@@ -85,7 +81,7 @@ def _one(store: Store, config: Config, wearer: str, options: ReanalyseOptions) -
             end=moment("--to", options.end, zone),
             dry_run=options.dry_run,
             now=time.time(),
-            told=lambda done, of: bar.update(task, completed=done, total=of),
+            told=told,
         )
     _tell(changes, zone, dry_run=options.dry_run)
 
