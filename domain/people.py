@@ -1,4 +1,7 @@
-"""Wearers, their sensors, and how a sensor sits on the body."""
+"""Wearers, their sensors, and how a sensor sits on the body.
+
+`revision` is what a record was read with, see domain.records; it is no part of what the record says.
+"""
 
 import math
 from collections.abc import Sequence
@@ -20,6 +23,7 @@ class Wearer:
     id: str
     name: str
     timezone: str
+    revision: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Sensor:
     paired_at: float
     simulated: bool = False
     key_hex: str = field(default="", repr=False)
+    revision: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,7 @@ class Calibration:
     rotation: Rotation
     slouch_deg: float | None
     sigma_deg: float
+    revision: int = field(default=0, compare=False)
 
     def matrix(self) -> NDArray[np.float64]:
         """`rotation` as a (3, 3) array."""

@@ -12,6 +12,7 @@ from domain.link import SensorStatus
 from domain.people import Calibration, Sensor, Wearer
 from domain.posture import WearerStatus
 from domain.samples import SampleBlock
+from service.auditing import erasure
 from service.desk import Desk, Findings, pipeline_key, policy_key, watch_key
 from service.leftovers import closed_alerts, closed_episodes
 from service.mounting import mounted
@@ -191,6 +192,7 @@ class Engine:
             erased = self._store.erase(wearer, start, end)
             if wearer in self._people:
                 self._store.put_wearer(self._people[wearer])
+            self._store.add_audit(erasure(self._now(), "api", erased, start, end))
             return erased
 
         return await self.writer.change(erase, timeout_s=ERASE_TIMEOUT_S)

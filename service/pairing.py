@@ -16,6 +16,7 @@ from domain.errors import ConflictError, InputError, NotFoundError
 from domain.people import Calibration, Sensor, Wearer
 from domain.placement import KNOWLEDGE, Placement
 from domain.samples import SampleBlock
+from service.auditing import about_sensor
 from service.poses import Poses
 from service.writer import StoreWriter
 from storage.contract import Store
@@ -148,7 +149,9 @@ class Pairing:
         sensor = self._wanted(request)
         self._check_place(sensor)
         driver_factory(self._drivers.named(sensor.driver), sensor.id, sensor.key_hex)
-        await self._writer.change(lambda: self._store.put_sensor(sensor, since=sensor.paired_at))
+        await self._keep(
+            "pair", sensor, lambda: self._store.put_sensor(sensor, since=sensor.paired_at)
+        )
         self._sensors[sensor.id] = sensor
         self._collector.add(sensor)
         self._tell()
@@ -173,7 +176,7 @@ class Pairing:
         self._check_free(before)
         self._check_place(after, before)
         now = self._now()
-        await self._writer.change(lambda: self._store.put_sensor(after, since=now))
+        await self._keep("change", after, lambda: self._store.put_sensor(after, since=now))
         self._sensors[sensor_id] = after
         if (after.wearer, after.placement) != (before.wearer, before.placement):
             self._calibrations.pop(sensor_id, None)
@@ -192,7 +195,7 @@ class Pairing:
             with contextlib.suppress(NotFoundError):  # removed by a try that was taken for failed
                 self._store.remove_sensor(sensor_id, now=now)
 
-        await self._writer.change(remove)
+        await self._keep("unpair", sensor, remove)
         del self._sensors[sensor_id]
         self._calibrations.pop(sensor_id, None)
         self._poses.forget(sensor_id, f"{sensor.name} is unpaired")
@@ -211,11 +214,21 @@ class Pairing:
             placement=sensor.placement,
             made_at=self._now(),
         )
-        await self._writer.change(lambda: self._store.add_calibration(calibration))
+        await self._keep("calibrate", sensor, lambda: self._store.add_calibration(calibration))
         self._calibrations[sensor_id] = calibration
         self._poses.forget(sensor_id, "calibrated meanwhile; hold the pose again")
         self._tell()
         return calibration
+
+    async def _keep(self, what: str, sensor: Sensor, work: Callable[[], object]) -> None:
+        """Do `work` on the store, and note who wanted it."""
+        entry = about_sensor(self._now(), "api", what, sensor)
+
+        def both() -> None:
+            work()
+            self._store.add_audit(entry)
+
+        await self._writer.change(both)
 
     async def _whole(self, change: Coroutine[Any, Any, Result]) -> Result:
         """Do `change` after those under way, and to its end even when the caller is cancelled."""

@@ -6,8 +6,9 @@ from typing import Any
 import apsw
 
 from domain.alerts import Alert, AlertKind, Explanation, Outcome, Severity
-from domain.errors import NotFoundError
+from domain.errors import ConflictError, NotFoundError
 from storage.episodes import known
+from storage.record_tables import check_revision
 
 _COLUMNS = (
     "id", "wearer", "episode", "kind", "severity", "opened_at", "message", "measured", "value",
@@ -25,6 +26,17 @@ _READ = f"SELECT {', '.join(_COLUMNS)} FROM alerts"
 def put_alerts(connection: apsw.Connection, alerts: Sequence[Alert]) -> None:
     """Add or replace by id, unless what is stored has a higher revision."""
     connection.executemany(_PUT, map(_row, alerts))
+
+
+def swap_alert(connection: apsw.Connection, alert: Alert, expected: int | None) -> int:
+    """Add or replace by id when its revision is higher than the stored one, and that is `expected` where
+    it is given; the new revision. Raises ConflictError."""
+    check_revision(connection, "alerts", "alert", {"id": alert.id}, expected)
+    stored = connection.execute("SELECT revision FROM alerts WHERE id = ?", (alert.id,)).get
+    if isinstance(stored, int) and alert.revision <= stored:
+        raise ConflictError(f"the alert {alert.id!r} was changed meanwhile; read it again")
+    put_alerts(connection, [alert])
+    return alert.revision
 
 
 def read_alert(connection: apsw.Connection, alert_id: str) -> Alert:

@@ -12,7 +12,7 @@ import apsw
 from domain.errors import InputError, NotFoundError, StoreUnavailableError
 from storage.connection import check_library, translated
 from storage.lock import StoreLock
-from storage.schema import SCHEMA_VERSION, check_schema
+from storage.schema import check_schema
 
 #: Told (done, of) in pages.
 Told = Callable[[int, int], None]
@@ -139,14 +139,3 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def version_of(store: Path) -> int:
-    """The schema of the store at `store`; SCHEMA_VERSION is this Sitwell's. Raises StoreUnavailableError."""
-    with translated(store):
-        connection = apsw.Connection(str(store), flags=apsw.SQLITE_OPEN_READONLY)
-        try:
-            version = connection.pragma("user_version")
-        finally:
-            connection.close(force=True)
-    return version if isinstance(version, int) else SCHEMA_VERSION

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from domain.alerts import Alert
 from domain.context import AnalysisContext
 from domain.episodes import Episode, EpisodeKind
-from domain.people import Assignment, Calibration, Sensor, Wearer
 from domain.posture import Activity, FrameBlock, PostureFrame
 from domain.readings import MINUTE_S, LinkReading
 from domain.samples import Floats, SampleBlock
 from storage.erased import Erased
+from storage.record_contract import RecordReader, RecordStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class SamplesKept:
 RESOLUTIONS_S: tuple[int, ...] = (1, 60, 3600, 300, 900, 21600, 86400)
 
 
-class StoreReader(Protocol):
+class StoreReader(RecordReader, Protocol):
     """What can be read of a store, also while a service writes. Every method raises
     StoreUnavailableError when the medium fails."""
 
@@ -188,22 +188,6 @@ class StoreReader(Protocol):
         """What was last written under `key`."""
         ...
 
-    def wearers(self) -> list[Wearer]:
-        """All wearers by id."""
-        ...
-
-    def sensors(self) -> list[Sensor]:
-        """All paired sensors by id."""
-        ...
-
-    def assignments(self, sensor_id: str | None = None) -> list[Assignment]:
-        """Whose a sensor was and where it was worn, newest first; without an id of every sensor."""
-        ...
-
-    def calibrations(self, sensor_id: str) -> list[Calibration]:
-        """The version history, newest first."""
-        ...
-
     def readings(
         self, sensor_id: str, start: int, end: int, resolution_s: int = MINUTE_S
     ) -> list[LinkReading]:
@@ -226,29 +210,11 @@ class StoreReader(Protocol):
         ...
 
 
-class Store(StoreReader, Protocol):
+class Store(StoreReader, RecordStore, Protocol):
     """Metrics and records. Every method raises StoreUnavailableError when the medium fails."""
 
     def write(self, batch: Batch, *, now: float) -> None:
         """Commit `batch` in one transaction; writing it again changes nothing."""
-        ...
-
-    def put_wearer(self, wearer: Wearer) -> None:
-        """Add or replace by id."""
-        ...
-
-    def put_sensor(self, sensor: Sensor, *, since: float | None = None) -> None:
-        """Add or replace by id. Another wearer or placement than before ends its assignment and
-        begins the next one at `since`, by default `paired_at`, or at the change before when that
-        was later."""
-        ...
-
-    def remove_sensor(self, sensor_id: str, *, now: float) -> None:
-        """Unpair: its assignment ends, its calibrations and assignments stay. Raises NotFoundError."""
-        ...
-
-    def add_calibration(self, calibration: Calibration) -> None:
-        """Append to the version history."""
         ...
 
     def replace(self, wearer: str, start: int, end: int, batch: Batch, *, now: float) -> None:
@@ -272,13 +238,14 @@ class Store(StoreReader, Protocol):
     def erase(self, wearer: str, start: int | None = None, end: int | None = None) -> Erased:
         """Remove a wearer for good, in one transaction, and leave no trace in the files.
 
-        Without a range everything goes: frames, rollups, episodes, alerts, contexts, saved states, the
-        wearer and their sensors, and what those delivered and were calibrated to while they were
-        theirs. With a range, [start, end), what was measured and told in it: frames and rollups,
-        episodes that overlap it, alerts that opened and calibrations that were made in it, and saved
-        states; the wearer and their sensors stay. Buckets at its edges are made anew from what is left;
-        a minute there goes whole when its frames were pruned. Nobody writes what is erased again
-        meanwhile: that is for the caller to see to. Erasing again, and whom nobody knows, is no error.
+        Without a range everything goes: frames, rollups, episodes, alerts, contexts, saved states, diary,
+        settings, the wearer and their sensors, and what those delivered and were calibrated to while they
+        were theirs; audit entries forget whom they were about. With a range, [start, end), what was
+        measured and told in it: frames and rollups, episodes that overlap it, alerts that opened, diary
+        entries about it and calibrations that were made in it, and saved states; the wearer and their
+        sensors stay. Buckets at its edges are made anew from what is left; a minute there goes whole when
+        its frames were pruned. Nobody writes what is erased again meanwhile: that is for the caller to see
+        to. Erasing again, and whom nobody knows, is no error.
 
         Raises StoreUnavailableError also when all is erased and another program's reading keeps traces.
         """

@@ -14,6 +14,7 @@ class Erased:
     alerts: int = 0
     contexts: int = 0
     states: int = 0
+    diary: int = 0
     readings: int = 0
     sample_blocks: int = 0
     calibrations: int = 0

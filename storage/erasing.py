@@ -13,7 +13,7 @@ import apsw
 
 from domain.errors import StoreUnavailableError
 from domain.readings import MINUTE_S
-from storage import samples
+from storage import record_tables, samples
 from storage.erased import Erased
 from storage.frames import wearer_key
 from storage.rollups import TABLES, sum_up
@@ -32,6 +32,11 @@ REACHED: dict[str, str] = {
     "calibrations": "what was made while the sensor was theirs",
     "readings": "what was heard while the sensor was theirs",
     "samples": "what was felt while the sensor was theirs",
+    "diary": "the wearer",
+    "settings": "the wearer, when all of them goes",
+    "audit": "forgets whom it was about, when all of them goes",
+    "tokens": "of programs, not of wearers",
+    "revisions": "a number",
     "sensor_keys": "sensors that were only theirs, when all of them goes",
 }
 
@@ -57,6 +62,7 @@ def erase(
         erased += _measured(connection, key, first, last)
     erased += _told(connection, wearer, first, last)
     if whole:
+        record_tables.forget_wearer(connection, wearer)
         erased += Erased(
             sensors=_gone(connection, "DELETE FROM sensors WHERE wearer = ?", wearer),
         )
@@ -179,6 +185,7 @@ def _told(connection: apsw.Connection, wearer: str, first: int, last: int) -> Er
             "DELETE FROM alerts WHERE wearer = ? AND opened_at >= ? AND opened_at < ?",
             *span,
         ),
+        diary=record_tables.erase_records(connection, *span),
         contexts=_gone(
             connection, "DELETE FROM contexts WHERE wearer = ? AND since >= ? AND since < ?", *span
         ),

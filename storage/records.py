@@ -1,4 +1,4 @@
-"""Records as rows: wearers, calibrations with their history, saved states."""
+"""Records as rows: calibrations with their history, saved states."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,9 +6,10 @@ from typing import Any
 
 import apsw
 
-from domain.people import Calibration, ReferenceMethod, Rotation, Wearer
+from domain.people import Calibration, ReferenceMethod, Rotation
 from domain.placement import Placement
 from storage.episodes import known
+from storage.record_tables import check_revision, next_revision
 
 
 def put_states(connection: apsw.Connection, states: Mapping[str, bytes | None]) -> None:
@@ -26,28 +27,31 @@ def read_state(connection: apsw.Connection, key: str) -> bytes | None:
     return value if isinstance(value, bytes) else None
 
 
-def put_wearer(connection: apsw.Connection, wearer: Wearer) -> None:
-    """Add or replace by id."""
-    connection.execute(
-        "INSERT OR REPLACE INTO wearers (id, name, timezone) VALUES (?, ?, ?)",
-        (wearer.id, wearer.name, wearer.timezone),
-    )
+def read_states(connection: apsw.Connection) -> dict[str, bytes]:
+    """All there are, by key."""
+    return {
+        str(key): value
+        for key, value in connection.execute("SELECT key, value FROM states ORDER BY key")
+    }
 
 
-def read_wearers(connection: apsw.Connection) -> list[Wearer]:
-    """All wearers by id."""
-    return [
-        Wearer(*row)
-        for row in connection.execute("SELECT id, name, timezone FROM wearers ORDER BY id")
-    ]
+def add_calibration(
+    connection: apsw.Connection, calibration: Calibration, expected: int | None = None
+) -> int:
+    """Append to the sensor's history; the same sensor and `made_at` again is the same entry.
 
-
-def add_calibration(connection: apsw.Connection, calibration: Calibration) -> None:
-    """Append to the sensor's history; the same sensor and `made_at` again is the same entry."""
+    Returns the new revision. Raises ConflictError.
+    """
+    key: dict[str, str | float] = {
+        "sensor": calibration.sensor,
+        "made_at": calibration.made_at,
+    }
+    check_revision(connection, "calibrations", "calibration", key, expected)
+    revision = next_revision(connection)
     connection.execute(
         "INSERT OR REPLACE INTO calibrations"
-        " (sensor, made_at, placement, method, rotation, slouch_deg, sigma_deg)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        " (sensor, made_at, placement, method, rotation, slouch_deg, sigma_deg,"
+        " revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             calibration.sensor,
             calibration.made_at,
@@ -56,22 +60,24 @@ def add_calibration(connection: apsw.Connection, calibration: Calibration) -> No
             json.dumps(calibration.rotation),
             calibration.slouch_deg,
             calibration.sigma_deg,
+            revision,
         ),
     )
+    return revision
 
 
-def read_calibrations(connection: apsw.Connection, sensor_id: str) -> list[Calibration]:
-    """The version history of one sensor, newest first."""
+def read_calibrations(connection: apsw.Connection, sensor_id: str | None) -> list[Calibration]:
+    """The version history of one sensor, or of all, newest first."""
     rows = connection.execute(
-        "SELECT sensor, placement, made_at, method, rotation, slouch_deg, sigma_deg"
-        " FROM calibrations WHERE sensor = ? ORDER BY made_at DESC",
+        "SELECT sensor, placement, made_at, method, rotation, slouch_deg, sigma_deg, revision"
+        " FROM calibrations WHERE sensor = coalesce(?, sensor) ORDER BY made_at DESC, sensor",
         (sensor_id,),
     )
     return [_calibration(row) for row in rows]
 
 
 def _calibration(row: Sequence[Any]) -> Calibration:
-    sensor, placement, made_at, method, rotation, slouch_deg, sigma_deg = row
+    sensor, placement, made_at, method, rotation, slouch_deg, sigma_deg, revision = row
     return Calibration(
         sensor=sensor,
         placement=Placement(placement),
@@ -80,6 +86,7 @@ def _calibration(row: Sequence[Any]) -> Calibration:
         rotation=_rotation(json.loads(rotation)),
         slouch_deg=slouch_deg,
         sigma_deg=known(sigma_deg),
+        revision=revision,
     )
 
 

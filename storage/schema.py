@@ -224,7 +224,58 @@ CREATE TABLE samples (
 CREATE INDEX samples_loose ON samples (sensor, start) WHERE joined = 0;
 """
 
-MIGRATIONS: tuple[str, ...] = (_V1, _V2, _V3, _V4, _V5, _V6)
+#: One count for all revisions, so that a record that is removed and made anew never has an old one.
+_V7 = """
+CREATE TABLE revisions (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    last INTEGER NOT NULL
+) STRICT;
+INSERT INTO revisions VALUES (1, 1);
+ALTER TABLE wearers ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE sensors ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE calibrations ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
+
+CREATE TABLE diary (
+    id TEXT PRIMARY KEY,
+    wearer TEXT NOT NULL,
+    at REAL NOT NULL,
+    text TEXT NOT NULL,
+    pain INTEGER,
+    answers TEXT NOT NULL,
+    revision INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX diary_by_time ON diary (wearer, at);
+
+CREATE TABLE settings (
+    wearer TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (wearer, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    digest TEXT NOT NULL UNIQUE,
+    rights TEXT NOT NULL,
+    made_at REAL NOT NULL,
+    expires_at REAL,
+    revoked_at REAL,
+    revision INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY,
+    at REAL NOT NULL,
+    who TEXT NOT NULL,
+    what TEXT NOT NULL,
+    wearer TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_V1, _V2, _V3, _V4, _V5, _V6, _V7)
 SCHEMA_VERSION = len(MIGRATIONS)
 
 

@@ -1,6 +1,6 @@
 """Paired sensors as rows, and the history of whom each belonged to and where it was worn."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import apsw
@@ -8,18 +8,24 @@ import apsw
 from domain.errors import NotFoundError
 from domain.people import Assignment, Sensor
 from domain.placement import Placement
+from storage.record_tables import check_revision, next_revision
 
-_COLUMNS = "id, driver, name, wearer, placement, paired_at, simulated, key_hex"
+_COLUMNS = "id, driver, name, wearer, placement, paired_at, simulated, key_hex, revision"
 _ASSIGNMENT = "sensor, wearer, placement, since, until"
 
 
-def put_sensor(connection: apsw.Connection, sensor: Sensor, since: float) -> None:
+def put_sensor(
+    connection: apsw.Connection, sensor: Sensor, since: float, expected: int | None = None
+) -> int:
     """Add or replace by id; its assignment changes at `since`, Unix s, when it is another one.
 
-    A time before the newest change is taken for that change's: a clock was set back.
+    A time before the newest change is taken for that change's: a clock was set back. Returns the new
+    revision. Raises ConflictError.
     """
+    check_revision(connection, "sensors", "sensor", {"id": sensor.id}, expected)
+    revision = next_revision(connection)
     connection.execute(
-        f"INSERT OR REPLACE INTO sensors ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT OR REPLACE INTO sensors ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             sensor.id,
             sensor.driver,
@@ -29,18 +35,28 @@ def put_sensor(connection: apsw.Connection, sensor: Sensor, since: float) -> Non
             sensor.paired_at,
             sensor.simulated,
             sensor.key_hex,
+            revision,
         ),
     )
     newest = next(iter(read_assignments(connection, sensor.id)), None)
     if newest is not None:
         if newest.open and (newest.wearer, newest.placement) == (sensor.wearer, sensor.placement):
-            return
+            return revision
         since = max(since, newest.since if newest.until is None else newest.until)
         _end(connection, sensor.id, since)
     # One of no length never was, and makes room for the one that begins where it did.
     connection.execute(
         f"INSERT OR REPLACE INTO assignments ({_ASSIGNMENT}) VALUES (?, ?, ?, ?, NULL)",
         (sensor.id, sensor.wearer, sensor.placement.value, since),
+    )
+    return revision
+
+
+def put_assignments(connection: apsw.Connection, assignments: Iterable[Assignment]) -> None:
+    """Add or replace by sensor and `since`, as they are."""
+    connection.executemany(
+        f"INSERT OR REPLACE INTO assignments ({_ASSIGNMENT}) VALUES (?, ?, ?, ?, ?)",
+        ((a.sensor, a.wearer, a.placement.value, a.since, a.until) for a in assignments),
     )
 
 
@@ -56,15 +72,19 @@ def read_sensors(connection: apsw.Connection) -> list[Sensor]:
             paired_at=paired_at,
             simulated=bool(simulated),
             key_hex=key_hex,
+            revision=revision,
         )
-        for sensor_id, driver, name, wearer, placement, paired_at, simulated, key_hex in (
+        for sensor_id, driver, name, wearer, placement, paired_at, simulated, key_hex, revision in (
             connection.execute(f"SELECT {_COLUMNS} FROM sensors ORDER BY id")
         )
     ]
 
 
-def remove_sensor(connection: apsw.Connection, sensor_id: str, now: float) -> None:
-    """Unpair: its assignment ends at `now`, its history stays. Raises NotFoundError."""
+def remove_sensor(
+    connection: apsw.Connection, sensor_id: str, now: float, expected: int | None = None
+) -> None:
+    """Unpair: its assignment ends at `now`, its history stays. Raises NotFoundError, ConflictError."""
+    check_revision(connection, "sensors", "sensor", {"id": sensor_id}, expected)
     connection.execute("DELETE FROM sensors WHERE id = ?", (sensor_id,))
     if not connection.changes():
         raise NotFoundError("sensor", sensor_id)

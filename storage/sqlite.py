@@ -13,23 +13,20 @@ from pathlib import Path
 import apsw
 
 from domain.errors import SitwellError, StoreUnavailableError, first_line
-from domain.people import Calibration, Sensor, Wearer
 from storage import (
     batches,
     erasing,
     frames,
     readings,
-    records,
     rollups,
     samples,
-    sensors,
 )
 from storage.connection import open_writer, translated
 from storage.contract import Batch, StoreHealth
 from storage.erased import Erased
 from storage.lock import StoreLock
 from storage.schema import SCHEMA_VERSION
-from storage.sqlite_reader import SqliteReader
+from storage.sqlite_records import SqliteRecords
 
 #: Rows removed in one transaction, so that pruning never keeps the next second waiting for long.
 PRUNED_AT_ONCE = 86_400
@@ -37,7 +34,7 @@ PRUNED_AT_ONCE = 86_400
 PRUNED_BLOCKS = 500
 
 
-class SqliteStore(SqliteReader):
+class SqliteStore(SqliteRecords):
     """The Store contract in one file, made when absent together with its folder.
 
     Raises StoreUnavailableError when the file cannot be used or another service holds it, and
@@ -87,28 +84,6 @@ class SqliteStore(SqliteReader):
         with self._transaction() as connection:
             batches.replace_span(connection, wearer, start, end, batch)
         self._last_commit_at = now
-
-    def put_wearer(self, wearer: Wearer) -> None:
-        """Add or replace by id."""
-        with self._transaction() as connection:
-            records.put_wearer(connection, wearer)
-
-    def put_sensor(self, sensor: Sensor, *, since: float | None = None) -> None:
-        """Add or replace by id. Another wearer or placement than before ends its assignment and
-        begins the next one at `since`, by default `paired_at`, or at the change before when that
-        was later."""
-        with self._transaction() as connection:
-            sensors.put_sensor(connection, sensor, sensor.paired_at if since is None else since)
-
-    def remove_sensor(self, sensor_id: str, *, now: float) -> None:
-        """Unpair: its assignment ends, its calibrations and assignments stay. Raises NotFoundError."""
-        with self._transaction() as connection:
-            sensors.remove_sensor(connection, sensor_id, now)
-
-    def add_calibration(self, calibration: Calibration) -> None:
-        """Append to the version history."""
-        with self._transaction() as connection:
-            records.add_calibration(connection, calibration)
 
     def prune(
         self,

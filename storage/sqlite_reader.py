@@ -16,6 +16,7 @@ from domain.errors import NotFoundError, StoreVersionError
 from domain.people import Assignment, Calibration, Sensor, Wearer
 from domain.posture import FrameBlock, PostureFrame
 from domain.readings import MINUTE_S, LinkReading
+from domain.records import AuditEntry, DiaryEntry, Setting, Token
 from domain.samples import SampleBlock
 from storage import (
     alerts,
@@ -24,6 +25,7 @@ from storage import (
     episodes,
     frames,
     readings,
+    record_tables,
     records,
     samples,
     sensors,
@@ -158,7 +160,7 @@ class SqliteReader:
     def wearers(self) -> list[Wearer]:
         """All wearers by id."""
         with self._snapshot() as connection:
-            return records.read_wearers(connection)
+            return record_tables.WEARERS.all(connection)
 
     def sensors(self) -> list[Sensor]:
         """All paired sensors by id."""
@@ -170,10 +172,33 @@ class SqliteReader:
         with self._snapshot() as connection:
             return sensors.read_assignments(connection, sensor_id)
 
-    def calibrations(self, sensor_id: str) -> list[Calibration]:
-        """The version history, newest first."""
+    def calibrations(self, sensor_id: str | None = None) -> list[Calibration]:
+        """The version history, newest first; without an id of every sensor."""
         with self._snapshot() as connection:
             return records.read_calibrations(connection, sensor_id)
+
+    def diary(self, wearer: str, start: float, end: float) -> list[DiaryEntry]:
+        """Entries about [start, end), in order."""
+        with self._snapshot() as connection:
+            where = "wearer = ? AND at >= ? AND at < ?"
+            return record_tables.DIARY.all(connection, where, (wearer, start, end))
+
+    def settings(self, wearer: str | None = None) -> list[Setting]:
+        """Settings of a wearer (empty: everybody's) by name; with None all there are."""
+        with self._snapshot() as connection:
+            if wearer is None:
+                return record_tables.SETTINGS.all(connection)
+            return record_tables.SETTINGS.all(connection, "wearer = ?", (wearer,))
+
+    def tokens(self) -> list[Token]:
+        """All tokens, oldest first, also those that are revoked."""
+        with self._snapshot() as connection:
+            return record_tables.TOKENS.all(connection)
+
+    def audit(self, *, limit: int = 200) -> list[AuditEntry]:
+        """What was done, newest first."""
+        with self._snapshot() as connection:
+            return record_tables.read_audit(connection, limit)
 
     def readings(
         self, sensor_id: str, start: int, end: int, resolution_s: int = MINUTE_S

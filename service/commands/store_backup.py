@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import StoreHeldError
+from domain.records import AuditEntry
 from service.commands.progress import progress
 from service.commands.run import overridden
 from service.config import load_config
-from service.serve import STORE_FILE
-from storage.backups import back_up, restore, version_of
-from storage.schema import SCHEMA_VERSION
+from service.serve import STORE_FILE, open_store
+from storage.backups import back_up, restore
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,10 @@ def run_restore(options: BackupOptions) -> None:
             f"{error}. A backup is put back while the service is stopped"
         ) from error
     print(f"{store} is now what {options.file} holds.")
-    if version_of(store) < SCHEMA_VERSION:
-        print("An older Sitwell made it; the next start brings it up to date.")
+    with open_store(
+        store.parent
+    ) as opened:  # which brings the backup of an older Sitwell up to date
+        opened.add_audit(AuditEntry(time.time(), "command line", "restore"))
     if kept is not None:
         print(f"What was there before is kept as {kept}; delete it when you are content.")
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import math
-from dataclasses import dataclass, fields
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import InputError, NotFoundError, StoreHeldError
+from service.auditing import counted, erasure
 from service.commands.moments import minute, moment
 from service.commands.run import overridden
 from service.commands.terminal import confirmed
@@ -52,7 +54,9 @@ def run_erase(options: EraseOptions) -> None:
             print("Nothing was erased.")
             return
         print("Erasing, and writing the file anew ...", flush=True)
-        _tell(store.erase(options.wearer, start, end))
+        erased = store.erase(options.wearer, start, end)
+        store.add_audit(erasure(time.time(), "command line", erased, start, end))
+        _tell(erased)
 
 
 def _range(options: EraseOptions, zone: str) -> tuple[int | None, int | None]:
@@ -91,12 +95,7 @@ def _told(store: Store, wearer: str, start: int | None, end: int | None, zone: s
 
 
 def _tell(erased: Erased) -> None:
-    counts = [
-        f"{count:,} {each.name.replace('_', ' ')}"
-        for each in fields(erased)
-        if (count := getattr(erased, each.name))
-    ]
-    print(f"Erased: {', '.join(counts) or 'nothing, there was nothing'}.")
+    print(f"Erased: {counted(erased)}.")
     print(
         "The store's files hold no trace of it. Backups and exports you made are yours to delete."
     )

@@ -30,6 +30,7 @@ def test_a_backup_is_made_while_a_service_has_the_store_and_put_back_when_it_has
     assert "What was there before is kept as" in done.stdout
     with SqliteStore(tmp_path / "sitwell.db") as store:
         assert store.state("n") == b"1"
+        assert [entry.what for entry in store.audit()] == ["restore"]
     (kept,) = tmp_path.glob("*.before-restore-*")
     with SqliteStore(kept) as store:
         assert store.state("n") == b"2"

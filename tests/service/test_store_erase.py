@@ -51,6 +51,9 @@ def test_shows_what_goes_and_asks_before_it_erases(folder: Path, sitwell: Run) -
     with SqliteStore(folder / "sitwell.db") as store:
         assert store.latest("ada") is None
         assert store.latest("bob") is not None
+        (entry,) = store.audit()
+        assert (entry.who, entry.what, entry.wearer) == ("command line", "erase", "")
+        assert "7,200 frames" in entry.detail
 
 
 def test_erases_a_range_in_the_time_of_the_wearer(folder: Path, sitwell: Run) -> None:
@@ -122,3 +125,4 @@ async def test_a_running_service_erases_who_wears_nothing_and_keeps_nothing_in_m
     assert store.episodes("ada", 0, 2**40) == []
     assert store.state("pipeline/ada") is None
     assert store.contexts("ada", 0, 2**40) == []
+    assert [(entry.who, entry.what) for entry in store.audit()] == [("api", "erase")]

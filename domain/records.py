@@ -1,0 +1,70 @@
+"""What is kept of people and by people, apart from what was measured: diary, settings, tokens, audit.
+
+Every record but an audit entry carries the `revision` it was read with: 0 before it was ever stored,
+higher after every change. It is no part of what the record says, so two that say the same are equal.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class DiaryEntry:
+    """What a wearer wrote down. at: Unix s it is about. pain: 0 to 10, None when not asked.
+
+    answers: by question, a stable word, as sleep or region (evidence section 5): words or numbers.
+    """
+
+    id: str
+    wearer: str
+    at: float
+    text: str = ""
+    pain: int | None = None
+    answers: Mapping[str, str | float] = field(default_factory=dict)
+    revision: int = field(default=0, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.pain is not None and not 0 <= self.pain <= 10:
+            raise ValueError(f"pain {self.pain} is not between 0 and 10")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value that was set while the service ran. wearer: whose, empty for everybody's; value: of JSON."""
+
+    name: str
+    value: str | float | bool | None
+    wearer: str = ""
+    revision: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What lets a program in. digest: SHA-256 of the token in hex: the token itself is never kept.
+
+    rights: stable words. made_at, expires_at, revoked_at: Unix s, None is never.
+    """
+
+    id: str
+    name: str
+    digest: str = field(repr=False)
+    rights: tuple[str, ...]
+    made_at: float
+    expires_at: float | None = None
+    revoked_at: float | None = None
+    revision: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what, when. at: Unix s. who: `api` or `command line`. what: a stable word, as `erase`.
+
+    wearer: whom it was about, empty for nobody, and for somebody who was erased since; detail: a
+    sentence, which goes with them.
+    """
+
+    at: float
+    who: str
+    what: str
+    wearer: str = ""
+    detail: str = ""

@@ -1,0 +1,92 @@
+"""The records of the embedded store: storage.record_contract over one file."""
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+
+import apsw
+
+from domain.alerts import Alert
+from domain.people import Assignment, Calibration, Sensor, Wearer
+from domain.records import AuditEntry, DiaryEntry, Setting, Token
+from storage import alerts, record_tables, records, sensors
+from storage.sqlite_reader import SqliteReader
+
+
+class SqliteRecords(SqliteReader):
+    """Every method is one transaction, which the store provides; what each does is said in the contract."""
+
+    @abstractmethod
+    def _transaction(self) -> AbstractContextManager[apsw.Connection]:
+        """One transaction of the one writer."""
+
+    def put_wearer(self, wearer: Wearer, *, expected: int | None = None) -> int:
+        """Add or replace by id."""
+        with self._transaction() as connection:
+            return record_tables.WEARERS.put(connection, wearer, expected)
+
+    def put_sensor(
+        self, sensor: Sensor, *, since: float | None = None, expected: int | None = None
+    ) -> int:
+        """Add or replace by id. Another wearer or placement than before ends its assignment and
+        begins the next one at `since`, by default `paired_at`, or at the change before when that
+        was later."""
+        begins = sensor.paired_at if since is None else since
+        with self._transaction() as connection:
+            return sensors.put_sensor(connection, sensor, begins, expected)
+
+    def remove_sensor(self, sensor_id: str, *, now: float, expected: int | None = None) -> None:
+        """Unpair: its assignment ends, its calibrations and assignments stay. Raises NotFoundError."""
+        with self._transaction() as connection:
+            sensors.remove_sensor(connection, sensor_id, now, expected)
+
+    def put_assignments(self, assignments: Iterable[Assignment]) -> None:
+        """Add or replace by sensor and `since`, as another store has them."""
+        with self._transaction() as connection:
+            sensors.put_assignments(connection, assignments)
+
+    def add_calibration(self, calibration: Calibration, *, expected: int | None = None) -> int:
+        """Add to the version history, or replace by sensor and `made_at`."""
+        with self._transaction() as connection:
+            return records.add_calibration(connection, calibration, expected)
+
+    def put_alert(self, alert: Alert, *, expected: int | None = None) -> int:
+        """Add or replace by id, when its revision is higher than the stored one, else ConflictError."""
+        with self._transaction() as connection:
+            return alerts.swap_alert(connection, alert, expected)
+
+    def put_diary_entry(self, entry: DiaryEntry, *, expected: int | None = None) -> int:
+        """Add or replace by id."""
+        with self._transaction() as connection:
+            return record_tables.DIARY.put(connection, entry, expected)
+
+    def remove_diary_entry(self, entry_id: str, *, expected: int | None = None) -> None:
+        """Raises NotFoundError."""
+        with self._transaction() as connection:
+            record_tables.DIARY.remove(connection, {"id": entry_id}, expected)
+
+    def put_setting(self, setting: Setting, *, expected: int | None = None) -> int:
+        """Add or replace by wearer and name."""
+        with self._transaction() as connection:
+            return record_tables.SETTINGS.put(connection, setting, expected)
+
+    def remove_setting(self, name: str, wearer: str = "", *, expected: int | None = None) -> None:
+        """Raises NotFoundError."""
+        with self._transaction() as connection:
+            key = {"wearer": wearer, "name": name}
+            record_tables.SETTINGS.remove(connection, key, expected)
+
+    def put_token(self, token: Token, *, expected: int | None = None) -> int:
+        """Add or replace by id. Raises ConflictError for a digest that another token has."""
+        with self._transaction() as connection:
+            return record_tables.TOKENS.put(connection, token, expected)
+
+    def remove_token(self, token_id: str, *, expected: int | None = None) -> None:
+        """Raises NotFoundError."""
+        with self._transaction() as connection:
+            record_tables.TOKENS.remove(connection, {"id": token_id}, expected)
+
+    def add_audit(self, entry: AuditEntry) -> None:
+        """Append."""
+        with self._transaction() as connection:
+            record_tables.add_audit(connection, entry)
