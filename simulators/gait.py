@@ -84,7 +84,8 @@ def gait_motion(
     pitch_wave = stride_deg * sin1 + step_deg * sin2
     pitch_wave_rate = (stride_deg * cos1 + 2.0 * step_deg * cos2) * speed
     bounce = amount * anatomy.bounce
-    fore = shape.fore_g * (sin2 + 0.3 * cos4)
+    # An inverted pendulum: slowed while it rises over the standing leg, sped up while it falls off it.
+    fore = -shape.fore_g * (sin2 + 0.3 * cos4)
     along: Floats = np.zeros_like(phase)
     if shape.hip_lever > 0.0:
         # A point below the hip: tangential and centripetal acceleration of the swing.

@@ -190,6 +190,16 @@ def test_walking_shakes_thigh_and_trunk_as_much_as_real_walks_do():
         assert 2.5 < truth.lean_deg.mean() < 8.5
 
 
+@pytest.mark.parametrize("place", [*TRUNK, Placement.WAIST, Placement.LOWER_BACK])
+def test_a_walker_is_slowed_while_rising_and_sped_up_while_falling(place):
+    for seed in range(4):
+        acc, _ = varied_body(seed).motion(place, within(ActKind.WALKING))
+        steady = acc - acc.mean(axis=0)
+        velocity = np.cumsum(steady[:, 2])
+        falling = -(velocity - np.convolve(velocity, np.ones(50) / 50, "same"))
+        assert np.corrcoef(steady[50:-50, 0], falling[50:-50])[0, 1] > 0.3
+
+
 def test_steps_come_at_the_cadence_of_the_body():
     for seed in range(4):
         body = varied_body(seed)

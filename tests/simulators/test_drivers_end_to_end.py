@@ -42,7 +42,7 @@ from tests.simulators.conftest import STEP_G, FastClock, Ramp, find, index_of, s
 
 SPEED = 20.0
 #: Whose samples are numbered by when they came bears no delay of this process made twenty times as long.
-SLOWER = {"infinitime": 4.0}
+SLOWER = {"infinitime": 2.0}
 ADDRESS = "C0:FF:EE:00:00:0A"
 CONNECTING = [name for name, encoder in ENCODERS.items() if encoder.connects]
 ADVERTISING = [name for name, encoder in ENCODERS.items() if not encoder.connects]
