@@ -2,7 +2,17 @@
 
 import apsw
 
-from storage import alerts, contexts, episodes, frames, readings, records, rollups, samples
+from storage import (
+    alerts,
+    contexts,
+    episodes,
+    frames,
+    readings,
+    records,
+    rollups,
+    samples,
+    whole_minutes,
+)
 from storage.contract import Batch
 
 
@@ -10,6 +20,7 @@ def check_batch(batch: Batch) -> None:
     """Raise ValueError for a frame or a reading that has no place in the tables."""
     frames.check_frames([block for block in batch.frames if len(block)])
     readings.check_readings(batch.readings)
+    whole_minutes.check_minutes(batch.minutes)
 
 
 def put_batch(connection: apsw.Connection, batch: Batch) -> None:
@@ -19,6 +30,7 @@ def put_batch(connection: apsw.Connection, batch: Batch) -> None:
         keyed = frames.KeyedFrames.of(connection, blocks)
         frames.put_frames(connection, keyed)
         rollups.roll_up(connection, keyed)
+    whole_minutes.put_minutes(connection, batch.minutes)
     episodes.put_episodes(connection, batch.episodes)
     alerts.put_alerts(connection, batch.alerts)
     records.put_states(connection, batch.states)

@@ -20,6 +20,7 @@ from domain.readings import MINUTE_S, LinkReading
 from domain.samples import Floats, SampleBlock
 from storage.erased import Erased
 from storage.record_contract import RecordReader, RecordStore
+from storage.rollup_block import RollupBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Batch:
     None removes the key; one that ends with `/` and the id of a wearer is theirs. readings: of whole
     minutes, replaced by sensor and minute. contexts: what the analysis goes by from some second on,
     replaced by wearer and second. samples: raw ones that are to be kept, replaced by sensor and first time.
+    minutes: as another store has them, for those whose frames are no more; each replaces one that was
+    made from no second that it was not made from itself, after the frames of the batch; hours follow.
     """
 
     frames: tuple[FrameBlock, ...] = ()
@@ -42,13 +45,15 @@ class Batch:
     readings: tuple[LinkReading, ...] = ()
     contexts: tuple[AnalysisContext, ...] = ()
     samples: tuple[SampleBlock, ...] = ()
+    minutes: tuple[RollupBlock, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
         rest = (self.episodes, self.alerts, self.states, self.readings, self.contexts)
         samples = any(len(block) for block in self.samples)
-        return not (samples or any(map(len, self.frames)) or any(rest))
+        blocks = any(map(len, self.frames)) or any(map(len, self.minutes))
+        return not (samples or blocks or any(rest))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,6 +136,18 @@ class StoreReader(RecordReader, Protocol):
     """What can be read of a store, also while a service writes. Every method raises
     StoreUnavailableError when the medium fails."""
 
+    def spans(self) -> dict[str, tuple[int, int]]:
+        """Every wearer of whom there are frames, rollups, episodes, alerts, contexts or diary entries:
+        the first second of all these and the one after the last begins, by id."""
+        ...
+
+    def rollups(self, wearer: str, start: int, end: int, width_s: int) -> RollupBlock:
+        """Minutes (60 s) or hours (3600 s) that begin in the range, as sums, in order.
+
+        Raises ValueError for another width.
+        """
+        ...
+
     def frames(self, wearer: str, start: int, end: int) -> FrameBlock:
         """Frames in the range, in order."""
         ...
@@ -186,6 +203,14 @@ class StoreReader(RecordReader, Protocol):
 
     def state(self, key: str) -> bytes | None:
         """What was last written under `key`."""
+        ...
+
+    def states(self) -> dict[str, bytes]:
+        """All saved states by key."""
+        ...
+
+    def known_sensors(self) -> list[str]:
+        """Every sensor of which anything is kept, paired or not, by id."""
         ...
 
     def readings(

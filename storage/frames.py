@@ -1,7 +1,8 @@
 """Frames as rows of integers: one a second, each metric in steps of its stored resolution."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Self
 
 import apsw
@@ -43,7 +44,10 @@ _PUT = (
     f"INSERT OR REPLACE INTO frames (wearer, {', '.join(_NAMES)})"
     f" VALUES ({', '.join('?' * (len(_NAMES) + 1))})"
 )
-_READ = f"SELECT {', '.join(_NAMES)} FROM frames WHERE wearer = ?"
+#: Stands for unknown while a row is read, so that all of it is integers, which are read twice as fast.
+_UNKNOWN = -(2**40)
+_VALUES = (f"ifnull({name}, {_UNKNOWN})" if name in STEPS else name for name in _NAMES)
+_READ = f"SELECT {', '.join(_VALUES)} FROM frames WHERE wearer = ?"
 
 
 def wearer_key(connection: apsw.Connection, wearer: str) -> int | None:
@@ -112,23 +116,25 @@ def read_frames(
     cursor = connection.execute(
         f"{_READ} AND time >= ? AND time < ? ORDER BY time", (key, start, end)
     )
-    return _block(wearer, cursor.fetchall())
+    return _block(wearer, cursor)
 
 
 def read_latest(connection: apsw.Connection, wearer: str, key: int) -> PostureFrame | None:
     """The newest frame."""
-    rows = connection.execute(f"{_READ} ORDER BY time DESC LIMIT 1", (key,)).fetchall()
-    return _block(wearer, rows).frame(0) if rows else None
+    found = _block(wearer, connection.execute(f"{_READ} ORDER BY time DESC LIMIT 1", (key,)))
+    return found.frame(0) if len(found) else None
 
 
-def _block(wearer: str, rows: Sequence[Sequence[Any]]) -> FrameBlock:
-    if not rows:
-        return FrameBlock.empty(wearer)
-    table = np.array(rows, dtype=np.float64)
-    columns: dict[str, Any] = {
-        name: table[:, i] / STEPS[name] if name in STEPS else table[:, i].astype(np.int64)
-        for i, name in enumerate(COLUMNS)
-    }
+def _block(wearer: str, rows: Iterable[Sequence[Any]]) -> FrameBlock:
+    flat = np.fromiter(chain.from_iterable(rows), dtype=np.int64)
+    table = flat.reshape(-1, len(COLUMNS))
+    columns: dict[str, Any] = {}
+    for i, name in enumerate(COLUMNS):
+        values = table[:, i]
+        if name in STEPS:
+            columns[name] = np.where(values == _UNKNOWN, np.nan, values / STEPS[name])
+        else:
+            columns[name] = values.copy()
     return FrameBlock(wearer=wearer, **columns)
 
 

@@ -127,6 +127,12 @@ def roll_up(connection: apsw.Connection, frames: KeyedFrames) -> None:
     connection.execute(_REWRITE_DAYS)
 
 
+def sum_up_touched(connection: apsw.Connection) -> None:
+    """Make the touched hours and days anew from the minutes that are stored."""
+    connection.execute(_REWRITE_HOURS)
+    connection.execute(_REWRITE_DAYS)
+
+
 def forget(connection: apsw.Connection, key: int, start: int, end: int) -> None:
     """Remove the rollups of [start, end), whose frames are gone already: `sum_up` makes them anew.
 

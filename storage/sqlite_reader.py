@@ -30,9 +30,12 @@ from storage import (
     samples,
     sensors,
     series,
+    spans,
+    whole_minutes,
 )
 from storage.connection import Readers, check_library, translated
 from storage.contract import DaySummary, SamplesKept, Series
+from storage.rollup_block import RollupBlock
 from storage.schema import SCHEMA_VERSION, check_schema
 
 
@@ -81,6 +84,17 @@ class SqliteReader:
     def close(self) -> None:
         """Let go of the file; later calls raise StoreUnavailableError."""
         self._readers.close()
+
+    def spans(self) -> dict[str, tuple[int, int]]:
+        """First second, and the one after the last begins, of all that is kept of a wearer, by id."""
+        with self._snapshot() as connection:
+            return spans.read_spans(connection)
+
+    def rollups(self, wearer: str, start: int, end: int, width_s: int) -> RollupBlock:
+        """Minutes or hours that begin in the range, as sums. Raises ValueError for another width."""
+        with self._snapshot() as connection:
+            key = frames.wearer_key(connection, wearer)
+            return whole_minutes.read_rollups(connection, wearer, key, start, end, width_s)
 
     def frames(self, wearer: str, start: int, end: int) -> FrameBlock:
         """Frames in the range, in order, at the stored resolution."""
@@ -176,6 +190,16 @@ class SqliteReader:
         """The version history, newest first; without an id of every sensor."""
         with self._snapshot() as connection:
             return records.read_calibrations(connection, sensor_id)
+
+    def states(self) -> dict[str, bytes]:
+        """All saved states by key."""
+        with self._snapshot() as connection:
+            return records.read_states(connection)
+
+    def known_sensors(self) -> list[str]:
+        """Every sensor of which anything is kept, paired or not, by id."""
+        with self._snapshot() as connection:
+            return spans.read_sensors(connection)
 
     def diary(self, wearer: str, start: float, end: float) -> list[DiaryEntry]:
         """Entries about [start, end), in order."""
