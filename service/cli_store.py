@@ -11,7 +11,7 @@ store_app = typer.Typer(
     name="store",
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    help="What is kept: back it up, put it back, erase it.",
+    help="What is kept: back it up, put it back, copy it, erase it.",
 )
 
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
@@ -70,3 +70,24 @@ def restore(
     from service.commands.store_backup import BackupOptions, run_restore
 
     run_restore(BackupOptions(file, config, data_dir))
+
+
+@store_app.command()
+def copy(
+    source: Annotated[
+        str, typer.Option("--from", help="What is read: a data folder, or a file as sitwell.db.")
+    ],
+    target: Annotated[
+        str, typer.Option("--to", help="What is written, made when it is not there.")
+    ],
+    verbose: VerboseOption = False,
+) -> None:
+    """Bring everything from one store into another, and compare them: counts and sums of all there is.
+
+    Broken off, it goes on where it was when it is run again; run once more, it changes nothing. A
+    service may have the first store, not the second one.
+    """
+    log_to_stderr(verbose)
+    from service.commands.store_copy import run_copy
+
+    run_copy(source, target)

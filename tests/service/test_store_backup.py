@@ -4,6 +4,10 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from domain.errors import NotFoundError
+from service.commands.store_backup import BackupOptions, run_backup, run_restore
 from storage.contract import Batch
 from storage.sqlite import SqliteStore
 from tests.service.test_cli import refused
@@ -36,7 +40,9 @@ def test_a_backup_is_made_while_a_service_has_the_store_and_put_back_when_it_has
         assert store.state("n") == b"2"
 
 
-def test_what_is_not_there_is_said(tmp_path: Path, sitwell: Run) -> None:
-    data = ("--data-dir", str(tmp_path))
-    assert "no store at" in refused(sitwell("store", "backup", str(tmp_path / "b"), *data), 2)
-    assert "no backup at" in refused(sitwell("store", "restore", str(tmp_path / "b"), *data), 2)
+def test_what_is_not_there_is_said(tmp_path: Path) -> None:
+    options = BackupOptions(tmp_path / "b.db", data_dir=tmp_path)
+    with pytest.raises(NotFoundError, match="no store at"):
+        run_backup(options)
+    with pytest.raises(NotFoundError, match="no backup at"):
+        run_restore(options)

@@ -9,10 +9,11 @@ import pytest
 
 from alerts.settings import AlertSettings
 from analysis.settings import AnalysisSettings
-from domain.errors import ConflictError
+from domain.errors import ConflictError, InputError, StoreHeldError
 from domain.people import Sensor, Wearer
 from domain.placement import Placement
 from domain.samples import SampleBlock
+from service.commands.store_erase import EraseOptions, run_erase
 from service.engine import Engine
 from storage.contract import Batch
 from storage.sqlite import SqliteStore
@@ -68,29 +69,23 @@ def test_erases_a_range_in_the_time_of_the_wearer(folder: Path, sitwell: Run) ->
 
 
 def test_refuses_whom_nobody_knows_and_a_store_that_is_not_there(
-    folder: Path, tmp_path: Path, sitwell: Run
+    folder: Path, tmp_path: Path
 ) -> None:
-    assert "no wearer 'zoe'" in refused(
-        sitwell("store", "erase", "zoe", "--yes", "--data-dir", str(folder)), 2
-    )
-    elsewhere = str(tmp_path / "elsewhere")
-    assert "no store in" in refused(
-        sitwell("store", "erase", "ada", "--yes", "--data-dir", elsewhere), 2
-    )
-    assert "--to is not after --from" in refused(
-        sitwell(
-            *("store", "erase", "ada", "--yes", "--data-dir", str(folder)),
-            *("--from", "2026-09-22", "--to", "2026-09-21"),
-        ),
-        2,
-    )
+    with pytest.raises(InputError, match="no wearer 'zoe'"):
+        run_erase(EraseOptions("zoe", yes=True, data_dir=folder))
+    with pytest.raises(InputError, match="no store in"):
+        run_erase(EraseOptions("ada", yes=True, data_dir=tmp_path / "elsewhere"))
+    backwards = EraseOptions("ada", "2026-09-22", "2026-09-21", yes=True, data_dir=folder)
+    with pytest.raises(InputError, match="--to is not after --from"):
+        run_erase(backwards)
 
 
-def test_says_who_holds_the_store_while_the_service_runs(folder: Path, sitwell: Run) -> None:
-    with SqliteStore(folder / "sitwell.db"):
-        told = refused(sitwell("store", "erase", "ada", "--yes", "--data-dir", str(folder)), 4)
-    assert "held by process" in told
-    assert "DELETE /api/v1/wearers/ID/data" in told
+def test_says_who_holds_the_store_while_the_service_runs(folder: Path) -> None:
+    with (
+        SqliteStore(folder / "sitwell.db"),
+        pytest.raises(StoreHeldError, match=r"held by process .*DELETE /api/v1/wearers/ID/data"),
+    ):
+        run_erase(EraseOptions("ada", yes=True, data_dir=folder))
 
 
 @pytest.fixture

@@ -53,9 +53,9 @@ def alert(name: str, wearer: str, opened_at: float) -> Alert:
     )  # fmt: skip
 
 
-def life(wearer: Wearer, sensor: Sensor, make_frames: MakeFrames) -> Batch:
-    """Ten hours with one of everything, from two in the morning on."""
-    begin, end = T0 + 7200, T0 + 12 * 3600
+def life(wearer: Wearer, sensor: Sensor, make_frames: MakeFrames, hours: int = 10) -> Batch:
+    """Some hours with one of everything, from two in the morning on."""
+    begin, end = T0 + 7200, T0 + (2 + hours) * 3600
     return Batch(
         frames=(make_frames(wearer.id, range(begin, end)),),
         episodes=tuple(
