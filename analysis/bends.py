@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import Bools
+from analysis.cut import SUB_BLOCKS
 from analysis.doubt import reference, sigma_deg, sure_beyond
-from analysis.features import SUB_BLOCKS
 from analysis.past import SAT_S
 from analysis.settings import AnalysisSettings
 from analysis.track import Mounted

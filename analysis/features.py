@@ -2,22 +2,18 @@
 
 Each column depends on the samples of its own second alone and is summed in an order that the second
 alone decides, so that any chunking of the samples gives the same bits: `np.add.reduceat` along
-contiguous rows sums segment by segment, the tenths of a second are added in turn, and elementwise
-arithmetic is exact in IEEE 754. No BLAS and no whole-array sums here: their order depends on the length.
+contiguous rows sums segment by segment, the tenths of a second lie in ten planes which are added in turn,
+and elementwise arithmetic is exact in IEEE 754. No BLAS and no whole-array sums here: their order
+depends on the length.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
+from analysis.cut import SUB_BLOCKS, Cut
+from analysis.cut import Grid as Grid  # the name callers import from here
 from domain.posture import Quality
 from domain.samples import Floats
 
-#: Sub-blocks a second: 100-ms means stand for the 5 Hz low-pass of Acti4 (-3 dB at 4.4 Hz).
-SUB_BLOCKS = 10
-#: No body-worn accelerometer goes further; what is beyond is a broken value.
-IMPOSSIBLE_G = 64.0
 #: The smallest range a sensor has is 2 g; two equal readings beyond this are the range's end.
 RANGE_END_G = 1.9
 #: The usual smallest range of a gyro is 245 deg/s; three equal readings in a row beyond this are its end [J].
@@ -64,193 +60,89 @@ OUTER_A, OUTER_B = np.array((0, 1, 2, 0, 0, 1)), np.array((0, 1, 2, 1, 2, 2))
 #: Share of the second that is left at the middle of each sub-block.
 _TIME_LEFT: Floats = ((SUB_BLOCKS - 0.5 - np.arange(SUB_BLOCKS)) / SUB_BLOCKS)[:, None]
 
-Grid = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rows:
-    """Raw samples as columns: times (n,) s, increasing; acc_g, gyro_dps (3, n), C-contiguous.
-
-    rate_hz: (n,) nominal rate. gyro_dps is None without a gyro and NaN where it gave nothing.
-    """
-
-    times: Floats
-    acc_g: Floats
-    gyro_dps: Floats | None
-    rate_hz: Floats
-
-    def __len__(self) -> int:
-        return len(self.times)
-
-
-def usable(rows: Rows) -> tuple[Rows, Floats, Grid]:
-    """`rows` without broken accelerations, their |a| in g, and the seconds with broken values of any kind."""
-    x, y, z = rows.acc_g
-    square = x * x + y * y + z * z
-    good = square < IMPOSSIBLE_G * IMPOSSIBLE_G  # false for NaN too
-    sound = good
-    if rows.gyro_dps is not None:
-        gx, gy, gz = rows.gyro_dps
-        sound = good & np.isfinite(gx + gy + gz)
-    if np.count_nonzero(sound) == len(rows):
-        return rows, np.sqrt(square, out=square), np.empty(0, dtype=np.int64)
-    broken = np.unique(np.floor(rows.times[~sound]).astype(np.int64))
-    gyro = None if rows.gyro_dps is None else np.ascontiguousarray(rows.gyro_dps[:, good])
-    acc = np.ascontiguousarray(rows.acc_g[:, good])
-    return Rows(rows.times[good], acc, gyro, rows.rate_hz[good]), np.sqrt(square[good]), broken
-
-
-def starts_of(keys: Floats) -> NDArray[np.int64]:
-    """Where each run of equal keys starts."""
-    first = np.empty(len(keys), dtype=np.bool_)
-    first[0] = True
-    np.not_equal(keys[1:], keys[:-1], out=first[1:])
-    return first.nonzero()[0]
-
-
-def counts_of(starts: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """The lengths of the runs of n keys that start there."""
-    counts = np.empty(len(starts), dtype=np.int64)
-    np.subtract(starts[1:], starts[:-1], out=counts[:-1])
-    counts[-1] = n - starts[-1]
-    return counts
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Cut:
-    """n usable samples cut into m whole seconds and s sub-blocks; only those with samples are there.
-
-    radius_g: (n,) |a|. up: (3, n) up direction in the sensor's axes per sample, from the fusion, or
-    None. second: (m,) Unix s. starts, count: (m,) first sample and number of samples of a second.
-    sub_starts, sub_n: (s,) the same of a sub-block; sub_part: (s,) 0 to SUB_BLOCKS - 1, its place in
-    its second. sub_first, sub_count: (m,) first sub-block and number of sub-blocks of a second.
-    """
-
-    rows: Rows
-    radius_g: Floats
-    up: Floats | None
-    second: Floats
-    starts: Grid
-    count: Grid
-    sub_starts: Grid
-    sub_n: Grid
-    sub_part: Floats
-    sub_first: Grid
-    sub_count: Grid
-
-
-def cut(rows: Rows, radius_g: Floats, up: Floats | None) -> Cut:
-    """`rows`, of which there is at least one, cut; see Cut."""
-    n = len(rows)
-    floors = np.floor(rows.times)
-    part = np.floor((rows.times - floors) * SUB_BLOCKS)
-    np.minimum(part, SUB_BLOCKS - 1, out=part)
-    sub_starts = starts_of(floors * SUB_BLOCKS + part)
-    sub_n = counts_of(sub_starts, n)
-    sub_second, sub_part = floors[sub_starts], part[sub_starts]
-    starts = starts_of(sub_second)  # of each second, in sub-blocks
-    row_starts = sub_starts[starts]  # of each second, in samples
-    return Cut(
-        rows=rows,
-        radius_g=radius_g,
-        up=up,
-        second=sub_second[starts],
-        starts=row_starts,
-        count=counts_of(row_starts, n),
-        sub_starts=sub_starts,
-        sub_n=sub_n,
-        sub_part=sub_part,
-        sub_first=starts,
-        sub_count=counts_of(starts, len(sub_starts)),
-    )
-
 
 def reduce_seconds(cut: Cut) -> Floats:
     """Feature table (WIDTH, m) of the seconds of `cut`."""
-    rows, radius_g, up = cut.rows, cut.radius_g, cut.up
-    row_starts, count = cut.starts, cut.count
-    count_f, sub_count = count.astype(np.float64), cut.sub_count.astype(np.float64)
-    out = np.empty((WIDTH, len(count)))
+    starts, samples, sums = cut.starts, cut.samples, cut.sums
+    m, count = len(starts), cut.count.astype(np.float64)
+    out = np.empty((WIDTH, m))
+    flags, sub_count = out[Col.FLAGS], out[Col.SUB_COUNT]
     out[Col.SECOND] = cut.second
-    out[Col.LAST_TIME] = rows.times[row_starts + (count - 1)]
-    out[Col.COUNT] = count_f
-    out[Col.SUB_COUNT] = sub_count
-    out[Col.FLAGS] = (count_f < 0.5 * rows.rate_hz[row_starts]) * _GAP
-    _reduce_radius(out, radius_g, row_starts, count, count_f)
-    if radius_g.max() >= RANGE_END_G:
-        out[Col.FLAGS, _saturated(rows.acc_g, radius_g, row_starts)] += _SATURATED
-    gyro = rows.gyro_dps
-    # NaN among them: neither is true.
-    if gyro is not None and not (gyro.max() < RANGE_END_DPS and gyro.min() > -RANGE_END_DPS):
-        pinned = np.add.reduceat(gyro_at_end(gyro, row_starts), row_starts) > 0.0
-        out[Col.FLAGS, pinned & (out[Col.FLAGS] < _SATURATED)] += _SATURATED
+    out[Col.LAST_TIME] = cut.rows.times[starts + (cut.count - 1)]
+    out[Col.COUNT] = count
+    sub_count[:] = SUB_BLOCKS if cut.full else np.count_nonzero(samples, axis=0)
+    np.multiply(count < 0.5 * cut.rows.rate_hz[starts], _GAP, out=flags)
+    _flag_ends(flags, cut)
 
-    # Tenths of all seconds lie in ten planes, which are added in turn: absent ones are 0.
-    sums = _planes(cut, np.add.reduceat(rows.acc_g, cut.sub_starts, axis=1))
-    samples = _planes(cut, cut.sub_n[None].astype(np.float64))[0]
-    whole = len(cut.sub_starts) == samples.size
-    parts = np.empty((14 if up is None else 20, SUB_BLOCKS, len(count)))
-    means = np.divide(sums, samples if whole else np.maximum(samples, 1.0), out=parts[0:3])
-    for row, (one, other) in enumerate(zip(OUTER_A.tolist(), OUTER_B.tolist(), strict=True)):
-        np.multiply(means[one], means[other], out=parts[3 + row])
+    parts = np.empty((11, SUB_BLOCKS, m))
+    means = np.divide(sums[:3], samples if cut.full else np.maximum(samples, 1.0), out=parts[0:3])
+    np.multiply(means, means, out=parts[3:6])
+    np.multiply(means[0], means[1:], out=parts[6:8])
+    np.multiply(means[1], means[2], out=parts[8])
     vertical = np.sqrt(parts[3] + parts[4] + parts[5], out=parts[9])
     vertical -= 1.0
     vertical *= GRAVITY_MPS2
-    if not whole:
+    if not cut.full:
         vertical[samples == 0.0] = 0.0
     np.multiply(vertical, _TIME_LEFT, out=parts[10])
-    parts[11:14] = sums
-    if up is not None:
-        parts[14:17] = fused = _planes(cut, np.add.reduceat(up, cut.sub_starts, axis=1))
-        parts[17:20] = np.where(np.isfinite(fused[0]), fused, sums)
-    early, late = _added(parts[:, : SUB_BLOCKS // 2]), _added(parts[:, SUB_BLOCKS // 2 :])
-    total = early + late
+    halves = _halves(parts)
+    total = halves[:, 0] + halves[:, 1]
     out[4:13] = total[0:9]  # SUM, OUTER
     np.divide(total[9:11], sub_count, out=out[Col.RISES])
-    np.divide(total[11:14], count_f, out=out[Col.MEAN])
-    if up is None:
+
+    halves = _halves(sums)
+    total = halves[:, 0] + halves[:, 1]
+    total /= count
+    out[Col.MEAN] = total[:3]
+    early, late = halves[:3, 0], halves[:3, 1]
+    if cut.up is None:
         out[Col.UP] = np.nan
     else:
-        np.divide(total[14:17], count_f, out=out[Col.UP])
-    out[Col.EARLY], out[Col.LATE] = early[-3:], late[-3:]
-    if not whole:
+        out[Col.UP] = total[4:7]
+        fused = np.isfinite(halves[4])  # a half is, as a whole, or is not
+        early = np.where(fused[0], halves[4:7, 0], early)
+        late = np.where(fused[1], halves[4:7, 1], late)
+    out[Col.EARLY], out[Col.LATE] = early, late
+    if not cut.full:
         there = samples > 0.0
         out[Col.EARLY, ~there[: SUB_BLOCKS // 2].any(axis=0)] = np.nan
         out[Col.LATE, ~there[SUB_BLOCKS // 2 :].any(axis=0)] = np.nan
+    _reduce_radius(out, cut, total[3], count)
     return out
 
 
-def _planes(cut: Cut, values: Floats) -> Floats:
-    """(r, s) values of the sub-blocks as (r, SUB_BLOCKS, m), 0 where there is none."""
-    r, m = len(values), len(cut.count)
-    if values.shape[1] == SUB_BLOCKS * m:
-        return np.ascontiguousarray(values.reshape(r, m, SUB_BLOCKS).transpose(0, 2, 1))
-    out = np.zeros((r, SUB_BLOCKS, m))
-    second = np.arange(m).repeat(cut.sub_count)
-    out[:, cut.sub_part.astype(np.int64), second] = values
+def _halves(planes: Floats) -> Floats:
+    """(r, SUB_BLOCKS, m) summed over each half of the second, (r, 2, m); in turn, absent tenths being 0."""
+    r, _, m = planes.shape
+    halves = planes.reshape(r, 2, SUB_BLOCKS // 2, m)
+    out: Floats = halves[:, :, 0] + halves[:, :, 1]
+    for plane in range(2, SUB_BLOCKS // 2):
+        out += halves[:, :, plane]
     return out
 
 
-def _added(planes: Floats) -> Floats:
-    """(r, p, m) summed over p, in turn."""
-    out: Floats = planes[:, 0] + planes[:, 1]
-    for plane in range(2, planes.shape[1]):
-        out += planes[:, plane]
-    return out
-
-
-def _reduce_radius(
-    out: Floats, radius_g: Floats, row_starts: Grid, count: Grid, count_f: Floats
-) -> None:
-    """RADIUS_G, MAD_G and ENMO_G."""
-    centre = np.add.reduceat(radius_g, row_starts) / count_f
-    deviation = radius_g - centre.repeat(count)
-    np.abs(deviation, out=deviation)
+def _reduce_radius(out: Floats, cut: Cut, centre: Floats, count: Floats) -> None:
+    """RADIUS_G, MAD_G and ENMO_G. centre: (m,) mean |a|."""
     out[Col.RADIUS_G] = centre
-    out[Col.MAD_G] = np.add.reduceat(deviation, row_starts)
-    beyond = np.subtract(radius_g, 1.0, out=deviation)
-    out[Col.ENMO_G] = np.add.reduceat(np.maximum(beyond, 0.0, out=beyond), row_starts)
-    out[Col.INTENSITY] /= count_f
+    beyond = np.empty((2, len(cut.rows)))
+    np.subtract(cut.radius_g, centre.repeat(cut.count), out=beyond[0])
+    np.abs(beyond[0], out=beyond[0])
+    np.maximum(cut.radius_g, 1.0, out=beyond[1])
+    np.add.reduceat(beyond, cut.starts, axis=1, out=out[Col.INTENSITY])
+    out[Col.INTENSITY] /= count
+    out[Col.ENMO_G] -= 1.0
+
+
+def _flag_ends(flags: Floats, cut: Cut) -> None:
+    """Mark the seconds in which a sensor is at the end of its range."""
+    rows, starts = cut.rows, cut.starts
+    if cut.peak_g >= RANGE_END_G:
+        flags[_saturated(rows.acc_g, cut.radius_g, starts)] += _SATURATED
+    gyro = rows.gyro_dps
+    # NaN among them: neither is true.
+    if gyro is not None and not (gyro.max() < RANGE_END_DPS and gyro.min() > -RANGE_END_DPS):
+        pinned = np.add.reduceat(gyro_at_end(gyro, starts), starts) > 0.0
+        flags[pinned & (flags < _SATURATED)] += _SATURATED
 
 
 def _saturated(acc_g: Floats, radius_g: Floats, row_starts: Grid) -> Grid:

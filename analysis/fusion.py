@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from vqf import VQF
 
-from analysis.features import GRAVITY_MPS2, Rows
+from analysis.cut import Rows
+from analysis.features import GRAVITY_MPS2
 from domain.errors import StateError
 from domain.samples import Floats
 

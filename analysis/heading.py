@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from analysis.columns import Bools
-from analysis.features import Grid, Rows, cut
+from analysis.cut import IMPOSSIBLE_G, Grid, Rows, cut, usable
+from analysis.features import Col, reduce_seconds
 from analysis.gyro_bias import GyroBias
 from analysis.upright import UprightAxis
 from analysis.yaw import YawCol, holes, reduce_yaw, solid_angle_deg, vertical
@@ -205,7 +206,7 @@ def heading_deg(
     """
     out = np.full(len(times), np.nan)
     heard = np.isfinite(up).all(axis=1) & np.isfinite(gyro_dps).all(axis=1)
-    heard &= np.isfinite(acc_g).all(axis=1)
+    heard &= np.square(acc_g).sum(axis=1) < IMPOSSIBLE_G**2  # false for NaN too
     if np.count_nonzero(heard) < 2:
         out[heard] = 0.0
         return out
@@ -214,12 +215,13 @@ def heading_deg(
         np.ascontiguousarray(np.asarray(x, dtype=np.float64)[heard].T)
         for x in (acc_g, gyro_dps, up)
     )
-    whole = cut(Rows(t, a, g, np.full(len(t), 1.0)), np.sqrt(vertical(a, a)), u)
-    yaw, sub_n = reduce_yaw(whole), whole.sub_n
-    means = np.add.reduceat(a, whole.sub_starts, axis=1) / sub_n
-    sums, squares = (np.add.reduceat(x, whole.sub_first, axis=1) for x in (means, means * means))
-    variance = squares / whole.sub_count - (sums / whole.sub_count) ** 2
-    sd = np.sqrt(np.maximum(variance.max(axis=0), 0.0))
+    whole = cut(usable(Rows(t, a, g, np.full(len(t), 1.0))), u)
+    yaw, table = reduce_yaw(whole), reduce_seconds(whole)
+    mean, square = (
+        table[Col.SUM] / table[Col.SUB_COUNT],
+        table[Col.OUTER][:3] / table[Col.SUB_COUNT],
+    )
+    sd = np.sqrt(np.maximum((square - mean * mean).max(axis=0), 0.0))
     bias = GyroBias()
     learnt, jumped = bias.learn(yaw[YawCol.GYRO], yaw[YawCol.SD], sd)
     if jumped:

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from analysis.features import Rows
+from analysis.cut import Rows
 from domain.samples import Floats, SampleBlock
 
-#: Samples of a part: what fits the cache of a core with all that is made of it.
-_SLICE = 1 << 16
+#: Samples that are worked on together: what fits the nearest cache with all that is made of it.
+_PORTION = 1 << 15
+#: Samples of a part: some hours, so that the frames of a long recording do not wait for its end.
+_PART = 1 << 20
 
 
 class Intake:
@@ -23,6 +25,7 @@ class Intake:
         self.late = 0
         self._blocks: list[SampleBlock] = []
         self._done = 0  # samples of the first block that were taken or never wanted
+        self._waiting = 0  # samples
         self._lost = False
         self._lost_seconds: list[int] = []
 
@@ -46,7 +49,27 @@ class Intake:
             self._lost_seconds.append(math.floor(start))
             self._lost = False
         self._blocks.append(block)
+        self._waiting += block.times.size
         self.newest = times.item(-1)
+
+    def portions(self, before: float) -> Iterator[float]:
+        """Whole seconds up to `before` by which to take, so that little is taken at once."""
+        while self._waiting > _PORTION:
+            until = math.floor(self._time_of(_PORTION)) + 1.0
+            if until >= before:
+                break
+            yield until
+        yield before
+
+    def _time_of(self, number: int) -> float:
+        """Of the waiting sample of that number."""
+        number += self._done
+        for block in self._blocks:
+            if number < block.times.size:
+                break
+            number -= block.times.size
+        time: float = block.times.item(number)
+        return time
 
     def take(self, before: float) -> tuple[Rows, list[int]]:
         """The samples before `before`, and the seconds in or before which samples are known lost."""
@@ -63,7 +86,9 @@ class Intake:
         if self._lost_seconds:
             lost = [second for second in self._lost_seconds if second < before]
             self._lost_seconds = [second for second in self._lost_seconds if second >= before]
-        return _rows(taken, first, end or None), lost
+        rows = _rows(taken, first, end or None)
+        self._waiting -= len(rows)
+        return rows, lost
 
     def first_time(self) -> float | None:
         """The oldest sample that waits."""
@@ -90,6 +115,7 @@ class Intake:
         self._lost_seconds = [int(second) for second in saved["lost_seconds"]]
         self._blocks = [_unpack(packed, sensor) for packed in saved["blocks"]]
         self._done = 0
+        self._waiting = sum(map(len, self._blocks))
 
 
 def part(block: SampleBlock, start: int, end: int) -> SampleBlock:
@@ -106,13 +132,13 @@ def part(block: SampleBlock, start: int, end: int) -> SampleBlock:
 
 
 def slices(blocks: Sequence[SampleBlock]) -> Iterator[Sequence[SampleBlock]]:
-    """`blocks` of several sensors that cover the same time, in parts that fit the cache."""
-    if max([block.times.size for block in blocks], default=0) <= _SLICE:
+    """`blocks` of several sensors that cover the same time, in parts."""
+    if max([block.times.size for block in blocks], default=0) <= _PART:
         yield blocks
         return
     longest = max(blocks, key=len)
     done = [0] * len(blocks)
-    for cut in [*longest.times[_SLICE::_SLICE].tolist(), math.inf]:
+    for cut in [*longest.times[_PART::_PART].tolist(), math.inf]:
         ends = [int(np.searchsorted(block.times, cut)) for block in blocks]
         pieces = zip(blocks, done, ends, strict=True)
         yield [part(block, start, end) for block, start, end in pieces]
@@ -125,8 +151,7 @@ def _rows(blocks: list[SampleBlock], first: int, end: int | None) -> Rows:
         return Rows(np.empty(0), np.empty((3, 0)), None, np.empty(0))
     gyro: Floats | None = None
     if any(block.gyro_dps is not None for block in blocks):
-        turns = _joined([_gyro_of(block) for block in blocks], first, end)
-        gyro = np.ascontiguousarray(turns.T)
+        gyro = _joined([_gyro_of(block) for block in blocks], first, end).T
     times = _joined([block.times for block in blocks], first, end)
     acc_g = _joined([block.acc_g for block in blocks], first, end)
     rates = [block.rate_hz for block in blocks]
@@ -137,7 +162,7 @@ def _rows(blocks: list[SampleBlock], first: int, end: int | None) -> Rows:
         counts[-1] = counts[-1] if end is None else end
         counts[0] -= first
         rate_hz = np.repeat(rates, counts)
-    return Rows(times, np.ascontiguousarray(acc_g.T), gyro, rate_hz)
+    return Rows(times, acc_g.T, gyro, rate_hz)
 
 
 def _joined(parts: list[Floats], first: int, end: int | None) -> Floats:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis import sphere
-from analysis.features import Col, Grid, counts_of, starts_of
+from analysis.cut import Grid, counts_of, starts_of
+from analysis.features import Col
 from domain.gains import Gains
 from domain.samples import Floats
 

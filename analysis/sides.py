@@ -8,7 +8,7 @@ several wearers may lie side by side. Memory belongs to rules and machines, whic
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from analysis.features import SUB_BLOCKS, Cut
+from analysis.cut import SUB_BLOCKS, Cut
 from analysis.steps import reduce_radius
 from analysis.yaw import YAW_WIDTH, reduce_yaw
 from domain.placement import KNOWLEDGE, Knowledge, Placement

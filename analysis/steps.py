@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from analysis.columns import Bools
-from analysis.features import SUB_BLOCKS, Cut, Grid
+from analysis.cut import SUB_BLOCKS, Cut, Grid
 from domain.samples import Floats
 
 #: Without this many of its 100-ms blocks a second is too thinly sampled for steps [J].
@@ -43,19 +43,15 @@ _BEHIND_S = 0.5
 def reduce_radius(cut: Cut) -> Floats:
     """(SUB_BLOCKS, m) 100-ms means of |a|, g; a block without samples is like its neighbour before, a
     second with too few of them is NaN."""
-    means = np.add.reduceat(cut.radius_g, cut.sub_starts)
-    means /= cut.sub_n
-    m = len(cut.second)
-    if len(means) == SUB_BLOCKS * m and cut.sub_count.min() == SUB_BLOCKS:
-        return means.reshape(m, SUB_BLOCKS).T
-    out = np.full((m, SUB_BLOCKS), np.nan)
-    out[np.arange(m).repeat(cut.sub_count), cut.sub_part.astype(np.int64)] = means
-    filled = out.T
+    samples = cut.samples if cut.full else np.where(cut.samples > 0.0, cut.samples, np.nan)
+    filled: Floats = cut.sums[3] / samples
+    if cut.full:
+        return filled
     for part in range(1, SUB_BLOCKS):
         np.copyto(filled[part], filled[part - 1], where=np.isnan(filled[part]))
     for part in range(SUB_BLOCKS - 2, -1, -1):
         np.copyto(filled[part], filled[part + 1], where=np.isnan(filled[part]))
-    filled[:, cut.sub_count < _LEAST_BLOCKS] = np.nan
+    filled[:, np.count_nonzero(cut.samples, axis=0) < _LEAST_BLOCKS] = np.nan
     return filled
 
 

@@ -1,7 +1,7 @@
 """Lean and side every 100 ms, kept only of the seconds in which the trunk goes far forward.
 
 A second's mean cannot show a bend of a second; all tenths of a week would be ten times its columns. So
-the samples of a second are looked at again when one of its halves leans beyond half the entry of
+the tenths of a second are looked at when one of its halves leans beyond half the entry of
 a bend, which every bend of 0.8 s does. Each tenth is the mean over its block, stamped at its centre, so
 nothing is delayed. With a gyro it is the fused up direction; without one the acceleration over a
 block and both its neighbours within the second, about a 1.5 Hz low-pass.
@@ -14,7 +14,7 @@ import numpy as np
 
 from analysis import lean as angles
 from analysis.columns import Columns
-from analysis.features import SUB_BLOCKS, Cut, Grid
+from analysis.cut import SUB_BLOCKS
 from domain.people import Calibration
 from domain.samples import Floats
 
@@ -33,15 +33,16 @@ class Tenths:
     angles_deg: Floats
 
 
-def tenths(columns: Columns, cut: Cut, calibration: Calibration, enter_deg: float) -> Tenths:
-    """cut: the samples that the columns were made of. enter_deg: the lean that begins a bend."""
+def tenths(columns: Columns, sums: Floats, calibration: Calibration, enter_deg: float) -> Tenths:
+    """sums: see Cut, of the seconds that are fresh. enter_deg: the lean that begins a bend."""
     k = len(columns.seconds)
     look = columns.fresh & (columns.peak_deg > LOOK_SHARE * enter_deg)
     if not np.count_nonzero(look):
         return none(k)
     peak = np.full(k, np.nan)
     table = np.full((k, 2, SUB_BLOCKS), np.nan)
-    found = _angles(columns.seconds[look], cut, calibration)
+    row = columns.seconds[columns.fresh].searchsorted(columns.seconds[look])
+    found = _angles(sums.take(row, axis=2), calibration)
     table[look] = found
     peak[look] = np.fmax.reduce(found[:, 0], axis=1)
     return Tenths(peak, table)
@@ -53,41 +54,20 @@ def none(k: int) -> Tenths:
     return Tenths(np.broadcast_to(np.nan, (k,)), np.broadcast_to(np.nan, (k, 2, SUB_BLOCKS)))
 
 
-def _angles(seconds: Grid, cut: Cut, calibration: Calibration) -> Floats:
-    """(m, 2, 10) of `seconds`, all of which have samples."""
-    m = len(seconds)
-    row = np.searchsorted(cut.second, seconds)
-    subs = _ranges(cut.sub_first[row], cut.sub_count[row])  # sub-blocks
-    block = np.repeat(np.arange(m) * SUB_BLOCKS, cut.sub_count[row])
-    block += cut.sub_part[subs].astype(np.int64)
-    count = cut.sub_n[subs]
-    at = _ranges(cut.sub_starts[subs], count)  # samples
-    starts = np.cumsum(count) - count
-    plain = _summed(cut.rows.acc_g, at, starts, block, m)
+def _angles(sums: Floats, calibration: Calibration) -> Floats:
+    """(m, 2, 10) of m seconds, all of which have samples."""
+    m = sums.shape[2]
+    plain = sums[:3]
     directions = plain.copy()
-    directions[:, :, 1:] += plain[:, :, :-1]
-    directions[:, :, :-1] += plain[:, :, 1:]
-    if cut.up is not None:
-        fused = _summed(cut.up, at, starts, block, m)
+    directions[:, 1:] += plain[:, :-1]
+    directions[:, :-1] += plain[:, 1:]
+    if len(sums) > 4:
+        fused = sums[4:7]
         # A second is fused as a whole or not at all, as its column is.
-        use = np.isfinite(fused).all(axis=(0, 2))
-        directions[:, use] = fused[:, use]
+        use = np.isfinite(fused).all(axis=(0, 1))
+        directions[:, :, use] = fused[:, :, use]
     body = angles.to_body(calibration, angles.unit(directions.reshape(3, -1)))
-    out = np.empty((m, 2, SUB_BLOCKS))
-    out[:, 0] = angles.lean_deg(body).reshape(m, SUB_BLOCKS)
-    out[:, 1] = angles.asin_deg(body[1]).reshape(m, SUB_BLOCKS)
-    return out
-
-
-def _ranges(first: Grid, count: Grid) -> Grid:
-    """first, first + 1, ... of each, one after the other."""
-    before = np.cumsum(count) - count
-    out: Grid = np.arange(int(count.sum())) + np.repeat(first - before, count)
-    return out
-
-
-def _summed(values: Floats, at: Grid, starts: Grid, block: Grid, m: int) -> Floats:
-    """(3, m, 10) sums over sub-blocks, 0 where one has no samples."""
-    out = np.zeros((3, m * SUB_BLOCKS))
-    out[:, block] = np.add.reduceat(np.ascontiguousarray(values[:, at]), starts, axis=1)
-    return out.reshape(3, m, SUB_BLOCKS)
+    out = np.empty((2, SUB_BLOCKS, m))
+    out[0] = angles.lean_deg(body).reshape(SUB_BLOCKS, m)
+    out[1] = angles.asin_deg(body[1]).reshape(SUB_BLOCKS, m)
+    return out.transpose(2, 0, 1)

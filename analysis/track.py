@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from analysis.anchor import Anchor
 from analysis.anchor import Mounted as Mounted  # the name callers import from here
 from analysis.columns import Bools, Columns, lay_out, no_second, restful, without_strength
+from analysis.cut import Grid, cut, usable
 from analysis.faults import FaultWatch
-from analysis.features import WIDTH, Col, Cut, Grid, cut, reduce_seconds, usable
+from analysis.features import WIDTH, Col, reduce_seconds
 from analysis.fusion import GravityFusion
 from analysis.heading import HeadingRule, Headings
 from analysis.intake import Intake
@@ -54,10 +55,8 @@ class Track:
         self._fusion = GravityFusion(settings.vqf_tau_acc_s, settings.gap_s)
         self._last = no_second()
         self._sides = sides_of(mounted.placement)
-        self._cut: Cut | None = None  # what the new seconds were reduced from
+        self._sums: Floats | None = None  # of the tenths of the new seconds, of a trunk
         self._clear()
-        self._broken: Grid = np.empty(0, dtype=np.int64)
-        self._lost: list[int] = []
         placement, calibration = mounted.placement, mounted.calibration
         self.wear = WearRule(placement, calibration, settings)
         self.faults = FaultWatch(
@@ -115,16 +114,25 @@ class Track:
 
     def collect(self, before: int) -> NDArray[np.int64]:
         """Reduce the samples before `before`; returns the seconds they are in."""
-        rows, self._lost = self.intake.take(float(before))
-        good, radius_g, self._broken = usable(rows)
-        if len(good):
-            if (gains := self.anchor.gains) is not None:
-                corrected = gains.apply(good.acc_g)
-                radius_g = gains.radius_g(good.acc_g, corrected)
-                good = replace(good, acc_g=corrected)
-            whole = self._cut = cut(good, radius_g, self._fusion.up(good))
-            self._new = reduce_seconds(whole)
-            self._new_sides = {name: side.reduce(whole) for name, side in self._sides.items()}
+        tables: list[Floats] = []
+        sums: list[Floats] = []
+        sides: dict[str, list[Floats]] = {name: [] for name in self._sides}
+        for until in self.intake.portions(float(before)):
+            rows, lost = self.intake.take(until)
+            good = usable(rows, self.anchor.gains)
+            self._lost += lost
+            self._broken += good.broken.tolist()
+            if len(good):
+                whole = cut(good, self._fusion.up(good.rows))
+                tables.append(reduce_seconds(whole))
+                for name, side in self._sides.items():
+                    sides[name].append(side.reduce(whole))
+                if self.trunk is not None:
+                    sums.append(whole.sums)
+        if tables:
+            self._new = _side_by_side(tables)
+            self._new_sides = {name: _side_by_side(some) for name, some in sides.items()}
+            self._sums = _side_by_side(sums) if sums else None
             self.anchor.rest(self._new)
         seconds: Grid = self._new[Col.SECOND].astype(np.int64)
         return seconds
@@ -145,12 +153,15 @@ class Track:
         return columns if self.mounted.scaled else without_strength(columns)
 
     def _clear(self) -> None:
+        """Nothing is collected."""
+        self._lost: list[int] = []
+        self._broken: list[int] = []
         self._new = np.empty((WIDTH, 0))
         self._new_sides = {name: np.empty((side.width, 0)) for name, side in self._sides.items()}
 
     def _flags(self, grid: Grid) -> NDArray[np.int64] | None:
         """What is known of the samples that are not there, or None when nothing is."""
-        if not self._lost and not len(self._broken):
+        if not self._lost and not self._broken:
             return None
         flags = np.zeros(len(grid), dtype=np.int64)
         flags[np.isin(grid, self._broken)] |= Quality.INVALID
@@ -189,12 +200,12 @@ class Track:
         return Judged(columns, verdict, worn, wear, shifted, fine, headings, faulty)
 
     def _tenths(self, columns: Columns) -> Tenths:
-        """The tenths of what was collected, whose samples are let go."""
-        whole, self._cut = self._cut, None
+        """The tenths of what was collected."""
+        sums, self._sums = self._sums, None
         told = self.anchor.told
-        if whole is None or told is None or self.trunk is None:
+        if sums is None or told is None:
             return none(len(columns.seconds))
-        return tenths(columns, whole, told, self._settings.bend_enter_deg)
+        return tenths(columns, sums, told, self._settings.bend_enter_deg)
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
@@ -234,6 +245,10 @@ class Track:
         """What `save` gave of the same sensor worn or calibrated otherwise: what it knows of itself."""
         self.anchor.load_rests(saved["anchor"])
         self._tell()
+
+
+def _side_by_side(tables: list[Floats]) -> Floats:
+    return tables[0] if len(tables) == 1 else np.concatenate(tables, axis=-1)
 
 
 def fingerprint(mounted: Mounted) -> list[Any]:

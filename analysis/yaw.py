@@ -13,7 +13,8 @@ import math
 
 import numpy as np
 
-from analysis.features import Cut, Grid, gyro_at_end
+from analysis.cut import Cut, Grid
+from analysis.features import gyro_at_end
 from domain.samples import Floats
 
 #: A hole longer than this is bridged only when the sensor hardly turned on either side of it: at

@@ -30,16 +30,11 @@ class Gains:
     residual_before_g: float
     windows: int
 
-    def apply(self, acc_g: Floats) -> Floats:
-        """(3, n) accelerations for angles, of (3, n)."""
-        out = acc_g.copy()
-        for axis in range(3):
-            out[axis] *= self.gain[axis]
-            out[axis] += self.offset_g[axis]
-        return out
-
-    def radius_g(self, acc_g: Floats, corrected: Floats) -> Floats:
-        """|a| (n,) for intensity: `corrected` where the axis is well known, as it came where not."""
-        x, y, z = (acc_g[i] if self.weak[i] else corrected[i] for i in range(3))
-        out: Floats = np.sqrt(x * x + y * y + z * z)
-        return out
+    def apply(self, acc_g: Floats, out: Floats) -> Floats:
+        """Accelerations of (3, n): in `out` for angles, returned for intensity, for which an axis that is
+        not well known is as it came."""
+        np.multiply(acc_g, np.array(self.gain)[:, None], out=out)
+        out += np.array(self.offset_g)[:, None]
+        if not any(self.weak):
+            return out
+        return np.where(np.array(self.weak)[:, None], acc_g, out)

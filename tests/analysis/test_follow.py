@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import AnalysisSettings, Mounted, Pipeline, follow
-from analysis.features import Cut
+from analysis.cut import Cut
 from analysis.follow import Follower
 from analysis.notworn import NotWornMachine
 from analysis.roles import Roles

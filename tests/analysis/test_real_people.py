@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis import analyse
-from analysis.features import Rows
+from analysis.cut import Rows
 from analysis.fusion import GravityFusion
 from domain.people import Calibration, ReferenceMethod
 from domain.placement import Placement

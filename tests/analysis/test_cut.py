@@ -1,0 +1,105 @@
+"""Samples are cut into seconds and tenths, and summed to the same bits whatever they came with."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import Pipeline, intake
+from analysis.cut import SUB_BLOCKS, Rows, cut, usable
+from analysis.features import reduce_seconds
+from domain.gains import Gains
+from domain.placement import Placement
+from domain.posture import FrameBlock
+
+START = 1_767_225_600
+
+
+def rows_at(times, rate_hz=50.0, seed=1):
+    times = np.asarray(times, dtype=float)
+    acc = np.random.default_rng(seed).normal(0.0, 0.5, (len(times), 3))
+    return Rows(times, acc.T, None, np.full(len(times), rate_hz))
+
+
+def part(rows, where):
+    return Rows(rows.times[where], rows.acc_g[:, where], None, rows.rate_hz[where])
+
+
+@given(
+    each=st.integers(1, 14),
+    second=st.integers(0, 5),
+    dropped=st.integers(0, 20),
+    seed=st.integers(0, 2**32),
+)
+def test_a_second_is_summed_alike_beside_even_seconds_and_beside_uneven_ones(
+    each, second, dropped, seed
+):
+    rate_hz = SUB_BLOCKS * each
+    rows = rows_at(START + np.arange(6 * rate_hz) / rate_hz, rate_hz, seed)
+    even = cut(usable(rows), None)
+    missing = second * rate_hz + dropped % rate_hz
+    uneven = cut(usable(part(rows, np.arange(len(rows)) != missing)), None)
+    other = [i for i in range(6) if i != second]
+    assert even.full and np.all(even.samples == each)
+    known = even.second.searchsorted(uneven.second)
+    keep = [i for i, at in enumerate(known) if at in other]
+    assert np.array_equal(even.sums[:, :, other], uneven.sums[:, :, keep])
+    both = (reduce_seconds(even)[:, other], reduce_seconds(uneven)[:, keep])
+    assert np.array_equal(*both, equal_nan=True)
+
+
+@pytest.mark.parametrize("start", [0, START, START + 86400 * 3650])
+def test_a_clock_that_ticks_evenly_has_as_many_samples_in_every_tenth(start):
+    for rate_hz in (10, 20, 50, 100, 200):
+        whole = cut(usable(rows_at(start + np.arange(600 * rate_hz) / rate_hz, rate_hz)), None)
+        assert np.all(whole.samples == rate_hz / SUB_BLOCKS)
+        assert np.array_equal(whole.second, start + np.arange(600))
+
+
+def test_a_tenth_without_samples_sums_to_nothing_and_a_second_without_is_left_out():
+    rows = rows_at(START + np.array([0.05, 0.06, 0.31, 3.95]))
+    whole = cut(usable(rows), None)
+    assert whole.second.tolist() == [START, START + 3]
+    assert whole.samples[:, 0].tolist() == [2, 0, 0, 1, 0, 0, 0, 0, 0, 0]
+    assert whole.samples[:, 1].tolist() == [0] * 9 + [1]
+    assert np.array_equal(whole.sums[:3, 9, 1], rows.acc_g[:, 3])
+    assert not whole.full and np.all(whole.sums[:, 4:, 0] == 0.0)
+
+
+def test_an_axis_that_is_not_well_known_keeps_its_factory_gain_for_intensity():
+    gains = Gains(
+        1, START, (1.1, 1.0, 0.9), (0.0, 0.1, 0.0), (0.001, 0.001, 0.05), (0.001,) * 3,
+        (False, False, True), 0.001, 0.002, 20,
+    )  # fmt: skip
+    rows = rows_at(START + np.arange(50) / 50.0)
+    x, y, z = rows.acc_g
+    found = usable(rows, gains)
+    assert np.allclose(found.signals[:3], [1.1 * x, y + 0.1, 0.9 * z])
+    assert np.allclose(found.signals[3], np.sqrt((1.1 * x) ** 2 + (y + 0.1) ** 2 + z**2))
+    assert found.peak_g == found.signals[3].max()
+
+
+def test_a_broken_value_costs_its_sample_and_marks_its_second():
+    rows = rows_at(START + np.arange(100) / 50.0)
+    rows.acc_g[1, 60], rows.acc_g[2, 70] = np.nan, 65.0
+    found = usable(rows)
+    assert len(found) == 98
+    assert found.broken.tolist() == [START + 1]
+    assert np.isfinite(found.signals).all()
+
+
+@pytest.mark.parametrize("portion", [3, 40, 1000])
+def test_taking_samples_in_small_portions_gives_the_same_bits(people, monkeypatch, portion):
+    act = people.Act
+    acts = [act(40, 5), act(30, 60), act(25, bounce_g=0.3), act(40, 18)]
+    samples = people.perform(acts, 25.0, gyro=True, noise_g=0.01)
+    samples.acc_g[700:720] = np.nan
+    blocks = [samples.block(i, i + 333) for i in range(0, len(samples.times), 333)]
+    worn = [people.mounted(Placement.UPPER_BACK)]
+    expected = people.run(Pipeline("w", worn), samples.block())
+    monkeypatch.setattr(intake, "_PORTION", portion)
+    assert people.run(Pipeline("w", worn), samples.block()) == expected
+    together = Pipeline("w", worn)
+    outputs = [together.push_together(blocks), together.finish()]
+    frames = FrameBlock.join("w", [out.frames for out in outputs])
+    assert type(expected)(frames, [e for out in outputs for e in out.episodes]) == expected
