@@ -91,3 +91,30 @@ def copy(
     from service.commands.store_copy import run_copy
 
     run_copy(source, target)
+
+
+@store_app.command()
+def export(
+    file: Annotated[Path, typer.Argument(metavar="ZIP", help="The zip to write, as mine.zip.")],
+    wearer: Annotated[
+        list[str] | None, typer.Option("--wearer", help="Only this wearer; may repeat.")
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="From this day or moment on: 2026-11-30T09:00.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Up to this day or moment.")] = None,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Write everything into one zip for other programs: tables as CSV and Parquet, and what they mean.
+
+    Seconds, minutes, hours, episodes, alerts, diary, sensors and calibrations; raw samples stay. The
+    service may run meanwhile. Parquet wants pyarrow: pip install "sitwell\\[research]".
+    """
+    log_to_stderr(verbose)
+    from service.commands.store_export import ExportOptions, run_export
+
+    run_export(
+        ExportOptions(file, tuple(wearer or ()), start, end, config=config, data_dir=data_dir)
+    )
