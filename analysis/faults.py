@@ -14,7 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import Bools, Columns
+from analysis.held import SAME_G, HeldOutput
 from analysis.placed import PlacementWatch
+from analysis.resolution import Grains
+from analysis.stuck import QUIET_SD_G, StuckAxis
 from domain.faults import Fault, FaultKind
 from domain.placement import KNOWLEDGE, Placement
 from domain.posture import Quality
@@ -29,14 +32,6 @@ _ABSURD_G = 4.0
 _REST_SD_G = 0.05
 #: Seconds in a row at rest, and in any motion, that make a scale fault; and that end any fault.
 _SCALE_S, _SCALE_MOVING_S, _SOUND_S = 2, 10, 3
-#: What counts as no change: far below the noise and the step of every sensor, above rounding, g.
-_SAME_G = 1e-5
-#: A second in which the sensor moves enough for every axis to show it, g; and how many it takes.
-_SWING_G, _STUCK_S = 0.15, 10
-#: As many seconds like the one before are frozen: of a sensor whose noise shows at rest, and of any.
-_FROZEN_S, _FROZEN_ANY_S = 60, 599
-#: Seconds at rest with noise that tell a fine sensor; a coarse one has this share of equal ones.
-_NOISY_S, _NOISE_SD_G, _COARSE_SHARE = 30, 0.015, 0.02
 #: Seconds in a row at the end of the range, with a mean there, g.
 _PINNED_S, _PINNED_G = 5, 1.5
 #: Seconds in a row without usable values.
@@ -64,9 +59,8 @@ class FaultWatch:
         self._ended: list[Fault] = []
         self._run: dict[str, int] = dict.fromkeys(_RUNS, 0)  # seconds in a row of each evidence
         self._sound_s: dict[str, int] = {}  # of each open fault
-        self._stuck_s = [0, 0, 0]  # moving seconds of each axis that does not change
-        self._noisy_s = 0
-        self._equal_s = 0  # seconds equal to the one before, in runs that ended
+        self._stuck = StuckAxis()
+        self._held = HeldOutput(scaled=scaled)
         self._mean: Floats = np.full(3, np.nan)
         upper = scaled and KNOWLEDGE[placement].trunk
         self._placed = PlacementWatch() if upper else None
@@ -74,7 +68,7 @@ class FaultWatch:
     @property
     def idle(self) -> bool:
         """Whether nothing is open or suspected."""
-        return not self._open and not any(self._run.values()) and not any(self._stuck_s)
+        return not self._open and not any(self._run.values()) and not self._stuck.suspected
 
     @property
     def open(self) -> tuple[Fault, ...]:
@@ -89,26 +83,30 @@ class FaultWatch:
         ended, self._ended = self._ended, []
         return ended
 
-    def judge(self, columns: Columns) -> Bools | None:
-        """(k,) where the sensor is not to be believed; None when it is throughout."""
+    def judge(self, columns: Columns, grains: Grains = ()) -> Bools | None:
+        """(k,) where the sensor is not to be believed; None when it is throughout. grains: what became known
+        of its resolution."""
         k = len(columns.seconds)
         if k == 0:
             return None
         placed = self._look_where(columns)
-        noisy = columns.fresh & (columns.sd_total_g < _NOISE_SD_G)
-        if self.idle and not placed and not self._stirs(columns):
-            self._noisy_s += int(np.count_nonzero(noisy))
+        sd = columns.sd_second_g
+        variance = sd[0] * sd[0] + sd[1] * sd[1] + sd[2] * sd[2]
+        tilted = self._stuck.tilts(columns, self._about_gravity(columns, variance))
+        if self.idle and not placed and tilted is None and not self._stirs(columns):
+            self._held.see(columns, grains)
             self._mean = columns.mean_g[:, -1]
             return None
         before = np.empty((3, k))
         before[:, 0], before[:, 1:] = self._mean, columns.mean_g[:, :-1]
         self._mean = columns.mean_g[:, -1]
         change = np.abs(columns.mean_g - before)
-        sd = columns.sd_second_g
-        flat = (sd < _SAME_G) & (change < _SAME_G) & columns.fresh
-        swing = np.maximum.reduce(np.maximum(sd, 0.5 * change)) >= _SWING_G
+        flat = (sd < SAME_G) & (change < SAME_G) & columns.fresh
+        equal = flat[0] & flat[1] & flat[2]
+        stays, alone = self._stuck.evidence(columns, flat, change)
+        rest = variance < _REST_SD_G * _REST_SD_G
+        tilts = np.zeros((3, k), dtype=np.bool_) if tilted is None else tilted
         radius = columns.radius_g
-        rest = np.sqrt(sd[0] * sd[0] + sd[1] * sd[1] + sd[2] * sd[2]) < _REST_SD_G
         known = columns.fresh & self._scaled
         off = known & ((radius < LOW_G) | (radius > HIGH_G))
         resting_off = off & rest
@@ -121,11 +119,12 @@ class FaultWatch:
         faulty = [False] * k
         rows = zip(
             columns.seconds.tolist(), columns.fresh.tolist(), resting_off.tolist(), absurd.tolist(),
-            gravity.tolist(), flat.T.tolist(), swing.tolist(), noisy.tolist(), pinned.tolist(),
-            flood.tolist(), strict=True,
+            gravity.tolist(), equal.tolist(), flat.T.tolist(), stays.T.tolist(),
+            alone.T.tolist(), tilts.T.tolist(), pinned.tolist(), flood.tolist(), strict=True,
         )  # fmt: skip
+        held_s, frozen = self._held.judge(columns, equal, grains)
         for i, (
-            second, fresh, at_rest, moving, sound, axes, swings, noise, at_end, broken
+            second, fresh, at_rest, moving, sound, same, axes, still, swung, leant, at_end, broken
         ) in enumerate(rows):  # fmt: skip
             self._count("flood", on=broken)
             self._weigh(FaultKind.NO_NUMBERS, second, self._run["flood"] >= _FLOOD_S, not broken)
@@ -138,8 +137,13 @@ class FaultWatch:
                 self._weigh(
                     FaultKind.SATURATED, second, self._run["pinned"] >= _PINNED_S, not at_end
                 )
-                self._stuck(second, axes, swings)
-                self._frozen(second, all(axes), noise)
+                self._stuck.feed(axes, still, swung, leant)
+                self._count("stuck", on=self._stuck.suspected)
+                self._weigh(
+                    FaultKind.STUCK_AXIS, second, self._stuck.certain, not self._stuck.suspected
+                )
+                self._run["equal"] = held_s[i]
+                self._weigh(FaultKind.FROZEN, second, frozen[i], not same)
             faulty[i] = at_rest or bool(self._open)
         mask: NDArray[np.bool_] = np.array(faulty, dtype=np.bool_)
         if placed:  # believed until it showed
@@ -158,7 +162,7 @@ class FaultWatch:
         """Whether a second could begin a fault; of whole columns, in few operations."""
         if np.bitwise_or.reduce(columns.quality) & _LEFT:
             return True
-        if np.minimum.reduce(columns.sd_second_g, axis=None) < _SAME_G:
+        if np.minimum.reduce(columns.sd_second_g, axis=None) < SAME_G:
             return True
         if not self._scaled:
             return False
@@ -188,32 +192,11 @@ class FaultWatch:
         self._ended.append(Fault(self._sensor, self._placement, kind, since, max(until, since + 1)))
         del self._ended[:-_KEPT]
 
-    def _stuck(self, second: int, flat: list[bool], swings: bool) -> None:
-        """An axis that stays while another moves; one second of change clears it."""
-        alone = not all(flat)
-        stuck = self._stuck_s
-        for axis in range(3):
-            if not flat[axis]:
-                stuck[axis] = 0
-            elif swings and alone:
-                stuck[axis] += 1
-        self._run["stuck"] = self._run["stuck"] + 1 if any(stuck) else 0
-        wrong = max(stuck) >= _STUCK_S
-        self._weigh(FaultKind.STUCK_AXIS, second, wrong, not any(flat))
-
-    def _frozen(self, second: int, equal: bool, noise: bool) -> None:
-        """The same values; a sensor whose steps are coarse shows them at any rest, and is let be."""
-        if equal:
-            self._run["equal"] += 1
-        else:
-            self._equal_s += 0 if FaultKind.FROZEN in self._open else self._run["equal"]
-            self._run["equal"] = 0
-            self._noisy_s += noise
-        run = self._run["equal"]
-        coarse = self._equal_s > _COARSE_SHARE * self._noisy_s
-        fine = self._noisy_s >= _NOISY_S and not coarse
-        wrong = run >= _FROZEN_S if fine else run >= _FROZEN_ANY_S and not self._equal_s
-        self._weigh(FaultKind.FROZEN, second, wrong, not equal)
+    def _about_gravity(self, columns: Columns, variance: Floats) -> Floats:
+        """(k,) |a| of the seconds in which it could be gravity, NaN elsewhere."""
+        radius = columns.radius_g
+        quiet = columns.fresh & (variance < QUIET_SD_G * QUIET_SD_G) & self._scaled
+        return np.where(quiet & (radius > LOW_G) & (radius < HIGH_G), radius, np.nan)
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
@@ -221,9 +204,8 @@ class FaultWatch:
             "open": dict(self._open),
             "run": dict(self._run),
             "sound": dict(self._sound_s),
-            "stuck": list(self._stuck_s),
-            "noisy": self._noisy_s,
-            "equal": self._equal_s,
+            "stuck": self._stuck.save(),
+            "held": self._held.save(),
             "mean": self._mean.tolist(),
             "placed": None if self._placed is None else self._placed.save(),
             "ended": [[one.kind.value, one.since, one.until] for one in self._ended],
@@ -234,8 +216,8 @@ class FaultWatch:
         self._open = {FaultKind(kind): int(since) for kind, since in saved["open"].items()}
         self._run = {name: int(saved["run"][name]) for name in _RUNS}
         self._sound_s = {FaultKind(kind): int(n) for kind, n in saved["sound"].items()}
-        self._stuck_s = [int(n) for n in saved["stuck"]]
-        self._noisy_s, self._equal_s = int(saved["noisy"]), int(saved["equal"])
+        self._stuck.load(saved["stuck"])
+        self._held.load(saved["held"])
         self._mean = np.array(saved["mean"], dtype=np.float64).reshape(3)
         if self._placed is not None:
             self._placed.load(saved["placed"])

@@ -16,8 +16,11 @@ from analysis.features import WIDTH, Col, reduce_seconds
 from analysis.fusion import GravityFusion
 from analysis.heading import HeadingRule, Headings
 from analysis.intake import Intake
+from analysis.range_end import RangeEnd
+from analysis.resolution import Grain, Resolution
 from analysis.settings import AnalysisSettings
 from analysis.sides import YAW, sides_of
+from analysis.spikes import without_spikes
 from analysis.tenths import Tenths, none, tenths
 from analysis.thigh import ThighRule
 from analysis.trunk import TrunkRule
@@ -54,6 +57,8 @@ class Track:
         self.anchor = Anchor(mounted, settings)
         self._fusion = GravityFusion(settings.vqf_tau_acc_s, settings.gap_s)
         self._last = no_second()
+        self._resolution, self._range_end = Resolution(), RangeEnd()
+        self._grains: list[tuple[int, Grain]] = []  # what became known of the resolution
         self._sides = sides_of(mounted.placement)
         self._sums: Floats | None = None  # of the tenths of the new seconds, of a trunk
         self._clear()
@@ -92,8 +97,10 @@ class Track:
 
         steady: nothing is open or pending that a step of the angles could end.
         """
-        before = self.anchor.reference
+        before, gains = self.anchor.reference, self.anchor.gains
         self.anchor.settle(second, steady=steady)
+        if self.anchor.gains is not gains:
+            self._range_end.forget()
         if self.anchor.reference is not before or not self.anchor.standing.trusted:
             self._tell()
 
@@ -119,12 +126,15 @@ class Track:
         sides: dict[str, list[Floats]] = {name: [] for name in self._sides}
         for until in self.intake.portions(float(before)):
             rows, lost = self.intake.take(until)
-            good = usable(rows, self.anchor.gains)
+            good = without_spikes(usable(rows, self.anchor.gains))
             self._lost += lost
             self._broken += good.broken.tolist()
             if len(good):
                 whole = cut(good, self._fusion.up(good.rows))
-                tables.append(reduce_seconds(whole))
+                table = reduce_seconds(whole)
+                self._grains += self._resolution.learn(whole)
+                self._range_end.mark(whole, table, self._resolution.small_from)
+                tables.append(table)
                 for name, side in self._sides.items():
                     sides[name].append(side.reduce(whole))
                 if self.trunk is not None:
@@ -174,7 +184,8 @@ class Track:
         fine = self._tenths(columns)
         wear = self.wear.judge(columns)
         off = wear.off_since > 0 if np.count_nonzero(wear.off_since) else None
-        faulty = self.faults.judge(columns)
+        faulty = self.faults.judge(columns, self._grains)
+        self._grains = []
         if faulty is not None:
             if off is not None:
                 faulty &= ~off  # off the body it says nothing that could be believed or not
@@ -216,6 +227,8 @@ class Track:
             "row": self._last[:, 0].tolist(),
             "wear": self.wear.save(),
             "faults": self.faults.save(),
+            "resolution": self._resolution.save(),
+            "range_end": self._range_end.save(),
             "anchor": self.anchor.save(),
             "thigh": None if self.thigh is None else self.thigh.save(),
             "trunk": None if self.trunk is None else self.trunk.save(),
@@ -232,6 +245,8 @@ class Track:
         self._last = last[:, None]
         self.wear.load(saved["wear"])
         self.faults.load(saved["faults"])
+        self._resolution.load(saved["resolution"])
+        self._range_end.load(saved["range_end"])
         self.anchor.load(saved["anchor"])
         if self.thigh is not None:
             self.thigh.load(saved["thigh"])
