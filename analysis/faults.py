@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import Bools, Columns
+from analysis.gyro_watch import GyroWatch
 from analysis.held import SAME_G, HeldOutput
 from analysis.placed import PlacementWatch
 from analysis.resolution import Grains
@@ -59,6 +60,7 @@ class FaultWatch:
         self._ended: list[Fault] = []
         self._run: dict[str, int] = dict.fromkeys(_RUNS, 0)  # seconds in a row of each evidence
         self._sound_s: dict[str, int] = {}  # of each open fault
+        self.gyro = GyroWatch()
         self._stuck = StuckAxis()
         self._held = HeldOutput(scaled=scaled)
         self._mean: Floats = np.full(3, np.nan)
@@ -73,15 +75,16 @@ class FaultWatch:
     @property
     def open(self) -> tuple[Fault, ...]:
         """What is wrong as of the last second."""
-        return tuple(
-            Fault(self._sensor, self._placement, FaultKind(kind), since)
-            for kind, since in self._open.items()
-        )
+        kinds = [(FaultKind(kind), since) for kind, since in self._open.items()]
+        if self.gyro.kind is not None:
+            kinds.append((self.gyro.kind, self.gyro.since))
+        return tuple(Fault(self._sensor, self._placement, kind, since) for kind, since in kinds)
 
     def take_ended(self) -> list[Fault]:
         """The faults that have passed since the last call."""
         ended, self._ended = self._ended, []
-        return ended
+        gyro, self.gyro.ended = self.gyro.ended, []
+        return ended + [Fault(self._sensor, self._placement, *one) for one in gyro]
 
     def judge(self, columns: Columns, grains: Grains = ()) -> Bools | None:
         """(k,) where the sensor is not to be believed; None when it is throughout. grains: what became known
@@ -206,6 +209,7 @@ class FaultWatch:
             "sound": dict(self._sound_s),
             "stuck": self._stuck.save(),
             "held": self._held.save(),
+            "gyro": self.gyro.save(),
             "mean": self._mean.tolist(),
             "placed": None if self._placed is None else self._placed.save(),
             "ended": [[one.kind.value, one.since, one.until] for one in self._ended],
@@ -218,6 +222,7 @@ class FaultWatch:
         self._sound_s = {FaultKind(kind): int(n) for kind, n in saved["sound"].items()}
         self._stuck.load(saved["stuck"])
         self._held.load(saved["held"])
+        self.gyro.load(saved["gyro"])
         self._mean = np.array(saved["mean"], dtype=np.float64).reshape(3)
         if self._placed is not None:
             self._placed.load(saved["placed"])

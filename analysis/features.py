@@ -54,6 +54,8 @@ class Col:
 
 
 WIDTH = 31
+#: Rows that the fusion has a part in: UP, EARLY, LATE.
+FROM_UP = slice(16, 25)
 #: The axes of each element of OUTER.
 OUTER_A, OUTER_B = np.array((0, 1, 2, 0, 0, 1)), np.array((0, 1, 2, 1, 2, 2))
 

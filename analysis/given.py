@@ -4,7 +4,7 @@ What can be put right without guessing is: neighbours out of order, repeated tim
 need a guess is refused with what to do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +56,14 @@ class Given:
                 for place, one in ready.items()
             }
         return cls(ready, shift_s)
+
+    def without_gyros(self, of: Collection[Placement]) -> "Given":
+        """The same, but for the gyros of these."""
+        left = {
+            place: Recording(one.times, one.acc_g) if place in of else one
+            for place, one in self.recordings.items()
+        }
+        return Given(left, self.shift_s)
 
     def blocks(self) -> list[SampleBlock]:
         """Each recording as one block; the sensor's id is the placement's name."""

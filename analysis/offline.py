@@ -81,7 +81,8 @@ def analyse(
 
     Raises InputError, which says what to do: unknown placement, nothing or nothing usable to analyse,
     times that are not finite, go back further, repeat too often or are no seconds, acc_g in
-    m/s^2, mg or without gravity, a calibration of another placement; ConfigError for a setting.
+    m/s^2, mg or without gravity, a calibration of another placement; ConfigError for a setting. A gyro that
+    turns out not to fit the accelerometer is no error but a fault, and not used at all.
     """
     given = Given.of(recordings)
     known = by_placement(calibration, given.recordings)
@@ -96,7 +97,14 @@ def analyse(
     mounted = [Mounted(place.value, place, known.get(place)) for place in given.recordings]
     pipeline = Pipeline(WEARER, mounted, settings)
     frames, last = _run(pipeline, list(blocks.values()))
-    faults = sorted(pipeline.faults, key=lambda f: (f.since, f.sensor, f.kind))
+    found = pipeline.faults
+    deaf = [f for f in found if f.kind.of_gyro and f.until is None]
+    if deaf:  # known from the beginning, now that all of it was seen (decision 0016)
+        given = given.without_gyros({fault.placement for fault in deaf})
+        pipeline = Pipeline(WEARER, mounted, settings)
+        frames, last = _run(pipeline, given.blocks())
+        found = (*deaf, *pipeline.faults)
+    faults = sorted(found, key=lambda f: (f.since, f.sensor, f.kind))
     return Analysis(
         frames=_shifted_frames(frames, given.shift_s),
         episodes=tuple(

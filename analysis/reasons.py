@@ -35,7 +35,7 @@ def reasons(
         else:
             known = column.dtype.kind != "f" or bool(np.isfinite(column).any())
         if not known:
-            broken = [f.sentence for f in faults if _tells(f.placement, name, calibrations)]
+            broken = [f.sentence for f in faults if _tells(f, name, calibrations)]
             out[name] = " ".join(broken) or _WHY[name](worn, calibrations)
     return out | _references(worn, calibrations)
 
@@ -153,8 +153,11 @@ def _cadence(
     )
 
 
-def _tells(place: Placement, name: str, calibrations: Mapping[Placement, Calibration]) -> bool:
-    """Whether a sound sensor at `place` would have told `name`."""
+def _tells(fault: Fault, name: str, calibrations: Mapping[Placement, Calibration]) -> bool:
+    """Whether the sensor would have told `name` without the fault."""
+    place = fault.placement
+    if fault.kind.of_gyro:
+        return name in ("twist_deg", "turn_dps")
     if name in ("activity", "p_sitting", "confidence"):
         return _knows_posture(place)
     if name in ("lean_deg", "side_deg"):

@@ -12,7 +12,7 @@ from analysis.anchor import Mounted as Mounted  # the name callers import from h
 from analysis.columns import Bools, Columns, lay_out, no_second, restful, without_strength
 from analysis.cut import Grid, cut, usable
 from analysis.faults import FaultWatch
-from analysis.features import WIDTH, Col, reduce_seconds
+from analysis.features import FROM_UP, WIDTH, Col, reduce_seconds
 from analysis.fusion import GravityFusion
 from analysis.heading import HeadingRule, Headings
 from analysis.intake import Intake
@@ -134,9 +134,16 @@ class Track:
                 table = reduce_seconds(whole)
                 self._grains += self._resolution.learn(whole)
                 self._range_end.mark(whole, table, self._resolution.small_from)
+                reduced = {name: side.reduce(whole) for name, side in self._sides.items()}
+                if whole.up is not None and YAW in reduced:
+                    deaf = self.faults.gyro.judge(table, reduced[YAW])
+                    if deaf is not None:  # as if it had none
+                        whole.sums[4:, :, deaf] = np.nan
+                        table[FROM_UP, deaf] = reduce_seconds(whole)[FROM_UP, deaf]
+                        reduced[YAW][:, deaf] = np.nan
                 tables.append(table)
-                for name, side in self._sides.items():
-                    sides[name].append(side.reduce(whole))
+                for name, one in reduced.items():
+                    sides[name].append(one)
                 if self.trunk is not None:
                     sums.append(whole.sums)
         if tables:

@@ -15,6 +15,13 @@ class FaultKind(StrEnum):
     SATURATED = "saturated"  # an axis stays at the end of its range
     NO_NUMBERS = "no_numbers"  # most values are NaN or impossible
     PLACEMENT = "placement"  # it moves as a sensor worn elsewhere does
+    GYRO_UNIT = "gyro_unit"  # its gyro reads like radians per second
+    GYRO_AXES = "gyro_axes"  # its gyro has other axes than its accelerometer
+
+    @property
+    def of_gyro(self) -> bool:
+        """Whether the gyro alone is not believed, and all that the accelerometer says is."""
+        return self in (FaultKind.GYRO_UNIT, FaultKind.GYRO_AXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +63,13 @@ _SENTENCES = {
     FaultKind.PLACEMENT: (
         "it moves like a sensor on the thigh: it turns level whenever you stop walking and sit "
         "down. Check where it is worn, and choose that place in Sitwell."
+    ),
+    FaultKind.GYRO_UNIT: (
+        "its gyroscope reads like radians per second, where degrees per second are wanted, so it is "
+        "not used. Give its unit, or multiply by 57.3."
+    ),
+    FaultKind.GYRO_AXES: (
+        "its gyroscope turns about other axes than its accelerometer shows, so it is not used. Check "
+        "the order and the signs of its three columns, and that both sensors are in one case."
     ),
 }
