@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import Bools
+from analysis.rotation import SETTLED_S
 from analysis.settings import AnalysisSettings
 from analysis.wearer import Combined
 from domain.episodes import Episode, EpisodeKind
@@ -22,7 +23,8 @@ class TurnMachine:
 
     A turn is a trunk that faces more than `turn_deg` from where it has faced for most of the last minute.
     It ends when the trunk is back, or when where it faces now has become where it has faced; one that
-    ends in a walk is none. With a second gyro at the pelvis or the seat twists are told instead.
+    ends in a walk is none. With a second gyro at the pelvis or the seat twists are told instead, as soon as
+    their zero is settled; what goes on then ends as censored.
     """
 
     name: ClassVar[str] = "turn"
@@ -57,9 +59,9 @@ class TurnMachine:
 
     @staticmethod
     def stirs(c: Combined, edge: Any) -> Bools:
-        """Turned, where the twist is not known better."""
+        """Turned, where no twist is judged."""
         beyond: Bools = np.abs(c.turned_deg) >= edge
-        return beyond & (c.twist_s == 0) if np.count_nonzero(beyond) else beyond
+        return beyond & (c.twist_s < SETTLED_S) if np.count_nonzero(beyond) else beyond
 
     @staticmethod
     def reads(c: Combined) -> tuple[NDArray[Any], ...]:
@@ -69,7 +71,9 @@ class TurnMachine:
     def feed(self, second: int, turned_deg: float, turn_dps: float, twist_s: int) -> list[Episode]:
         """Weigh one second; returns what is over."""
         edge, since = self.limits[0], self._since
-        if math.isnan(turned_deg) or twist_s:
+        if twist_s >= SETTLED_S:
+            return self.close(second, censored=True)
+        if math.isnan(turned_deg):
             self._reset()
             return []
         if since is None:

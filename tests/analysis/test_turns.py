@@ -91,3 +91,23 @@ def test_a_turn_that_is_saved_in_its_middle_goes_on(people):
     )
     assert not [e for e in first.episodes if e.kind == "turn"]
     assert rest.closed("turn") == whole.closed("turn") != []
+
+
+@pytest.mark.parametrize("change", [35.0, -35.0])
+def test_a_trial_of_seconds_with_two_gyros_tells_turns_since_it_can_judge_no_twist(change):
+    trunk, seat = seated(40, (20, change), (27, -change)), seated(40, seed=1)
+    result = analyse({"upper_back": trunk, "seat": seat})
+    (turn,) = [e for e in result.episodes if e.kind in ("turn", "twist")]
+    assert (turn.kind, turn.start) == ("turn", START + 20)
+    assert turn.peak == pytest.approx(change, abs=1.5)
+    assert np.median(result.frames.twist_deg[22:26]) == pytest.approx(change, abs=1.5)
+
+
+def test_a_turn_that_goes_on_when_twists_can_be_judged_ends_there():
+    trunk, seat = seated(120, (50, 35.0), (90, -35.0)), seated(120, seed=1)
+    result = analyse({"upper_back": trunk, "seat": seat})
+    (turn,) = [e for e in result.episodes if e.kind == "turn"]
+    assert turn.censored
+    assert turn.end == START + 60
+    (twist,) = [e for e in result.episodes if e.kind == "twist"]
+    assert (twist.start, twist.limit) == (START + 60, 20.0)
