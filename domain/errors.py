@@ -18,7 +18,8 @@ SitwellError
 │   └── LinkTimeoutError      an answer did not come in time
 ├── StoreError            the store could not do what was asked
 │   ├── StoreUnavailableError cannot be opened or written, disk full
-│   │   └── StoreHeldError        another service has it open
+│   │   ├── StoreHeldError        another service has it open
+│   │   └── ServerError           the server of the measurements did not take or give something
 │   └── StoreVersionError     written by a newer Sitwell, or the library is too old
 └── StateError            saved state that cannot be loaded
 """
@@ -172,6 +173,27 @@ class StoreUnavailableError(StoreError):
 
 class StoreHeldError(StoreUnavailableError):
     """Another service has the store open; the message names its process."""
+
+
+class ServerError(StoreUnavailableError):
+    """The server of the measurements did not take or give something.
+
+    status: its HTTP status, None when there was no answer. words: what it said, shortened. retry_after_s:
+    how long it wants to be left alone, when it said so.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        words: str = "",
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.words = words
+        self.retry_after_s = retry_after_s
 
 
 class StoreVersionError(StoreError):

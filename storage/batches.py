@@ -7,6 +7,7 @@ from storage import (
     contexts,
     episodes,
     frames,
+    outbox,
     readings,
     records,
     rollups,
@@ -23,14 +24,25 @@ def check_batch(batch: Batch) -> None:
     whole_minutes.check_minutes(batch.minutes)
 
 
-def put_batch(connection: apsw.Connection, batch: Batch) -> None:
-    """Write everything in `batch`, and the rollups of its frames."""
+def put_batch(connection: apsw.Connection, batch: Batch, *, owed_at: float | None = None) -> None:
+    """Write everything in `batch`, and the rollups of its frames.
+
+    owed_at: the time, when a server is owed what is measured; None: nobody is.
+    """
     blocks = [block for block in batch.frames if len(block)]
     if blocks:
         keyed = frames.KeyedFrames.of(connection, blocks)
         frames.put_frames(connection, keyed)
         rollups.roll_up(connection, keyed)
-    whole_minutes.put_minutes(connection, batch.minutes)
+        if owed_at is not None:
+            outbox.owe_frames(connection, blocks, owed_at)
+            outbox.owe_rollups(connection, owed_at)
+    for minutes in batch.minutes:
+        whole_minutes.put_minutes(connection, [minutes])
+        if owed_at is not None:
+            outbox.owe_rollups(connection, owed_at)
+    if owed_at is not None:
+        outbox.owe_episodes(connection, batch.episodes, owed_at)
     episodes.put_episodes(connection, batch.episodes)
     alerts.put_alerts(connection, batch.alerts)
     records.put_states(connection, batch.states)
@@ -40,7 +52,13 @@ def put_batch(connection: apsw.Connection, batch: Batch) -> None:
 
 
 def replace_span(
-    connection: apsw.Connection, wearer: str, start: int, end: int, batch: Batch
+    connection: apsw.Connection,
+    wearer: str,
+    start: int,
+    end: int,
+    batch: Batch,
+    *,
+    owed_at: float | None = None,
 ) -> None:
     """Put `batch` in the place of what there is of the wearer in [start, end)."""
     key = frames.make_wearer_key(connection, wearer)
@@ -49,6 +67,10 @@ def replace_span(
         rollups.forget(connection, key, start, end)
     episodes.remove_episodes(connection, key, start, end)
     contexts.remove_contexts(connection, wearer, start, end)
-    put_batch(connection, batch)
+    if owed_at is not None:
+        outbox.owe_removal(connection, key, start, end, owed_at)
+    put_batch(connection, batch, owed_at=owed_at)
     if start < end:
         rollups.sum_up(connection, key, start, end)
+        if owed_at is not None:
+            outbox.owe_rollups(connection, owed_at)

@@ -1,12 +1,15 @@
 """A local day of one wearer: cut in their time zone, summed from rollups and episodes."""
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import apsw
 import numpy as np
+from numpy.typing import NDArray
 
+from domain.alerts import Alert
 from domain.episodes import Episode, EpisodeKind
 from domain.errors import NotFoundError
 from domain.posture import Activity
@@ -22,7 +25,7 @@ FULL_BREAK_S = 300
 #: Within this time of its opening an alert counts as followed (evidence section 1, Compernolle 2021).
 ANSWERED_S = 300
 
-_MOST_ALERTS_A_DAY = 100_000
+MOST_ALERTS_A_DAY = 100_000
 
 
 def day_bounds(day: date, timezone: str) -> tuple[int, int]:
@@ -59,7 +62,31 @@ def read_day(
             connection, key, start - start % MINUTE_S, end - end % MINUTE_S
         )
         episodes = read_episodes(connection, wearer, key, start, end)
+    alerts = read_alerts(
+        connection, wearer, start=start, end=end, open_only=False, limit=MOST_ALERTS_A_DAY
+    )
     known_until = _known_until(connection, key)
+    return sum_day(
+        wearer, day, timezone, seconds, lean_mean_deg, episodes, alerts, known_until=known_until
+    )
+
+
+def sum_day(
+    wearer: str,
+    day: date,
+    timezone: str,
+    seconds: NDArray[np.int64],
+    lean_mean_deg: float,
+    episodes: Sequence[Episode],
+    alerts: Sequence[Alert],
+    *,
+    known_until: int,
+) -> DaySummary:
+    """The summary from what was found of the day: seconds of each activity (6,), the mean lean while upright,
+    the episodes that overlap it, the alerts that opened in it. known_until: the end of the last second
+    that was ever stored, Unix s. Raises NotFoundError for a zone that does not exist.
+    """
+    start, end = day_bounds(day, timezone)
 
     def inside_s(episode: Episode) -> int:
         until = known_until if episode.end is None else episode.end
@@ -71,9 +98,6 @@ def read_day(
     def began(kind: EpisodeKind) -> list[Episode]:
         return [episode for episode in of(kind) if episode.start >= start]
 
-    alerts = read_alerts(
-        connection, wearer, start=start, end=end, open_only=False, limit=_MOST_ALERTS_A_DAY
-    )
     kinds = [alert.kind.value for alert in alerts]
     return DaySummary(
         wearer=wearer,

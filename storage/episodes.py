@@ -38,6 +38,15 @@ _OVERLAPPING = f"""
 """
 
 
+_BEGINNING = f"""
+    WITH spans (bits) AS (VALUES {_SPANS})
+    SELECT {", ".join(_COLUMNS[2:-1])}, id
+    FROM spans CROSS JOIN episodes
+    WHERE wearer = ? AND span = bits AND start >= ? AND start < ?
+    ORDER BY start, id
+"""
+
+
 def put_episodes(connection: apsw.Connection, episodes: Sequence[Episode]) -> None:
     """Add or replace by id, in order."""
     connection.executemany(_PUT, (_row(connection, episode) for episode in episodes))
@@ -55,6 +64,14 @@ def read_episodes(
     rows = connection.execute(_OVERLAPPING, {"wearer": key, "start": start, "end": end}).fetchall()
     wanted = [kind.value for kind in (EpisodeKind if kinds is None else kinds)]
     return [_episode(wearer, row) for row in rows if row[0] in wanted]
+
+
+def read_episodes_from(
+    connection: apsw.Connection, wearer: str, key: int, start: int, end: int
+) -> list[Episode]:
+    """Episodes that begin in [start, end), by start."""
+    rows = connection.execute(_BEGINNING, (key, start, end)).fetchall()
+    return [_episode(wearer, row) for row in rows]
 
 
 def read_episode(connection: apsw.Connection, episode_id: str) -> Episode:

@@ -13,7 +13,7 @@ import apsw
 
 from domain.errors import StoreUnavailableError
 from domain.readings import MINUTE_S
-from storage import record_tables, samples
+from storage import outbox, record_tables, samples
 from storage.erased import Erased
 from storage.frames import wearer_key
 from storage.rollups import TABLES, sum_up
@@ -38,15 +38,26 @@ REACHED: dict[str, str] = {
     "tokens": "of programs, not of wearers",
     "revisions": "a number",
     "sensor_keys": "sensors that were only theirs, when all of them goes",
+    "outbox": "the key of the wearer, when all of them goes; of a range it says what is to be removed",
+    "dead_letters": "the key of the wearer",
+    **dict.fromkeys(("owing", "sqlite_sequence"), "counts alone, of nobody"),
 }
 
 _EVER = (-(2.0**60), 2.0**60)
 
 
 def erase(
-    connection: apsw.Connection, wearer: str, start: int | None = None, end: int | None = None
+    connection: apsw.Connection,
+    wearer: str,
+    start: int | None = None,
+    end: int | None = None,
+    *,
+    owed_at: float | None = None,
 ) -> Erased:
-    """Remove what there is of `wearer`, or what lies in [start, end); see Store.erase."""
+    """Remove what there is of `wearer`, or what lies in [start, end); see Store.erase.
+
+    owed_at: the time, when a server is owed what is stored: of a range it is then owed the removal.
+    """
     whole = start is None and end is None
     first = int(_EVER[0]) if start is None else start
     last = int(_EVER[1]) if end is None else end
@@ -59,7 +70,10 @@ def erase(
             connection.execute("DELETE FROM sensor_keys WHERE sensor = ?", (sensor,))
     key = wearer_key(connection, wearer)
     if key is not None:
+        if owed_at is not None and not whole:
+            outbox.owe_erasure(connection, key, first, last, owed_at)
         erased += _measured(connection, key, first, last)
+        outbox.forget(connection, key, first, last, whole=whole)
     erased += _told(connection, wearer, first, last)
     if whole:
         record_tables.forget_wearer(connection, wearer)

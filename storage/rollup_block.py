@@ -1,7 +1,7 @@
 """Rollups as they are stored: sums and counts, which add up without rounding."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -33,6 +33,14 @@ class RollupBlock:
     def __len__(self) -> int:
         """How many rows."""
         return len(self.times)
+
+    def joined(self, later: Self) -> Self:
+        """These and `later` ones of the same wearer and width."""
+        columns: dict[str, Any] = {
+            name: np.concatenate([getattr(self, name), getattr(later, name)])
+            for name in ("times", "sums", "lean_min", "lean_max", "seen")
+        }
+        return replace(self, **columns)
 
     @classmethod
     def of(

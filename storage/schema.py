@@ -275,7 +275,43 @@ CREATE TABLE audit (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_V1, _V2, _V3, _V4, _V5, _V6, _V7)
+#: Numbers in `outbox` are never given twice: a row is settled by the number it was read with.
+_V8 = """
+CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind INTEGER NOT NULL,
+    wearer INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    points INTEGER NOT NULL,
+    owed_at REAL NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX outbox_single ON outbox (kind, wearer, start) WHERE kind IN (2, 3, 4);
+CREATE INDEX outbox_frames ON outbox (wearer, seq) WHERE kind IN (1, -1);
+
+CREATE TABLE owing (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    since REAL NOT NULL,
+    sent INTEGER NOT NULL DEFAULT 0,
+    dropped INTEGER NOT NULL DEFAULT 0,
+    dead INTEGER NOT NULL DEFAULT 0,
+    pruned_before INTEGER NOT NULL DEFAULT 0,
+    history_before INTEGER
+) STRICT;
+
+CREATE TABLE dead_letters (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at REAL NOT NULL,
+    kind INTEGER NOT NULL,
+    wearer INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    words TEXT NOT NULL,
+    line TEXT NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_V1, _V2, _V3, _V4, _V5, _V6, _V7, _V8)
 SCHEMA_VERSION = len(MIGRATIONS)
 
 

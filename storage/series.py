@@ -12,17 +12,18 @@ from storage.contract import RESOLUTIONS_S, Series
 from storage.frames import METRICS, STEPS, read_frames
 from storage.rollups import COUNTS, HOUR_S, MINUTE_S, SECONDS, SUMS, TABLES
 
-_SUMMED = (*SECONDS, *SUMS, *COUNTS)
+#: The additive columns of a series, in the order that `from_sums` wants them.
+SUMMED = (*SECONDS, *SUMS, *COUNTS)
 _WHERE = "WHERE wearer = :wearer AND time >= :first AND time < :end"
 
 #: Buckets as they are stored, and several of them as one, numbered from the first so that nothing
 #: depends on the sign of a time.
 _STORED = (
-    f"SELECT time, lean_min, lean_max, {', '.join(_SUMMED)} FROM {{table}} {_WHERE} ORDER BY time"
+    f"SELECT time, lean_min, lean_max, {', '.join(SUMMED)} FROM {{table}} {_WHERE} ORDER BY time"
 )
 _GROUPED = f"""
     SELECT :first + :width * ((time - :first) / :width) AS bucket, min(lean_min), max(lean_max),
-        {", ".join(f"sum({name})" for name in _SUMMED)}
+        {", ".join(f"sum({name})" for name in SUMMED)}
     FROM {{table}} {_WHERE} GROUP BY bucket ORDER BY bucket
 """
 _TOTALS = f"""
@@ -46,15 +47,15 @@ def read_series(
     if resolution_s not in RESOLUTIONS_S:
         raise ValueError(f"resolution {resolution_s} s is none of {sorted(RESOLUTIONS_S)}")
     if key is None or end <= start:
-        return _from_sums(wearer, resolution_s, [])
+        return from_sums(wearer, resolution_s, [])
     if resolution_s < MINUTE_S:
-        return _from_frames(read_frames(connection, wearer, key, start, end))
+        return from_frames(read_frames(connection, wearer, key, start, end))
     table, width_s = [(name, width) for name, width in TABLES.items() if width <= resolution_s][-1]
     values = {"wearer": key, "first": start - start % resolution_s, "width": resolution_s}
     values["end"] = end + -end % resolution_s
     query = _STORED if resolution_s == width_s else _GROUPED
     rows = connection.execute(query.format(table=table), values).fetchall()
-    return _from_sums(wearer, resolution_s, rows)
+    return from_sums(wearer, resolution_s, rows)
 
 
 def sum_rollups(
@@ -73,7 +74,23 @@ def sum_rollups(
     return np.array(seconds, dtype=np.int64), lean_deg
 
 
-def _from_frames(frames: FrameBlock) -> Series:
+def join_series(first: Series, second: Series) -> Series:
+    """Two series of one wearer and resolution, the second of which begins where the first ends."""
+    both = (first, second)
+    return Series(
+        wearer=first.wearer,
+        resolution_s=first.resolution_s,
+        times=np.concatenate([each.times for each in both]),
+        seconds=np.concatenate([each.seconds for each in both]),
+        means={name: np.concatenate([each.means[name] for each in both]) for name in first.means},
+        lean_min_deg=np.concatenate([each.lean_min_deg for each in both]),
+        lean_max_deg=np.concatenate([each.lean_max_deg for each in both]),
+        coverage=np.concatenate([each.coverage for each in both]),
+    )
+
+
+def from_frames(frames: FrameBlock) -> Series:
+    """The series of 1 s."""
     seconds = frames.activity[:, None] == np.arange(len(Activity))
     return Series(
         wearer=frames.wearer,
@@ -87,8 +104,9 @@ def _from_frames(frames: FrameBlock) -> Series:
     )
 
 
-def _from_sums(wearer: str, resolution_s: int, rows: Sequence[Sequence[Any]]) -> Series:
-    table = np.array(rows, dtype=np.float64).reshape(len(rows), 3 + len(_SUMMED))
+def from_sums(wearer: str, resolution_s: int, rows: Sequence[Sequence[Any]]) -> Series:
+    """The series whose buckets are `rows`: time, lean_min, lean_max and SUMMED, in steps."""
+    table = np.array(rows, dtype=np.float64).reshape(len(rows), 3 + len(SUMMED))
     times, lean_min, lean_max = table[:, :3].T
     seconds, sums, counts = np.split(table[:, 3:], [len(SECONDS), len(SECONDS) + len(SUMS)], axis=1)
     steps = np.array([metric.steps for metric in METRICS])

@@ -17,6 +17,7 @@ from storage import (
     batches,
     erasing,
     frames,
+    outbox,
     readings,
     rollups,
     samples,
@@ -40,9 +41,15 @@ class SqliteStore(SqliteRecords):
     Raises StoreUnavailableError when the file cannot be used or another service holds it, and
     StoreVersionError when the SQLite library is too old or the file too new. After an unclean stop
     the file is checked for damage before anything is written.
+
+    owed_since: the present time, when a server is owed what is measured: from then on every write says
+    so in its own transaction (`storage.outbox`), and all that the file has already is owed too. None:
+    nobody is owed anything, nor what an earlier run still owed.
     """
 
-    def __init__(self, path: Path, *, busy_timeout_s: float = 5.0) -> None:
+    def __init__(
+        self, path: Path, *, busy_timeout_s: float = 5.0, owed_since: float | None = None
+    ) -> None:
         super().__init__(path, busy_timeout_s=busy_timeout_s)
         self._busy_timeout_s = busy_timeout_s
         self._write_lock = threading.Lock()
@@ -57,10 +64,14 @@ class SqliteStore(SqliteRecords):
                 unclean = lock.abandoned or (wal.exists() and wal.stat().st_size > 0)
                 connection = open_writer(path, busy_timeout_s=busy_timeout_s, check=unclean)
                 rollups.prepare(connection)
+                if outbox.is_owing(connection) != (owed_since is not None):
+                    with _immediate(connection):
+                        outbox.turn(connection, owed_since)
             except BaseException:
                 lock.release()
                 raise
         self._lock = lock
+        self._owing = owed_since is not None
         self._writer: apsw.Connection | None = connection
 
     def write(self, batch: Batch, *, now: float) -> None:
@@ -73,7 +84,7 @@ class SqliteStore(SqliteRecords):
             return
         batches.check_batch(batch)
         with self._transaction() as connection:
-            batches.put_batch(connection, batch)
+            batches.put_batch(connection, batch, owed_at=now if self._owing else None)
         self._last_commit_at = now
 
     def replace(self, wearer: str, start: int, end: int, batch: Batch, *, now: float) -> None:
@@ -82,7 +93,8 @@ class SqliteStore(SqliteRecords):
         an edge whose other frames were pruned stays as it was. Raises ValueError as `write`."""
         batches.check_batch(batch)
         with self._transaction() as connection:
-            batches.replace_span(connection, wearer, start, end, batch)
+            owed_at = now if self._owing else None
+            batches.replace_span(connection, wearer, start, end, batch, owed_at=owed_at)
         self._last_commit_at = now
 
     def prune(
@@ -115,7 +127,7 @@ class SqliteStore(SqliteRecords):
         """Remove a wearer, or what lies in [start, end), in one transaction; then write the file anew,
         which takes as long as copying it and as much space."""
         with self._transaction() as connection:
-            erased = erasing.erase(connection, wearer, start, end)
+            erased = erasing.erase(connection, wearer, start, end, owed_at=self._owed_at())
         self.wipe()
         return erased
 
@@ -165,6 +177,10 @@ class SqliteStore(SqliteRecords):
                 finally:
                     connection.close(force=True)
                     self._lock.release()
+
+    def _owed_at(self) -> float | None:
+        """The time, when a server is owed what is stored."""
+        return None
 
     @contextmanager
     def _transaction(self) -> Iterator[apsw.Connection]:

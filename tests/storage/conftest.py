@@ -12,9 +12,11 @@ from domain.placement import Placement
 from domain.posture import FLOAT_COLUMNS, Activity, FrameBlock, PostureFrame
 from storage.contract import Series, Store
 from storage.sqlite import SqliteStore
+from tests.influx.forwarded import forwarded_store
 
 #: One line per backend: how it is opened on a folder of its own.
 BACKENDS: dict[str, Callable[[Path], Store]] = {
+    "influx": forwarded_store,
     "sqlite": lambda folder: SqliteStore(folder / "sitwell.db"),
 }
 
