@@ -88,6 +88,7 @@ class Desk:
         self, sensors: Sequence[Sensor], links: Mapping[str, SensorStatus], now: float
     ) -> tuple[Alert, ...]:
         """What there is to say of the wearer's `sensors`; call it once a second while they are read."""
+        now = self._moment(now)
         status, moment = self.status(), datetime.fromtimestamp(now, self._zone)
         fresh = status is not None and abs(now - (status.time + 1)) <= self._fresh_s
         return self.watch.push(
@@ -105,11 +106,12 @@ class Desk:
 
     def acknowledge(self, alert_id: str, now: float, *, fine: bool) -> Alert:
         """Silence an open alert; `fine` closes it. Raises NotFoundError, ConflictError."""
-        return self._teller(alert_id).acknowledge(alert_id, now, fine=fine)
+        return self._teller(alert_id).acknowledge(alert_id, self._moment(now), fine=fine)
 
     def snooze(self, alert_id: str, until: float, now: float) -> Alert:
         """Silence an open alert until `until`. Raises NotFoundError, ConflictError, InputError."""
-        return self._teller(alert_id).snooze(alert_id, until, now)
+        moment = self._moment(now)
+        return self._teller(alert_id).snooze(alert_id, until + moment - now, moment)
 
     def status(self) -> WearerStatus | None:
         """What is so as of the last frame."""
@@ -133,9 +135,18 @@ class Desk:
         return datetime.fromtimestamp(now, self._zone).date()
 
     def _decide(self, output: Output, now: float) -> Findings:
+        now = self._moment(now)
         day = self.local_day(now)
         alerts = self.policy.push(now, self.status(), output.episodes, day=day)
         return Findings(output.frames, output.episodes, alerts)
+
+    def _moment(self, now: float) -> float:
+        """The time in which alerts are decided: the machine's, or that of the data when these are further
+        ahead than anything fresh can be. Then the machine's clock was set back, while the sensors' went
+        on, and nobody may go without a word for an hour because of that."""
+        status = self.status()
+        ahead = status is not None and status.time + 1 - now > self._fresh_s
+        return float(status.time + 1) if status is not None and ahead else now
 
     def _teller(self, alert_id: str) -> Policy | SensorWatch:
         of_sensors = any(alert.id == alert_id for alert in self.watch.open_alerts())

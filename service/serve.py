@@ -37,6 +37,8 @@ from storage.sqlite import SqliteStore
 _log = logging.getLogger(__name__)
 
 TICK_S = 1.0
+#: Soon after the start, since a laptop's service may never run for six hours; not in the way of it.
+FIRST_PRUNE_S = 120.0
 PRUNE_INTERVAL_S = 6 * 3600.0
 #: Readings of links are kept for a year: batteries are compared over seasons.
 READINGS_DAYS = 366
@@ -267,8 +269,10 @@ class Service:
             await asyncio.sleep(TICK_S)
 
     async def _prune(self) -> None:
+        wait_s = FIRST_PRUNE_S
         while True:
-            await asyncio.sleep(PRUNE_INTERVAL_S)
+            await asyncio.sleep(wait_s)
+            wait_s = PRUNE_INTERVAL_S
             now = int(self._timebase.now())
             before = now - self._plan.frames_days * 86400
             try:

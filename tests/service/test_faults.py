@@ -1,0 +1,80 @@
+"""A full disk, or a clock set back, while somebody sits: they are told in time, no second is lost."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.service.running import ROOT
+
+SCRIPT = Path(__file__).with_name("faulty_engine.py")
+T0 = 1_790_067_600
+#: A file system of its own, of 12 MB, in a view of the mounts that nobody else sees.
+_SMALL = 'mount -t tmpfs -o size=12m none "$1" && exec "$2" "$3" "$1" full-disk'
+
+
+def run(*command: str) -> dict[str, Any]:
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def assert_nothing_lost(found: dict[str, Any]) -> None:
+    """Every second once, in the rollups too, and the one alert said in time and kept."""
+    times = found["times"]
+    assert times[0] == T0
+    assert times == list(range(T0, T0 + len(times)))
+    assert len(times) >= 1200 - 3, "but for the seconds that wait for samples"
+    minutes, seconds = found["minutes"]
+    assert minutes == sorted({time - time % 60 for time in times})
+    assert sum(seconds) == len(times)
+    assert found["dropped"] == 0
+    assert found["sits"] == [T0]
+    ((said_at, alert),) = found["alerts"]
+    assert 898 <= said_at <= 902, "fifteen minutes of sitting, in the middle of the fault"
+    assert found["stored_alerts"] == [alert]
+    assert found["healthy"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limits of files")
+def test_a_file_that_may_not_grow_delays_commits_and_nothing_else(tmp_path: Path) -> None:
+    found = run(sys.executable, str(SCRIPT), str(tmp_path), "file-limit")
+    assert len(found["refused"]) > 400
+    assert set(found["refused"]) <= set(range(600, 1020))
+    assert_nothing_lost(found)
+
+
+def test_a_disk_that_is_really_full_delays_commits_and_nothing_else(tmp_path: Path) -> None:
+    probe = subprocess.run(
+        ["unshare", "-m", "sh", "-c", 'mount -t tmpfs -o size=1m none "$0"', str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    ) if sys.platform == "linux" else None  # fmt: skip
+    if probe is None or probe.returncode:
+        pytest.skip("no file system of one's own can be mounted here (root and Linux can)")
+    found = run(
+        *("unshare", "-m", "sh", "-c", _SMALL, "sh"),
+        *(str(tmp_path), sys.executable, str(SCRIPT)),
+    )
+    assert len(found["refused"]) > 300
+    assert set(found["refused"]) <= set(range(600, 1020))
+    assert_nothing_lost(found)
+
+
+def test_a_clock_that_is_set_back_an_hour_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    found = run(sys.executable, str(SCRIPT), str(tmp_path), "clock-back")
+    assert found["refused"] == []
+    assert_nothing_lost(found)
