@@ -8,7 +8,7 @@ from analysis.features import Grid
 from domain.samples import Floats
 
 #: Vertical displacement of the trunk getting up, and how well it is measured, m; down is negative. Its sign
-#: is right in 79 % of sit-downs and 87 % of stand-ups (umafall, chest at 20 Hz).
+#: is right in 86 % of sit-downs and 90 % of stand-ups (umafall, chest at 20 Hz, 21 trials).
 RISE_M, _RISE_SD_M = 0.4, 0.25
 #: Density floor: a displacement far off says little instead of everything.
 _OUTLIER = 0.01
@@ -32,17 +32,26 @@ class Rises:
         self._rows.extend(zip(*columns, strict=True))
 
     def over_m(self, start: int, end: int) -> float:
-        """Vertical displacement over [start, end), of a body at rest at both ends."""
-        velocity = height = total = 0.0
+        """Vertical displacement over [start, end), of a body at rest at both ends.
+
+        A trunk may have set out in the second before it shows: of the two starts that one is taken from
+        which it comes to rest the better. Summed from the middle of a movement, down comes out as up.
+        """
+        shown_m, shown_mps = self._summed(start, end)
+        before_m, before_mps = self._summed(start - 1, end)
+        return before_m if abs(before_mps) < abs(shown_mps) else shown_m
+
+    def _summed(self, start: int, end: int) -> tuple[float, float]:
+        """Displacement over [start, end), m, and the velocity that would be left, m/s."""
+        velocity = height = 0.0
         n = 0
         for second, rise, moment in self._rows:
             if start <= second < end:
                 height += velocity + moment
                 velocity += rise
-                total += rise
                 n += 1
         # Rest at both ends: the mean acceleration is the sensor's offset, and goes.
-        return height - 0.5 * total * n
+        return height - 0.5 * velocity * n, velocity
 
     def save(self) -> list[list[Any]]:
         """What it remembers, as JSON values."""

@@ -269,8 +269,10 @@ class SitFilter:
             self._rose_at, self._sank_at = self._exc_start, 0
         elif rise_m < -0.5 * RISE_M:
             recent = self._exc_start - self._rose_at <= _ROSE_WITHIN_S
-            if self._rose_at and recent and was_up > was_sitting:
-                self.was_up = (self._rose_at, self._exc_end)
+            if was_up > was_sitting:
+                self._since = self._exc_end
+                if self._rose_at and recent:
+                    self.was_up = (self._rose_at, self._exc_end)
             self._rose_at, self._sank_at = 0, self._exc_end
 
     def save(self) -> dict[str, Any]:
