@@ -144,8 +144,15 @@ def cut(whole: Usable, up: Floats | None) -> Cut:
     times, n = whole.rows.times, len(whole)
     second, at, each = _sub_blocks(times)
     m, starts = len(second), at[::SUB_BLOCKS]
-    counts = counts_of(at, n)
-    there = None if np.count_nonzero(counts) == len(counts) else counts.nonzero()[0]
+    there: Grid | None = None
+    if each:
+        count, samples = np.full(m, SUB_BLOCKS * each), np.full((SUB_BLOCKS, m), float(each))
+    else:
+        counts = counts_of(at, n)
+        if np.count_nonzero(counts) < len(counts):
+            there = counts.nonzero()[0]
+        count = counts_of(starts, n)
+        samples = counts.reshape(m, SUB_BLOCKS).T.astype(np.float64)
     sums = np.empty((4 if up is None else 7, SUB_BLOCKS, m))
     for rows, values in ((slice(0, 4), whole.signals), (slice(4, 7), up)):
         if values is None:
@@ -153,7 +160,7 @@ def cut(whole: Usable, up: Floats | None) -> Cut:
         if there is not None:
             summed = np.zeros((len(values), len(at)))
             summed[:, there] = np.add.reduceat(values, at[there], axis=1)
-        elif each:
+        elif 0 < each <= _IN_TURN:
             summed = _in_turn(values, each)
         else:
             summed = np.add.reduceat(values, at, axis=1)
@@ -165,8 +172,8 @@ def cut(whole: Usable, up: Floats | None) -> Cut:
         up=up,
         second=second,
         starts=starts,
-        count=counts_of(starts, n),
-        samples=counts.reshape(m, SUB_BLOCKS).T.astype(np.float64),
+        count=count,
+        samples=samples,
         full=there is None,
         sums=sums,
     )
@@ -174,7 +181,7 @@ def cut(whole: Usable, up: Floats | None) -> Cut:
 
 def _sub_blocks(times: Floats) -> tuple[Floats, Grid, int]:
     """The seconds (m,) with samples; the first sample (SUB_BLOCKS * m,) at or after the beginning of each
-    of their sub-blocks; and how many each has, if all have the same, up to _IN_TURN of them, or 0."""
+    of their sub-blocks; and how many each has, if all have the same, or 0."""
     n, first = len(times), np.floor(times[0])
     m = int(times[-1] - first) + 1
     each, rest = divmod(n, SUB_BLOCKS * m)
@@ -183,7 +190,7 @@ def _sub_blocks(times: Floats) -> tuple[Floats, Grid, int]:
         begins = np.add.outer(second, _BEGINS_S).ravel()
         late = np.count_nonzero(times[::each] < begins)
         if not late and not np.count_nonzero(times[each - 1 : -1 : each] >= begins[1:]):
-            return second, np.arange(0, n, each), each if each <= _IN_TURN else 0
+            return second, np.arange(0, n, each), each
     floors = np.floor(times)
     second = floors[starts_of(floors)]
     return second, times.searchsorted(np.add.outer(second, _BEGINS_S).ravel()), 0

@@ -78,10 +78,11 @@ class Rests:
         kept: NDArray[np.float32] = means.astype(np.float32)
         length = _lengths(kept)
         sound = (length > _LOW_G) & (length < _HIGH_G)
-        kept, seconds = kept[:, sound], seconds[sound]
-        if not len(seconds):
-            return
-        cells = _cells(kept, length[sound])
+        if np.count_nonzero(sound) < len(sound):
+            kept, seconds, length = kept[:, sound], seconds[sound], length[sound]
+            if not len(seconds):
+                return
+        cells = _cells(kept, length)
         another = np.logical_or.reduce(cells[:, 1:] != cells[:, :-1]).nonzero()[0].tolist()
         begins, ends = [0, *(i + 1 for i in another)], [*another, len(seconds) - 1]
         for begin, end in zip(begins, ends, strict=True):

@@ -1,5 +1,6 @@
 """What sensors send: notifications, blocks of samples in the sensor's clock, blocks in host time."""
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -27,10 +28,13 @@ def read_only(values: ArrayLike, shape_tail: tuple[int, ...] = ()) -> Floats:
 
 
 def _finite_and_increasing(times: Floats) -> bool:
-    if len(times) == 0:
+    n = times.size
+    if n == 0:
         return True
     # What increases and has finite ends is finite between; a comparison with NaN is false.
-    return bool(np.isfinite(times[0]) and np.isfinite(times[-1]) and (times[1:] > times[:-1]).all())
+    if not (math.isfinite(times.item(0)) and math.isfinite(times.item(-1))):
+        return False
+    return int(np.count_nonzero(times[1:] > times[:-1])) == n - 1
 
 
 @dataclass(frozen=True, slots=True)
