@@ -14,7 +14,7 @@ from analysis.cut import starts_of
 from domain.samples import Floats
 
 #: A second in which the sensor moves enough for every axis to show it, g; and how many it takes.
-SWING_G, STUCK_S = 0.1, 10
+SWING_G, STUCK_S = 0.15, 10
 #: An axis with nothing but noise: its 100-ms means vary by less than this over a second, and the mean of the
 #: second changes by less than this to the next, g.
 _NOISE_SD_G, _NOISE_CHANGE_G = 0.012, 0.008
