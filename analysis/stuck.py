@@ -23,6 +23,8 @@ _NOISE_SD_G, _NOISE_CHANGE_G = 0.012, 0.008
 _INCONSISTENT_G, _STAYS_G = 0.15, 0.008
 #: A second quiet enough for |a| to be about gravity, standard deviation of all axes together, g.
 QUIET_SD_G = 0.12
+#: It has to last for so long: what pushes a chair is over sooner, s.
+_LASTS_S = 5
 _MINUTE_S = 60
 
 
@@ -34,7 +36,8 @@ class StuckAxis:
         self._noisy = [False] * 3  # it was told by its tilts, and may have noise
         self._minute = -1
         self._low_g, self._high_g = np.full(3, np.inf), np.full(3, -np.inf)  # of the minute's means
-        self._rest_low_g, self._rest_high_g = np.inf, -np.inf  # of |a| at rest
+        self._rest_low_g, self._rest_high_g = np.inf, -np.inf  # of |a| that lasted
+        self._recent_g = np.full(_LASTS_S - 1, np.nan)  # |a| of the last quiet seconds
 
     @property
     def suspected(self) -> bool:
@@ -75,10 +78,15 @@ class StuckAxis:
         minute = columns.seconds // _MINUTE_S
         starts = starts_of(minute.astype(np.float64))
         mean = np.where(columns.fresh, columns.mean_g, np.nan)
+        lasting = np.concatenate([self._recent_g, resting_g])
+        self._recent_g = lasting[-(_LASTS_S - 1) :]
+        k = len(resting_g)  # NaN where not all of the last seconds are quiet enough
+        each = [lasting[i : i + k] for i in range(_LASTS_S)]
+        least_g, most_g = np.minimum.reduce(each), np.maximum.reduce(each)
         low = np.fmin.reduceat(mean, starts, axis=1)
         high = np.fmax.reduceat(mean, starts, axis=1)
-        rest_low = np.fmin.reduceat(resting_g, starts)
-        rest_high = np.fmax.reduceat(resting_g, starts)
+        rest_low = np.fmin.reduceat(most_g, starts)
+        rest_high = np.fmax.reduceat(least_g, starts)
         out: Bools | None = None
         if minute[0] == self._minute:  # goes on from what was seen before
             before = (self._low_g, self._high_g, self._rest_low_g, self._rest_high_g)
@@ -95,8 +103,8 @@ class StuckAxis:
             known = before if piece == 0 else (nothing, -nothing, np.inf, -np.inf)
             span = np.fmax.accumulate(np.column_stack([known[1], mean[:, rows]]), axis=1)
             span -= np.fmin.accumulate(np.column_stack([known[0], mean[:, rows]]), axis=1)
-            spread = np.fmax.accumulate(np.append(known[3], resting_g[rows]))
-            spread -= np.fmin.accumulate(np.append(known[2], resting_g[rows]))
+            spread = np.fmax.accumulate(np.append(known[3], least_g[rows]))
+            spread -= np.fmin.accumulate(np.append(known[2], most_g[rows]))
             if out is None:
                 out = np.zeros((3, len(minute)), dtype=np.bool_)
             out[:, rows] = ((span < _STAYS_G) & (spread >= _INCONSISTENT_G))[:, 1:]
@@ -113,6 +121,7 @@ class StuckAxis:
             "minute": self._minute,
             "low_g": self._low_g.tolist(),
             "high_g": self._high_g.tolist(),
+            "recent_g": self._recent_g.tolist(),
             "rest_g": [self._rest_low_g, self._rest_high_g],
         }
 
@@ -123,4 +132,5 @@ class StuckAxis:
         self._minute = int(saved["minute"])
         self._low_g = np.array(saved["low_g"], dtype=np.float64).reshape(3)
         self._high_g = np.array(saved["high_g"], dtype=np.float64).reshape(3)
+        self._recent_g = np.array(saved["recent_g"], dtype=np.float64).reshape(_LASTS_S - 1)
         self._rest_low_g, self._rest_high_g = (float(value) for value in saved["rest_g"])
