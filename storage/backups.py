@@ -11,6 +11,7 @@ import apsw
 
 from domain.errors import InputError, NotFoundError, StoreUnavailableError
 from storage.connection import check_library, translated
+from storage.encryption import connect
 from storage.lock import StoreLock
 from storage.schema import check_schema
 
@@ -72,8 +73,9 @@ def _copy(source: Path, partial: Path, told: Told) -> None:
     check_library()
     partial.unlink(missing_ok=True)
     partial.touch(mode=0o600)
-    reading = apsw.Connection(str(source), flags=apsw.SQLITE_OPEN_READONLY)
-    writing = apsw.Connection(str(partial), flags=apsw.SQLITE_OPEN_READWRITE)
+    with translated(source):
+        reading = connect(source, apsw.SQLITE_OPEN_READONLY)
+    writing = connect(partial, apsw.SQLITE_OPEN_READWRITE, like=source)
     try:
         with translated(source):
             reading.set_busy_timeout(5000)
@@ -83,6 +85,7 @@ def _copy(source: Path, partial: Path, told: Told) -> None:
             # One moment for all steps: without this every write of the service would begin them anew.
             reading.execute("BEGIN")
             reading.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+        writing.pragma("page_size", reading.pragma("page_size"))  # else encrypted pages do not fit
         with writing.backup("main", reading, "main") as copying:
             while not copying.done:
                 copying.step(_PAGES_A_STEP)
@@ -104,8 +107,10 @@ def _swap(store: Path, partial: Path, now: float) -> Path | None:
     log = store.with_name(store.name + "-wal")
     kept = None
     if store.exists():
-        with suppress(apsw.Error):  # a damaged one is kept as it is, with its log
-            old = apsw.Connection(str(store), flags=apsw.SQLITE_OPEN_READWRITE)
+        with suppress(
+            apsw.Error, StoreUnavailableError
+        ):  # a damaged one is kept as it is, with its log
+            old = connect(store, apsw.SQLITE_OPEN_READWRITE)
             old.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
             old.close()
         moment = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")

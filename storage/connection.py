@@ -9,6 +9,7 @@ from pathlib import Path
 import apsw
 
 from domain.errors import StoreUnavailableError, StoreVersionError
+from storage.encryption import connect
 from storage.schema import check_schema, migrate
 
 #: Older libraries can corrupt a WAL that is reset while a checkpoint runs (sqlite.org/wal.html,
@@ -32,7 +33,10 @@ WAL_LIMIT_BYTES = 32 * 2**20
 _FULL = "its disk is full or over quota; free some space, what is owed is then written"
 _READ_ONLY = "it is read-only for this user; check the owner and the permissions of file and folder"
 _LOCKED = "another program keeps it locked; close that program (a database browser, a backup)"
-_DAMAGED = "it is damaged or no database; keep a copy of it and put a backup in its place"
+_DAMAGED = (
+    "it is damaged or no database; keep a copy of it and put a backup in its place. If it is encrypted, "
+    "give its key as SITWELL_STORE_KEY_FILE"
+)
 _NOT_OPEN = "it cannot be opened; check that the folder exists and may be used"
 _SICK = "its disk refuses; check free space, quota, file-size limit and the health of the disk"
 
@@ -85,9 +89,7 @@ def open_writer(path: Path, *, busy_timeout_s: float, check: bool) -> apsw.Conne
 
     check: look for damage first. Raises StoreUnavailableError, StoreVersionError and apsw.Error.
     """
-    connection = apsw.Connection(
-        str(path), flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-    )
+    connection = connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
     try:
         connection.set_busy_timeout(round(busy_timeout_s * 1000))
         check_schema(connection)
@@ -170,7 +172,7 @@ class Readers:
                 raise StoreUnavailableError(f"{self._path}: the store is closed")
             if self._idle:
                 return self._idle.pop()
-        connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READONLY)
+        connection = connect(self._path, apsw.SQLITE_OPEN_READONLY)
         connection.set_busy_timeout(round(self._busy_timeout_s * 1000))
         connection.pragma("temp_store", "memory")
         return connection

@@ -24,6 +24,7 @@ from storage import (
 )
 from storage.connection import open_writer, translated
 from storage.contract import Batch, StoreHealth
+from storage.encryption import connect
 from storage.erased import Erased
 from storage.lock import StoreLock
 from storage.schema import SCHEMA_VERSION
@@ -138,7 +139,7 @@ class SqliteStore(SqliteRecords):
                 raise StoreUnavailableError(f"{self._path}: the store is closed")
             # A connection of its own: the writer keeps its temporary tables in memory, where a
             # whole copy of the store has no place.
-            connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)
+            connection = connect(self._path, apsw.SQLITE_OPEN_READWRITE)
             try:
                 connection.set_busy_timeout(round(self._busy_timeout_s * 1000))
                 erasing.wipe(connection, self._path)
