@@ -27,6 +27,7 @@ _STEADY_DPS = 3.0
 #: A change of tilt takes at most so many seconds and goes so far, deg: a quarter of it is what a gain that is
 #: somewhat off and a mean over a second of an axis that wanders make of it.
 _MOST_S, _LEAST_DEG = 8, 20.0
+_LEAST_COS = math.cos(math.radians(_LEAST_DEG - 0.01))  # to be looked at more closely
 #: Faster than this, mean over a second, the mean rate of a second is no rotation of a second, deg/s.
 _FASTEST_DPS = 100.0
 #: What fits: within this share of the change; what does not: from this on.
@@ -43,9 +44,10 @@ class GyroWatch:
         self.kind: FaultKind | None = None  # what is wrong now
         self.since = 0
         self.ended: list[tuple[FaultKind, int, int]] = []
-        self._rest: list[float] | None = (
-            None  # second, mean acceleration and mean gyro of the last one
+        self._rest: Vector | None = (
+            None  # mean acceleration and mean gyro of the last second at rest
         )
+        self._rest_at = 0  # that second
         self._turns: list[Vector] = []  # mean rates of the seconds since, deg/s
         self._radians, self._axes, self._sound = 0, 0, 0
         self._first = 0  # second of the first of them
@@ -65,52 +67,73 @@ class GyroWatch:
         if not np.count_nonzero(heard):
             return self._all(len(heard)) if self.kind else None
         rest &= heard
-        bad = [False] * len(rest) if self.kind is None else [True] * len(rest)
-        was = self._rest is not None and not self._turns
-        # Where it comes to rest, and the last second of each rest: all others need no look.
-        goes = np.empty(len(rest), dtype=np.bool_)
-        goes[0], goes[1:] = rest[0] and not was, rest[1:] & ~rest[:-1]
-        seconds = table[Col.SECOND]
-        before = 0  # what is done
-        for row in np.flatnonzero(goes).tolist():
-            self._pass(rest, seconds, mean, gyro, before, row)
-            if self._weigh(int(seconds[row]), mean[:, row].tolist(), gyro[:, row].tolist()):
+        bad = [self.kind is not None] * len(rest)
+        for row, since in self._candidates(rest, table[Col.SECOND], mean):
+            if since < 0:  # from a rest before these seconds
+                begin, turns = self._rest, self._turns + gyro[:, :row].T.tolist()
+            else:
+                begin = [*mean[:, since].tolist(), *gyro[:, since].tolist()]
+                turns = gyro[:, since + 1 : row].T.tolist()
+            assert begin is not None
+            end = [*mean[:, row].tolist(), *gyro[:, row].tolist()]
+            if self._weigh(int(table[Col.SECOND, row]), begin, turns, end):
                 bad[row:] = [self.kind is not None] * (len(bad) - row)
-            before = row
-        self._pass(rest, seconds, mean, gyro, before, len(rest))
+        self._remember(rest, table[Col.SECOND], mean, gyro)
         mask = np.array(bad, dtype=np.bool_)
         return mask if np.count_nonzero(mask) else None
+
+    def _candidates(self, rest: Bools, seconds: Floats, mean: Floats) -> list[tuple[int, int]]:
+        """The seconds that come to rest elsewhere soon after another rest, and the last of that, -1 for one
+        that is remembered."""
+        rows = np.arange(len(rest))
+        last = np.maximum.accumulate(np.where(rest, rows, -1))
+        before = np.concatenate(([-1], last[:-1]))
+        at = (rest & ((before < rows - 1) | (rows == 0))).nonzero()[0]
+        out: list[tuple[int, int]] = []
+        if not len(at):
+            return out
+        since = before[at]
+        if since[0] < 0:
+            between = int(at[0]) + len(self._turns)
+            whole = self._rest is not None and seconds[at[0]] == self._rest_at + between + 1
+            if whole and 0 < between <= _MOST_S:
+                out.append((int(at[0]), -1))
+            at, since = at[1:], since[1:]
+        gap = at - since
+        soon = (gap <= _MOST_S + 1) & (seconds[at] - seconds[since] == gap)
+        at, since = at[soon], since[soon]
+        a, b = mean[:, since], mean[:, at]
+        along = a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+        size = (a[0] * a[0] + a[1] * a[1] + a[2] * a[2]) * (b[0] * b[0] + b[1] * b[1] + b[2] * b[2])
+        far = along < _LEAST_COS * np.sqrt(size)
+        return out + list(zip(at[far].tolist(), since[far].tolist(), strict=True))
+
+    def _remember(self, rest: Bools, seconds: Floats, mean: Floats, gyro: Floats) -> None:
+        """The last second at rest, and what was turned since."""
+        rests, start = rest.nonzero()[0], 0
+        if len(rests):
+            last = int(rests[-1])
+            self._rest_at = int(seconds[last])
+            self._rest = [*mean[:, last].tolist(), *gyro[:, last].tolist()]
+            self._turns, start = [], last + 1
+        if self._rest is not None:
+            self._turns += gyro[:, start : start + _MOST_S + 1].T.tolist()
+            del self._turns[_MOST_S + 1 :]
 
     @staticmethod
     def _all(m: int) -> Bools:
         return np.ones(m, dtype=np.bool_)
 
-    def _pass(
-        self, rest: Bools, seconds: Floats, mean: Floats, gyro: Floats, start: int, end: int
-    ) -> None:
-        """Remember the last second at rest of [start, end), and what was turned since."""
-        rests = rest[start:end].nonzero()[0]
-        if len(rests):
-            last = start + int(rests[-1])
-            self._rest = [float(seconds[last]), *mean[:, last].tolist(), *gyro[:, last].tolist()]
-            self._turns, start = [], last + 1
-        if self._rest is not None and end > start:
-            self._turns += gyro[:, start : min(end, start + _MOST_S + 1)].T.tolist()
-            del self._turns[_MOST_S + 1 :]
+    def _weigh(self, second: int, begin: Vector, rates: list[Vector], end: Vector) -> bool:
+        """Look at how it came to rest at `second`; whether that changed what is said of the gyro.
 
-    def _weigh(self, second: int, to: Vector, rate: Vector) -> bool:
-        """Look at how it has come to rest; whether that changed what is said of the gyro."""
-        if self._rest is None or not 0 < len(self._turns) <= _MOST_S:
-            return False
-        at, *before = self._rest
-        if second - at != len(self._turns) + 1:  # a hole
-            return False
-        start, first = before[:3], before[3:]
+        begin, end: mean acceleration and mean gyro of the seconds at rest; rates: mean gyro between them."""
+        start, first, to, rate = begin[:3], begin[3:], end[:3], end[3:]
         change_deg = _angle_deg(start, to)
         if not change_deg >= _LEAST_DEG or math.dist(first, rate) > _STEADY_DPS:
             return False
         bias = [0.5 * (a + b) for a, b in zip(first, rate, strict=True)]
-        turns = [[w - b for w, b in zip(one, bias, strict=True)] for one in self._turns]
+        turns = [[w - b for w, b in zip(one, bias, strict=True)] for one in rates]
         turned = math.sqrt(sum(sum(one[axis] for one in turns) ** 2 for axis in range(3)))
         fastest = max(math.hypot(*one) for one in turns)
         if not (math.isfinite(turned) and fastest < _FASTEST_DPS):
@@ -127,7 +150,7 @@ class GyroWatch:
             return self.kind is not was
         if off < _FAILS:
             return False
-        self._first = self._first if self._radians + self._axes else int(at)
+        self._first = self._first if self._radians + self._axes else second - len(rates) - 1
         if off_radians <= _FITS:
             self._radians, self._axes, self._sound = self._radians + 1, 0, 0
         elif turned >= _FAILS * change_deg and off_radians >= _FAILS:
@@ -146,6 +169,7 @@ class GyroWatch:
             "since": self.since,
             "ended": [[kind.value, since, until] for kind, since, until in self.ended],
             "rest": self._rest,
+            "rest_at": self._rest_at,
             "turns": self._turns,
             "counts": [self._radians, self._axes, self._sound, self._first],
         }
@@ -156,6 +180,7 @@ class GyroWatch:
         self.since = int(saved["since"])
         self.ended = [(FaultKind(k), int(since), int(until)) for k, since, until in saved["ended"]]
         self._rest = None if saved["rest"] is None else [float(value) for value in saved["rest"]]
+        self._rest_at = int(saved["rest_at"])
         self._turns = [[float(value) for value in one] for one in saved["turns"]]
         self._radians, self._axes, self._sound, self._first = (int(n) for n in saved["counts"])
 
