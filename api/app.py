@@ -14,7 +14,7 @@ from api.live import LiveHub
 from api.openapi import describe
 from api.parts import Parts
 from api.problems import add_problem_handlers
-from api.routers import alerts, erasing, explanations, pairing, posture, sensors
+from api.routers import alerts, erasing, explanations, metrics, pairing, posture, sensors
 from api.routers import live as live_router
 from api.routers import service as service_router
 from domain import __version__
@@ -55,6 +55,7 @@ def create_app(
         service_router, sensors, pairing, posture, explanations, alerts, erasing, live_router,
     ):  # fmt: skip
         app.include_router(each.router, prefix=PREFIX)
+    app.include_router(metrics.router)  # where Prometheus looks
     if static is not None:
         _name_types()
         app.frontend("/", directory=static, fallback=None)

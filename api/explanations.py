@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from analysis.explain import explain_episode, explain_frame
-from api.models import Answer, Known, QualityWord, Time
+from api.answer import Answer, Time
+from api.models import Known, QualityWord
 from api.views import known, quality_words, rfc3339, rfc3339_or_null
 from domain.context import AnalysisContext
 from domain.errors import NotFoundError

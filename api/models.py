@@ -1,10 +1,12 @@
 """The shapes of the answers, as docs/api.md and the OpenAPI description give them."""
 
 from datetime import date
-from typing import Annotated, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 
+from api.answer import Answer, Time
+from api.store_state import StoreState
 from domain.alerts import AlertKind, Outcome, Severity
 from domain.episodes import EpisodeKind
 from domain.faults import FaultKind
@@ -12,7 +14,6 @@ from domain.link import LinkReason, LinkState
 from domain.people import ReferenceMethod
 from domain.placement import Placement
 
-Time: TypeAlias = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 #: A figure, or null where it cannot be known.
 Known: TypeAlias = float | None
 ActivityWord: TypeAlias = Literal["unknown", "lying", "sitting", "standing", "moving", "not_worn"]
@@ -20,12 +21,6 @@ AsymmetryWord: TypeAlias = Literal["side", "turn"]
 QualityWord: TypeAlias = Literal[
     "gap", "lost", "dynamic", "saturated", "uncalibrated", "reference_shifted", "invalid", "fault"
 ]
-
-
-class Answer(BaseModel):
-    """Frozen and closed: a field that is not declared is a mistake."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Wearer(Answer):
@@ -199,16 +194,6 @@ class Alert(Answer):
     response_s: Known
     open: bool
     revision: int
-
-
-class StoreState(Answer):
-    """How the store is."""
-
-    backend: str
-    ok: bool
-    detail: str
-    last_commit_at: Time | None
-    size_bytes: int
 
 
 class SensorCount(Answer):

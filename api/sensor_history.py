@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from api.models import Answer, Known, Time
+from api.answer import Answer, Time
+from api.models import Known
 from api.views import COLUMN_DIGITS, known, rfc3339, rfc3339_or_null
 from domain.people import Assignment, Calibration, ReferenceMethod
 from domain.placement import Placement

@@ -9,6 +9,7 @@ import numpy as np
 
 from api import models
 from api.contract import ServiceView
+from api.store_state import ForwardingState, StoreState
 from collector.discovery import FoundDevice
 from collector.drivers.contract import Driver
 from domain import __version__
@@ -19,7 +20,7 @@ from domain.link import LinkState, SensorStatus
 from domain.people import Calibration, ReferenceMethod, Sensor, Wearer
 from domain.posture import Activity, Quality, WearerStatus
 from domain.samples import Floats
-from storage.contract import DaySummary, Series, StoreHealth
+from storage.contract import DaySummary, Forwarding, Series, StoreHealth
 
 #: Digits that columns are rounded to: finer than any sensor here can know.
 COLUMN_DIGITS = 3
@@ -278,18 +279,36 @@ def health_model(
         started_at=rfc3339(service.started_at),
         speed=service.speed,
         simulated=service.simulated,
-        store=models.StoreState(
+        store=StoreState(
             backend=store.backend,
             ok=store.ok,
             detail=store.detail,
             last_commit_at=rfc3339_or_null(store.last_commit_at),
             size_bytes=store.size_bytes,
+            forwarding=None if store.forwarding is None else _forwarding(store.forwarding),
         ),
         sensors=models.SensorCount(streaming=len(streaming), total=len(sensors)),
         seeding=None
         if seeding is None
         else models.SeedingState(done_days=seeding.done_days, total_days=seeding.total_days),
         problems=list(health.problems),
+    )
+
+
+def _forwarding(forwarding: Forwarding) -> ForwardingState:
+    return ForwardingState(
+        server=forwarding.server,
+        trouble=forwarding.trouble,
+        warnings=list(forwarding.warnings),
+        owed_points=forwarding.owed_points,
+        owed_bytes=forwarding.owed_bytes,
+        owed_s=round(forwarding.owed_s, 3),
+        sent=forwarding.sent,
+        dropped=forwarding.dropped,
+        dead_letters=forwarding.dead_letters,
+        last_error=forwarding.last_error,
+        last_error_at=rfc3339_or_null(forwarding.last_error_at),
+        last_sent_at=rfc3339_or_null(forwarding.last_sent_at),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Literal, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import platformdirs
@@ -22,6 +22,7 @@ from domain.errors import ConfigError, InputError
 from domain.people import Sensor, Wearer
 from domain.placement import Placement
 from service.own_sensor import DriverSection, own_driver
+from storage.influx.settings import check_url
 
 DEFAULT_PORT = 8765
 APP = "sitwell"
@@ -48,11 +49,29 @@ class ServiceSection(_Section):
         return host
 
 
+class InfluxSection(_Section):
+    """The InfluxDB server that what is measured goes to; its token is never in the file."""
+
+    url: str = "http://127.0.0.1:8086"
+    database: str = Field(default="sitwell", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
+    org: str = Field(default="", max_length=200)
+    username: str = Field(default="", max_length=200, pattern=r"^[^:]*$")
+    token_file: str = ""
+    allow_http: bool = False
+    retention_days: int = Field(default=0, ge=0, le=36500)
+    local_days: int = Field(default=30, ge=2, le=3650)
+    outbox_mb: int = Field(default=2048, ge=1, le=1_000_000)
+    outbox_days: int = Field(default=60, ge=1, le=3650)
+
+
 class StorageSection(_Section):
-    """How long 1 Hz frames and raw samples are kept; rollups and episodes stay for ever."""
+    """How long 1 Hz frames and raw samples are kept, and whether a server is owed what is measured;
+    rollups and episodes stay for ever."""
 
     frames_days: int = Field(default=90, ge=1, le=3650)
     raw_days: int = Field(default=0, ge=0, le=3650)
+    metrics: Literal["sqlite", "influx"] = "sqlite"
+    influx: InfluxSection = InfluxSection()
 
 
 class BluetoothSection(_Section):
@@ -233,10 +252,13 @@ def parse_config(table: Mapping[str, Any]) -> Config:
         doubled = {key for key in ids if ids.count(key) > 1}
         if doubled:
             raise ConfigError(what, f"{min(doubled)!r} is there twice")
+    storage = _section(StorageSection, table.get("storage", {}), "storage")
+    if storage.metrics == "influx":
+        check_url(storage.influx.url, allow_http=storage.influx.allow_http)
     return Config(
         service=_section(ServiceSection, table.get("service", {}), "service"),
         bluetooth=_section(BluetoothSection, table.get("bluetooth", {}), "bluetooth"),
-        storage=_section(StorageSection, table.get("storage", {}), "storage"),
+        storage=storage,
         wearers=wearers,
         sensors=tuple(sensors),
         analysis=_settings(AnalysisSettings, table.get("analysis", {}), "analysis"),

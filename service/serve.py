@@ -69,9 +69,9 @@ class ServicePlan:
     timings: Timings | None = None
 
 
-def open_store(data_dir: Path) -> SqliteStore:
-    """The store in `data_dir`, which is made when it is missing. Raises StoreError."""
-    return SqliteStore(data_dir / STORE_FILE)
+def open_store(data_dir: Path, *, owing: bool | None = None) -> SqliteStore:
+    """The store in `data_dir`, which is made when missing; owing: see SqliteStore. Raises StoreError."""
+    return SqliteStore(data_dir / STORE_FILE, owing=owing)
 
 
 def calibrations_in_force(

@@ -106,14 +106,41 @@ class DaySummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Forwarding:
+    """How what is measured gets to the server that is owed it.
+
+    server: what it is, None before it was reached. trouble: the sentence that says why nothing is sent,
+    None when it is; warnings: what else is not right. owed_points, owed_bytes: what is not there yet, and
+    how much that is to send; owed_s: for how long the oldest of it. sent, dropped (owed too long or too
+    many), dead_letters (refused for good): points so far. last_error: the last, also when it is
+    over; *_at: Unix s.
+    """
+
+    server: str | None
+    trouble: str | None
+    warnings: tuple[str, ...]
+    owed_points: int
+    owed_bytes: int
+    owed_s: float
+    sent: int
+    dropped: int
+    dead_letters: int
+    last_error: str | None
+    last_error_at: float | None
+    last_sent_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoreHealth:
-    """How the store is. last_commit_at: Unix s or None; size_bytes: of its files; detail: one line."""
+    """How the store is. last_commit_at: Unix s or None; size_bytes: of its files; detail: one line.
+    forwarding: None when no server is owed anything."""
 
     backend: str
     ok: bool
     detail: str
     last_commit_at: float | None
     size_bytes: int
+    forwarding: Forwarding | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ docs/storage.md describes the file.
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -43,13 +44,13 @@ class SqliteStore(SqliteRecords):
     StoreVersionError when the SQLite library is too old or the file too new. After an unclean stop
     the file is checked for damage before anything is written.
 
-    owed_since: the present time, when a server is owed what is measured: from then on every write says
-    so in its own transaction (`storage.outbox`), and all that the file has already is owed too. None:
-    nobody is owed anything, nor what an earlier run still owed.
+    owing: whether a server is owed what is stored: from then on every write says so in its own
+    transaction (`storage.outbox`), and all that the file has already is owed too. False: nobody is owed
+    anything any more, nor what was still owed. None: as it was said of the file before.
     """
 
     def __init__(
-        self, path: Path, *, busy_timeout_s: float = 5.0, owed_since: float | None = None
+        self, path: Path, *, busy_timeout_s: float = 5.0, owing: bool | None = None
     ) -> None:
         super().__init__(path, busy_timeout_s=busy_timeout_s)
         self._busy_timeout_s = busy_timeout_s
@@ -65,15 +66,19 @@ class SqliteStore(SqliteRecords):
                 unclean = lock.abandoned or (wal.exists() and wal.stat().st_size > 0)
                 connection = open_writer(path, busy_timeout_s=busy_timeout_s, check=unclean)
                 rollups.prepare(connection)
-                if outbox.is_owing(connection) != (owed_since is not None):
+                was_owing = outbox.is_owing(connection)
+                if owing is not None and owing != was_owing:
                     with _immediate(connection):
-                        outbox.turn(connection, owed_since)
+                        outbox.turn(connection, time.time() if owing else None)
             except BaseException:
                 lock.release()
                 raise
         self._lock = lock
-        self._owing = owed_since is not None
+        self._owing = was_owing if owing is None else owing
         self._writer: apsw.Connection | None = connection
+
+    #: Whether an erasure reaches the server that is owed what is stored.
+    _reaches_server = False
 
     def write(self, batch: Batch, *, now: float) -> None:
         """Commit `batch` in one transaction; writing it again changes nothing.
@@ -126,7 +131,13 @@ class SqliteStore(SqliteRecords):
 
     def erase(self, wearer: str, start: int | None = None, end: int | None = None) -> Erased:
         """Remove a wearer, or what lies in [start, end), in one transaction; then write the file anew,
-        which takes as long as copying it and as much space."""
+        which takes as long as copying it and as much space. Raises StoreUnavailableError for a wearer
+        whose measurements are at a server too, which this store cannot reach."""
+        if self._owing and start is None and end is None and not self._reaches_server:
+            raise StoreUnavailableError(
+                f"{self._path}: what was measured is also at an InfluxDB server; erase with the "
+                'configuration that names it, or set storage.metrics = "sqlite" and start the service once'
+            )
         with self._transaction() as connection:
             erased = erasing.erase(connection, wearer, start, end, owed_at=self._owed_at())
         self.wipe()
@@ -181,7 +192,7 @@ class SqliteStore(SqliteRecords):
 
     def _owed_at(self) -> float | None:
         """The time, when a server is owed what is stored."""
-        return None
+        return time.time() if self._owing else None
 
     @contextmanager
     def _transaction(self) -> Iterator[apsw.Connection]:

@@ -6,14 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from api import models
+from api.answer import Answer
 from api.openapi import problems
 from api.parts import PartsDep, WearerDep
 from api.ranges import Time, checked_year
 from domain.errors import InputError
 
 
-class Erased(models.Answer):
+class Erased(Answer):
     """How many of each kind an erasure removed."""
 
     frames: int

@@ -17,7 +17,10 @@ def effective_toml(config: Config) -> str:
         "analysis": asdict(config.analysis),
         "alerts": asdict(config.alerts),
         "drivers": [section.model_dump(exclude_defaults=True) for section in config.own_sensors],
-        "wearers": [asdict(wearer) for wearer in config.wearers],
+        "wearers": [
+            {"id": wearer.id, "name": wearer.name, "timezone": wearer.timezone}
+            for wearer in config.wearers
+        ],
         "sensors": [
             {
                 "address": sensor.id,

@@ -17,7 +17,8 @@ from service.commands.replay import KIND_WORDS, duration
 from service.commands.run import overridden
 from service.config import Config, load_config, local_timezone
 from service.reanalysis import Changes, reanalyse
-from service.serve import STORE_FILE, open_store
+from service.serve import STORE_FILE
+from service.stores import open_configured
 from storage.contract import Store
 
 
@@ -40,7 +41,7 @@ def run_reanalyse(options: ReanalyseOptions) -> None:
     if not (config.data_dir / STORE_FILE).exists():
         raise InputError(f"there is no store in {config.data_dir}")
     try:
-        store = open_store(config.data_dir)
+        store = open_configured(config)
     except StoreHeldError as error:
         raise StoreHeldError(
             f"{error}. History is measured anew while the service is stopped"

@@ -11,7 +11,8 @@ from collector.radio import Radio
 from domain.errors import ConfigError, StoreHeldError
 from domain.people import Sensor
 from service.config import Config, check_loopback, load_config
-from service.serve import Service, ServicePlan, calibrations_in_force, open_store, stop_on_signals
+from service.serve import Service, ServicePlan, calibrations_in_force, stop_on_signals
+from service.stores import forwarding, open_configured
 from service.timebase import Timebase
 from storage.contract import Store
 
@@ -66,7 +67,7 @@ def sensor_store(config: Config) -> Iterator[Store]:
     """The store, for a command about sensors. Raises StoreError; while the service runs, with where it
     takes the same wishes."""
     try:
-        store = open_store(config.data_dir)
+        store = open_configured(config)
     except StoreHeldError as error:
         raise StoreHeldError(
             f"{error}. While the service runs it lists, pairs, calibrates and unpairs sensors over "
@@ -85,7 +86,7 @@ def forget_unlisted(config: Config, store: Store, *, now: float) -> None:
 
 
 async def _serve(config: Config) -> None:
-    store = open_store(config.data_dir)
+    store = open_configured(config, serving=True)
     try:
         forget_unlisted(config, store, now=time.time())
         sensors = all_sensors(config, store)
@@ -109,7 +110,9 @@ async def _serve(config: Config) -> None:
             timebase=Timebase(),
         )
         stop_on_signals(service)
-        await service.serve(on_ready=lambda url: _greet(url, config, sensors))
+        await service.serve(
+            on_ready=lambda url: _greet(url, config, sensors), beside=forwarding(config, store)
+        )
         print("Stopped. Everything is kept.")
     finally:
         store.close()
@@ -118,6 +121,8 @@ async def _serve(config: Config) -> None:
 def _greet(url: str, config: Config, sensors: tuple[Sensor, ...]) -> None:
     print(f"Sitwell is at {url}")
     print(f"It keeps its data in {config.data_dir}")
+    if config.storage.metrics == "influx":
+        print(f"What is measured also goes to InfluxDB at {config.storage.influx.url}")
     for sensor in sensors:
         print(f"Reading {sensor.name} ({sensor.driver}, {sensor.placement.words})")
     if not sensors:

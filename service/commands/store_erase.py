@@ -12,7 +12,8 @@ from service.commands.moments import minute, moment
 from service.commands.run import overridden
 from service.commands.terminal import confirmed
 from service.config import load_config, local_timezone
-from service.serve import STORE_FILE, open_store
+from service.serve import STORE_FILE
+from service.stores import open_configured
 from storage.contract import Store
 from storage.erased import Erased
 
@@ -36,7 +37,7 @@ def run_erase(options: EraseOptions) -> None:
     if not (config.data_dir / STORE_FILE).exists():
         raise InputError(f"there is no store in {config.data_dir}")
     try:
-        store = open_store(config.data_dir)
+        store = open_configured(config)
     except StoreHeldError as error:
         raise StoreHeldError(
             f"{error}. Or leave it running, unpair the wearer's sensors and erase over its API: "

@@ -15,11 +15,11 @@ import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from domain.errors import ServerError, StoreError, first_line
 from storage.dead_letters import DeadLetter
+from storage.influx.forwarding import ForwarderState
 from storage.influx.local import LocalStore
 from storage.influx.parcels import MOST_LINES, Parcel
 from storage.influx.server import Found, Server
@@ -49,24 +49,11 @@ _BISECT: Final = (400, 422)
 _BEYOND_RETENTION: Final = re.compile(r"(?:beyond|outside) retention policy.*?(?:dropped=(\d+))?$")
 
 
-@dataclass(slots=True)
-class ForwarderState:
-    """How forwarding is. trouble: the one sentence that keeps it from going on, None when it goes;
-    warnings: what is not right besides. last_error stays after it is over, with its time, Unix s."""
-
-    trouble: str | None = None
-    warnings: tuple[str, ...] = ()
-    last_error: str | None = None
-    last_error_at: float | None = None
-    last_sent_at: float | None = None
-    server: str | None = None
-
-
 class Forwarder:
     """Sends what `store` owes, as `run` for ever or as `drain` until nothing is due.
 
-    now: Unix s; sleep and rng: replaced in simulated time. connect: makes the wire to the server that
-    was found.
+    told: called when the trouble or the warnings are others. now: Unix s; sleep and rng: replaced in
+    simulated time. connect: makes the wire to the server that was found.
     """
 
     def __init__(
@@ -80,6 +67,7 @@ class Forwarder:
         rng: random.Random | None = None,
         connect: Callable[[InfluxSettings, tuple[int, ...] | None], Awaitable[Wire]] = open_wire,
         most_lines: int = MOST_LINES,
+        told: Callable[[ForwarderState], None] = lambda state: None,
     ) -> None:
         self._store = store
         self._server = server
@@ -93,7 +81,8 @@ class Forwarder:
         self._found: Found | None = None
         self._failures = 0
         self._trimmed_at = -1e18
-        self.state = ForwarderState()
+        self._told = told
+        self.state = store.forwarding
 
     async def run(self) -> None:
         """Send what is due, for ever. Whatever the server or the disk does, it goes on; it ends when
@@ -156,7 +145,8 @@ class Forwarder:
             return await self._fail(error, self._backoff_s())
         if self.state.trouble is not None:
             _log.warning("%s takes measurements again", self._settings.url)
-        self.state.trouble = None
+            self.state.trouble = None
+            self._told(self.state)
         self._failures = 0
         return IDLE_S
 
@@ -166,7 +156,9 @@ class Forwarder:
             for warning in found.warnings:
                 if warning not in self.state.warnings:
                     _log.warning("%s", warning)
-            self.state.warnings = found.warnings
+            if found.warnings != self.state.warnings:
+                self.state.warnings = found.warnings
+                self._told(self.state)
             self.state.server = found.words
             has_before = self._server.has_before if found.version else _nothing_before
             await self._call(lambda: self._store.learn_history(has_before))
@@ -243,8 +235,11 @@ class Forwarder:
         words = first_line(error)
         if self.state.trouble is None:
             _log.error("measurements stay here for now: %s", words)
+        changed = self.state.trouble != words
         self.state.trouble = self.state.last_error = words
         self.state.last_error_at = self._now()
+        if changed:
+            self._told(self.state)
         await self.close()  # the next attempt looks at the server anew
         return wait_s
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from domain.errors import StoreUnavailableError
 from storage import debt, outbox
-from storage.contract import StoreHealth
+from storage.contract import Forwarding, StoreHealth
 from storage.dead_letters import DeadLetter, read_dead_letters
 from storage.debt import Debt
 from storage.erased import Erased
+from storage.influx.forwarding import ForwarderState
 from storage.influx.parcels import MOST_LINES, Parcel, read_parcel
 from storage.sqlite import SqliteStore
 
@@ -30,6 +31,8 @@ class LocalStore(SqliteStore):
     at all. Raises as SqliteStore does.
     """
 
+    _reaches_server = True
+
     def __init__(
         self,
         path: Path,
@@ -38,10 +41,12 @@ class LocalStore(SqliteStore):
         clock: Callable[[], float] = time.time,
         busy_timeout_s: float = 5.0,
     ) -> None:
-        super().__init__(path, busy_timeout_s=busy_timeout_s, owed_since=clock())
+        super().__init__(path, busy_timeout_s=busy_timeout_s, owing=True)
         self._clock = clock
         self._local_s = local_s
         self._sending = threading.Lock()
+        #: How sending goes, as the forwarder says.
+        self.forwarding = ForwarderState()
         #: Grows with every erasure: a parcel that was read before one must not be sent after it.
         self.erasures = 0
 
@@ -144,5 +149,25 @@ class LocalStore(SqliteStore):
         return self._clock()
 
     def health(self) -> StoreHealth:
-        """How the file is; never raises."""
-        return replace(super().health(), backend="influx")
+        """How the file is, and what is owed; never raises."""
+        health = super().health()
+        try:
+            debt_now = self.debt()
+        except StoreUnavailableError:
+            return replace(health, backend="influx")
+        state, oldest = self.forwarding, debt_now.oldest_owed_at
+        forwarding = Forwarding(
+            server=state.server,
+            trouble=state.trouble,
+            warnings=state.warnings,
+            owed_points=debt_now.points,
+            owed_bytes=debt_now.size_bytes,
+            owed_s=0.0 if oldest is None else max(self._clock() - oldest, 0.0),
+            sent=debt_now.sent,
+            dropped=debt_now.dropped,
+            dead_letters=debt_now.dead_letters,
+            last_error=state.last_error,
+            last_error_at=state.last_error_at,
+            last_sent_at=state.last_sent_at,
+        )
+        return replace(health, backend="influx", forwarding=forwarding)

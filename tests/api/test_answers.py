@@ -37,7 +37,12 @@ def test_health_says_how_the_service_and_its_store_are(client, service):
         "started_at": "2026-11-22T08:46:40Z",
         "speed": 1.0,
         "simulated": True,
-        "store": {"backend": "sqlite", "ok": True, "last_commit_at": "2026-11-22T10:10:00Z"},
+        "store": {
+            "backend": "sqlite",
+            "ok": True,
+            "last_commit_at": "2026-11-22T10:10:00Z",
+            "forwarding": None,
+        },
         "sensors": {"streaming": 1, "total": 2},
         "seeding": {"done_days": 3, "total_days": 14},
         "problems": [],

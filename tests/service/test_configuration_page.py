@@ -17,6 +17,7 @@ from analysis.settings import AnalysisSettings
 from service.config import (
     BluetoothSection,
     DriverSection,
+    InfluxSection,
     SensorSection,
     ServiceSection,
     StorageSection,
@@ -32,6 +33,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "service": ServiceSection,
     "bluetooth": BluetoothSection,
     "storage": StorageSection,
+    "storage.influx": InfluxSection,
     "wearers": WearerSection,
     "sensors": SensorSection,
     "drivers": DriverSection,
@@ -49,7 +51,7 @@ def tables(page: str) -> dict[str, dict[str, tuple[str, str, str]]]:
     found: dict[str, dict[str, tuple[str, str, str]]] = {}
     section = ""
     for line in page.splitlines():
-        if heading := re.match(r"^## `\[+([a-z]+)\]+`", line):
+        if heading := re.match(r"^## `\[+([a-z.]+)\]+`", line):
             section = heading[1]
             found[section] = {}
         elif line.startswith("## "):
@@ -76,6 +78,7 @@ def sections() -> Iterator[tuple[str, dict[str, Any]]]:
             {
                 key: info.get_default(call_default_factory=True)
                 for key, info in model.model_fields.items()
+                if f"{name}.{key}" not in SECTIONS
             },
         )
     for name, settings in (("analysis", AnalysisSettings()), ("alerts", AlertSettings())):
@@ -105,7 +108,7 @@ def test_every_range_is_the_one_that_is_checked(
         assert tables["analysis"][knob.name][2] == knob.metadata["sentence"]
     for key, low, high, _ in alert_settings._RANGES:
         assert tables["alerts"][key][1] == f"{low:g} to {high:g}"
-    for name in ("service", "storage"):
+    for name in ("service", "storage", "storage.influx"):
         for key, info in SECTIONS[name].model_fields.items():
             bounds = [
                 m.ge if isinstance(m, Ge) else m.le for m in info.metadata if isinstance(m, Ge | Le)
