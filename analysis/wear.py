@@ -7,13 +7,13 @@ still that not even breath moves it.
 """
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from analysis.columns import Columns
+from analysis.columns import Bools, Columns
 from analysis.features import Grid
 from analysis.settings import AnalysisSettings
 from domain.people import Calibration
@@ -35,12 +35,8 @@ _SETTLED_S = 5
 #: On again after this many seconds of motion within this time.
 _ON_S, _ON_WITHIN_S = 5, 30
 
-#: What one second shows: nothing, motion, no motion, or neither.
-_NOT_FRESH, _MOVED, _QUIET, _OTHER = range(4)
-#: Second, what it shows, the mean along each axis, g, and how long a run has to last: see _needed_s.
-Rows: TypeAlias = Iterable[tuple[int, int, float, float, float, float, float]]
-#: From so many seconds on it is worth while to look for those that matter.
-_WORTH = 64
+#: Seconds of a quiet run that are looked at together.
+_TOGETHER = 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,12 +58,13 @@ class WearRule:
     ) -> None:
         self._settings = settings
         self._range_g = settings.not_worn_range_g
+        self._soonest_s = min(settings.not_worn_flat_s, settings.not_worn_s)
         posed = calibration is not None and calibration.method.posed
         self._up = calibration.rotation[2] if calibration is not None and posed else None
         self._may_lie_flat = placement in _BREATHING
         self._axes_needed = 3 if KNOWLEDGE[placement].trunk else 2
         self._start = 0  # of the motionless run, 0 when there is none
-        self._run_s = 0
+        self._run_s = 0  # its seconds
         self._low = [0.0, 0.0, 0.0]
         self._high = [0.0, 0.0, 0.0]
         self._handled = False
@@ -83,130 +80,137 @@ class WearRule:
 
     def judge(self, columns: Columns) -> Wear:
         """What is so in each second."""
-        settings = self._settings
-        moved = columns.sd_total_g > _HANDLED_SD_G
-        axes = np.add.reduce(columns.sd_second_g < settings.not_worn_sd_g, axis=0)
-        quiet = (axes >= self._axes_needed) & ~moved
-        x, y, z = columns.mean_g
-        worn_s, laid_s = self._needed_s(x, y, z)
         k = len(columns.seconds)
-        state = np.where(quiet, _QUIET, np.where(moved, _MOVED, _OTHER))
-        state[~columns.fresh] = _NOT_FRESH
-        table = np.zeros((3, k), dtype=np.int64)
-        done = 0
-        for start, end in [*self._spans(columns.seconds, state), (k, k)]:
-            if done < start and not self._off:
-                self._pass(columns.seconds[done:start], state[done:start])
-                done = start
-            if done < end:
-                part = slice(done, end)
-                columns_of = (columns.seconds, state, x, y, z, worn_s, laid_s)
-                rows = zip(*(column[part].tolist() for column in columns_of), strict=True)
-                table[:, part] = self._weigh(rows, end - done)
-            done = end
-        return Wear(*table)
+        seconds, sd_g, total_g, mean_g = (
+            columns.seconds, columns.sd_second_g, columns.sd_total_g, columns.mean_g,
+        )  # fmt: skip
+        heard: Grid | None = None
+        if np.count_nonzero(columns.fresh) < k:
+            heard = columns.fresh.nonzero()[0]
+            seconds, total_g = seconds[heard], total_g[heard]
+            sd_g, mean_g = sd_g[:, heard], mean_g[:, heard]
+        before = self._off
+        table = np.zeros((3, len(seconds)), dtype=np.int64)
+        if len(seconds):
+            moved = total_g > _HANDLED_SD_G
+            axes = np.add.reduce(sd_g < self._settings.not_worn_sd_g, axis=0)
+            self._weigh(seconds, (axes >= self._axes_needed) & ~moved, moved, mean_g, table)
+        if heard is None:
+            return Wear(*table)
+        spread = np.zeros((3, k), dtype=np.int64)
+        spread[:, heard] = table
+        # A second that was not heard is as the one before it.
+        last = np.add.accumulate(columns.fresh, dtype=np.int64)
+        return Wear(np.append(before, table[0])[last], *spread[1:])
 
-    def _spans(self, seconds: Grid, state: Grid) -> list[tuple[int, int]]:
-        """Rows [start, end) to be looked at one by one: those of runs that may last long enough to be off the
-        body, that have begun before, or that the next seconds may go on with."""
-        k = len(seconds)
-        if k < _WORTH or self._off:
-            return [(0, k)]
-        heard = (state != _NOT_FRESH).nonzero()[0]
-        quiet = state[heard] == _QUIET
-        edges = np.empty(len(heard) + 1, dtype=np.bool_)
-        edges[1:-1] = quiet[1:] != quiet[:-1]
-        edges[0], edges[-1] = quiet[:1].any(), quiet[-1:].any()
-        cuts = edges.nonzero()[0]
-        begins, ends = heard[cuts[::2]], heard[cuts[1::2] - 1]
-        soonest = min(self._settings.not_worn_flat_s, self._settings.not_worn_s)
-        matters = seconds[ends] + 1 - seconds[begins] >= soonest
-        if len(begins):
-            matters[0] |= self._start != 0 and begins[0] == heard[0]
-            matters[-1] |= ends[-1] == heard[-1]
-        return list(zip(begins[matters].tolist(), (ends[matters] + 1).tolist(), strict=True))
+    def _weigh(
+        self, seconds: Grid, quiet: Bools, moved: Bools, mean_g: Floats, table: Grid
+    ) -> None:
+        """Seconds that were heard (k,), run by run; fills `table`, (3, k) as Wear."""
+        k, settings = len(seconds), self._settings
+        edges = quiet[1:] != quiet[:-1]
+        if seconds[0] - self._heard > settings.bridge_s:
+            self._start = 0
+        if seconds[-1] - seconds[0] >= k:
+            edges |= seconds[1:] - seconds[:-1] > settings.bridge_s
+        moved_at = seconds[moved]
+        for begin, end in pairwise([0, *(edges.nonzero()[0] + 1).tolist(), k]):
+            rows = slice(begin, end)
+            lies = bool(quiet[begin])
+            if begin or not lies:
+                self._start = 0
+            if not lies:
+                self._stir(seconds[rows], table[:, rows])
+            elif (
+                self._start or self._off or end == k
+                or seconds[end - 1] + 1 - seconds[begin] >= self._soonest_s
+            ):  # fmt: skip
+                self._note_motion(moved_at[: np.searchsorted(moved_at, seconds[begin])])
+                self._lie(seconds[rows], mean_g[:, rows], table[:, rows])
+        self._heard = int(seconds[-1])
+        self._note_motion(moved_at)
 
-    def _pass(self, seconds: Grid, state: Grid) -> None:
-        """Seconds at whose end, and before which, there is no run, and in which none can matter."""
-        heard, moved = (state != _NOT_FRESH).nonzero()[0], (state == _MOVED).nonzero()[0]
-        if len(heard):
-            self._start, self._heard = 0, int(seconds[heard[-1]])
-        if len(moved):
-            self._last_motion = int(seconds[moved[-1]])
+    def _note_motion(self, seconds: Grid) -> None:
+        if len(seconds):
+            self._last_motion = int(seconds[-1])
 
-    def _needed_s(self, x: Floats, y: Floats, z: Floats) -> tuple[Floats, Floats]:
-        """How long a run has to last in each second to be off the body: of any, and of a case laid down."""
-        settings = self._settings
-        worn_s = np.full(len(x), settings.not_worn_s)
-        if self._up is None:
-            return worn_s, worn_s
-        ux, uy, uz = self._up
-        along = (x * ux + y * uy + z * uz) / np.maximum(np.sqrt(x * x + y * y + z * z), 1e-9)
-        upside_down = along < _UPSIDE_DOWN_COS
-        worn_s[upside_down] = settings.not_worn_flat_s
-        if not self._may_lie_flat:
-            return worn_s, worn_s
-        flat = upside_down | (along < _LAID_COS)
-        return worn_s, np.where(flat, settings.not_worn_flat_s, settings.not_worn_s)
+    def _lie(self, seconds: Grid, mean_g: Floats, table: Grid) -> None:
+        """Quiet seconds in a row: it lies still for as long as its means stay within the range."""
+        at, n = 0, len(seconds)
+        while at < n:
+            if not self._start:
+                self._start, self._run_s = int(seconds[at]), 0
+                self._handled = self._start - self._last_motion <= _HANDLED_S
+            # The range begins with the run, and anew when it has settled.
+            end = min(n, at + _TOGETHER)
+            if self._run_s < _SETTLED_S:
+                end = min(end, at + _SETTLED_S - self._run_s)
+            low = np.minimum.accumulate(mean_g[:, at:end], axis=1)
+            high = np.maximum.accumulate(mean_g[:, at:end], axis=1)
+            if self._run_s not in (0, _SETTLED_S):
+                low = np.minimum(low, np.array(self._low)[:, None])
+                high = np.maximum(high, np.array(self._high)[:, None])
+            span = high - low
+            within = np.add.reduce(span < self._range_g, axis=0) >= self._axes_needed
+            still = int(np.count_nonzero(within))  # ranges only grow
+            if still:
+                rows = slice(at, at + still)
+                self._rest(seconds[rows], mean_g[:, rows], span[:, :still], table[:, rows])
+                self._low, self._high = low[:, still - 1].tolist(), high[:, still - 1].tolist()
+                self._run_s += still
+                at += still
+            if at < end:
+                self._start = 0
+                self._stir(seconds[at : at + 1], table[:, at : at + 1])
+                at += 1
 
-    def _weigh(self, rows: Rows, n: int) -> tuple[list[int], list[int], list[int]]:
-        """n seconds one by one; the columns of Wear. One loop, since many nights go through it."""
-        off, ends, idle = [0] * n, [0] * n, [0] * n
-        bridge_s, limit, needed = self._settings.bridge_s, self._range_g, self._axes_needed
-        soonest = min(self._settings.not_worn_flat_s, self._settings.not_worn_s)
-        start, run_s, heard = self._start, self._run_s, self._heard
-        (lx, ly, lz), (hx, hy, hz) = self._low, self._high
-        for i, (second, state, x, y, z, worn_s, laid_s) in enumerate(rows):
-            if state == _NOT_FRESH:
-                off[i] = self._off
-                continue
-            if second - heard > bridge_s:
-                start = 0
-            heard = second
-            still = state == _QUIET
-            if not still:
-                start = 0
-                if state == _MOVED:
-                    self._last_motion = second
-            elif not start:
-                start, run_s = second, 0
-                self._handled = second - self._last_motion <= _HANDLED_S
-                lx, ly, lz = hx, hy, hz = x, y, z
-            else:
-                run_s += 1
-                if run_s == _SETTLED_S:
-                    lx, ly, lz = hx, hy, hz = x, y, z
-                elif not (lx <= x <= hx and ly <= y <= hy and lz <= z <= hz):
-                    lx, ly, lz = min(x, lx), min(y, ly), min(z, lz)
-                    hx, hy, hz = max(x, hx), max(y, hy), max(z, hz)
-                    within = (hx - lx < limit) + (hy - ly < limit) + (hz - lz < limit)
-                    if within < needed:
-                        still, start = False, 0
-            if self._off:
-                self._watch_for_motion(second, still)
-                if not self._off:
-                    ends[i] = self._motion_start
-            elif still and second + 1 - start >= soonest:
-                laid = self._handled and max(hx - lx, hy - ly, hz - lz) < _DEAD_RANGE_G
-                idle[i] = start if laid else 0
-                if second + 1 - start >= (laid_s if laid else worn_s):
-                    self._off = start
-                    self._motion_start = self._motion_s = 0
-            off[i] = self._off
-        self._start, self._run_s, self._heard = start, run_s, heard
-        self._low, self._high = [lx, ly, lz], [hx, hy, hz]
-        return off, ends, idle
-
-    def _watch_for_motion(self, second: int, still: bool) -> None:
-        if self._motion_start and second - self._motion_start >= _ON_WITHIN_S:
-            self._motion_start = self._motion_s = 0
-        if still:
+    def _rest(self, seconds: Grid, mean_g: Floats, span_g: Floats, table: Grid) -> None:
+        """Seconds of lying still since `_start`."""
+        off, _, idle = table
+        if self._off:
+            off[:] = self._off
+            if self._motion_start and seconds[-1] - self._motion_start >= _ON_WITHIN_S:
+                self._motion_start = self._motion_s = 0
             return
-        if not self._motion_start:
-            self._motion_start = second
-        self._motion_s += 1
-        if self._motion_s >= _ON_S:
-            self._off = 0
+        rested_s = seconds + 1 - self._start
+        if rested_s[-1] < self._soonest_s:
+            return
+        laid = self._handled & (np.maximum.reduce(span_g) < _DEAD_RANGE_G)
+        idle[laid & (rested_s >= self._soonest_s)] = self._start
+        due = (rested_s >= self._needed_s(mean_g, laid)).nonzero()[0]
+        if len(due):
+            off[due[0] :] = self._off = self._start
+            idle[due[0] + 1 :] = 0
+            self._motion_start = self._motion_s = 0
+
+    def _needed_s(self, mean_g: Floats, laid: Bools) -> Floats:
+        """How long it has to lie to be off the body, in each second; laid: as a case that was laid down."""
+        settings = self._settings
+        needed_s = np.full(len(laid), settings.not_worn_s)
+        if self._up is not None:
+            (x, y, z), (ux, uy, uz) = mean_g, self._up
+            along = (x * ux + y * uy + z * uz) / np.maximum(np.sqrt(x * x + y * y + z * z), 1e-9)
+            flat = along < _UPSIDE_DOWN_COS
+            if self._may_lie_flat:
+                flat |= laid & (along < _LAID_COS)
+            needed_s[flat] = settings.not_worn_flat_s
+        return needed_s
+
+    def _stir(self, seconds: Grid, table: Grid) -> None:
+        """Seconds of not lying still; enough of them end being off the body."""
+        if not self._off:
+            return
+        off, ends, _ = table
+        for row, second in enumerate(seconds.tolist()):
+            if self._motion_start and second - self._motion_start >= _ON_WITHIN_S:
+                self._motion_start = self._motion_s = 0
+            if not self._motion_start:
+                self._motion_start = second
+            self._motion_s += 1
+            if self._motion_s >= _ON_S:
+                self._off, ends[row] = 0, self._motion_start
+                return
+            off[row] = self._off
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""

@@ -1,10 +1,19 @@
 """Not worn: by evidence, back-dated, and never by a short stillness alone."""
 
+from dataclasses import fields
+from itertools import pairwise
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from analysis import Pipeline
+from analysis import AnalysisSettings, Pipeline
+from analysis.wear import Wear, WearRule
 from domain.placement import Placement
+
+WEAR = [field.name for field in fields(Wear)]
 
 
 def run(people, placement, acts, rest=None, *, calibrated=True, rate_hz=12.5):
@@ -84,3 +93,55 @@ def test_one_sensor_off_the_body_leaves_the_other_in_charge(people):
     out = pipeline.push_together([still.block(sensor="a"), worn.block(sensor="b")])
     assert [e for e in out.episodes if e.kind == "not_worn"] == []
     assert np.isfinite(out.frames.lean_deg[-5])
+
+
+#: What seconds do: seconds of it, deviation and the step of each mean, g.
+KINDS = {
+    "lies": (40, 0.001, 0.0005),
+    "lies long": (700, 0.001, 0.0002),
+    "drifts": (60, 0.001, 0.02),
+    "rocks": (3, 0.02, 0.01),
+    "moves": (2, 0.3, 0.1),
+}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    kinds=st.lists(st.sampled_from([*KINDS, "silent", "hole"]), min_size=1, max_size=14),
+    cuts=st.lists(st.integers(0, 4000), max_size=5),
+    placement=st.sampled_from([Placement.UPPER_BACK, Placement.THIGH]),
+    calibrated=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_seconds_weighed_together_are_worn_as_those_weighed_one_by_one(
+    people, kinds, cuts, placement, calibrated, seed
+):
+    draw = np.random.default_rng(seed)
+    mean_g, sd_g, fresh, steps = [np.array([0.0, 0.3, 0.9])], [], [], []
+    for kind in kinds:
+        n, deviation, step = KINDS.get(kind, (3, 0.0, 0.0))
+        for _ in range(n):
+            mean_g.append(mean_g[-1] + step * draw.uniform(-1.0, 1.0, 3))
+        sd_g += [deviation] * n
+        fresh += [kind != "silent"] * n
+        steps += [1 if kind != "hole" else 30, *[1] * (n - 1)]
+    sd = np.broadcast_to(np.array(sd_g), (3, len(sd_g)))
+    columns = {
+        "seconds": 1000 + np.cumsum(steps),
+        "fresh": np.array(fresh),
+        "sd_second_g": sd,
+        "sd_total_g": np.sqrt(3.0) * sd[0],
+        "mean_g": np.array(mean_g[1:]).T,
+    }
+    calibration = people.calibration(placement) if calibrated else None
+    edges = [0, *sorted(cut for cut in cuts if cut < len(sd_g)), len(sd_g)]
+    told = []
+    for ends in (edges, range(len(sd_g) + 1)):
+        rule = WearRule(placement, calibration, AnalysisSettings(not_worn_s=660.0))
+        parts = [
+            rule.judge(SimpleNamespace(**{name: one[..., a:b] for name, one in columns.items()}))
+            for a, b in pairwise(ends)
+        ]
+        told.append([np.concatenate([getattr(part, name) for part in parts]) for name in WEAR])
+    for together, alone in zip(*told, strict=True):
+        assert together.tolist() == alone.tolist()
