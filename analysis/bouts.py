@@ -14,17 +14,13 @@ from numpy.typing import NDArray
 
 from analysis.bout import Bout, Break
 from analysis.columns import Bools
-from analysis.runs import Rows, RunEnds
+from analysis.runs import WORTH_S, Rows, RunEnds
 from analysis.seen import Seen
 from analysis.settings import AnalysisSettings
 from analysis.wearer import Combined
 from domain.episodes import Episode
 
 _NOTHING, _UNSURE, _SITTING, _UPRIGHT, _LYING, _NOT_WORN = (int(seen) for seen in Seen)
-
-
-#: From so many seconds in a row on it is worth counting them together.
-_WORTH_S = 8
 
 
 class BoutMachine:
@@ -132,7 +128,7 @@ class BoutMachine:
         ends: dict[int, RunEnds] = {}
         at = start
         while at < end:
-            if self._candidate == _NOTHING and not self._unknown_s and end - at >= _WORTH_S:
+            if self._candidate == _NOTHING and not self._unknown_s and end - at >= WORTH_S:
                 posture = self._posture
                 if posture not in ends:
                     goes_on = c.seen == posture
@@ -144,7 +140,7 @@ class BoutMachine:
                         goes_on &= c.up_from == 0
                     ends[posture] = RunEnds(goes_on)
                 n = self._countable(min(end, ends[posture][at]) - at)
-                if n >= _WORTH_S:
+                if n >= WORTH_S:
                     self._go_on(c, at, n)
                     at += n
                     continue

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from analysis.columns import Bools
 
+#: From so many seconds in a row on it is worth weighing them together.
+WORTH_S = 8
 #: Rows made at once: at first, and at most where one after the other is looked at.
 _NEAR, _MOST = 16, 256
 

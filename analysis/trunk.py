@@ -10,10 +10,10 @@ from analysis.alignment import WalkingAxis
 from analysis.columns import Bools, Columns
 from analysis.features import Grid
 from analysis.lean import exp
-from analysis.runs import Rows
+from analysis.runs import WORTH_S, Rows
 from analysis.settings import AnalysisSettings
 from analysis.sitting import SitFilter, log_odds
-from analysis.trunk_look import Runs, look_at
+from analysis.trunk_look import Look, Runs, look_at
 from analysis.verdict import Verdict
 from analysis.waist import WaistRule
 from analysis.walk_check import WalkCheck
@@ -33,9 +33,6 @@ _ASSUMED_CONFIDENCE = 0.7
 _FIDGET_S = 3
 #: After lying one sits on the edge of the bed more often than not [J].
 _RISEN_P = 0.7
-
-#: From so many seconds in a row on, those in which nothing happens are weighed together.
-_WORTH_S = 8
 
 _BELT = (Placement.WAIST, Placement.LOWER_BACK)
 
@@ -94,22 +91,22 @@ class TrunkRule:
         k = len(columns.seconds)
         look = look_at(columns, told, self._calibration, self._walking, self._waist, settings)
         runs = Runs(look, settings)
-        ups, belts = columns.up, np.full(k, math.nan) if look.belt is None else look.belt
+        belts = np.full(k, math.nan) if look.belt is None else look.belt
         rows = Rows(
             look.seconds, look.present, look.moving, look.tilt_deg, look.forward_deg, look.peak_deg,
-            look.backwards, look.rise, look.moment, look.told, belts, ups[0], ups[1], ups[2],
+            look.backwards, look.rise, look.moment, look.told, belts,
         )  # fmt: skip
         activity, since = np.zeros(k, dtype=np.uint8), np.zeros(k, dtype=np.int64)
-        logit, shifted = np.full(k, math.nan), np.zeros(k, dtype=np.bool_)
+        logit = np.full(k, math.nan)
         was_up: dict[int, tuple[int, int]] = {}
         at = 0
         while at < k:
             end = at
-            if k - at >= _WORTH_S:
+            if k - at >= WORTH_S:
                 end = runs.lain[at] if self._lying else runs.alike[at]
-            if end - at >= _WORTH_S:
+            if end - at >= WORTH_S:
                 if self._lying:
-                    self._calm(shifted[at:end])
+                    self._calm()
                     activity[at:end] = _LYING
                     at = end
                     continue
@@ -120,7 +117,7 @@ class TrunkRule:
                 if look.moving[at]:
                     end = at + self._sit.walk(*events)
                     if end > at:
-                        self._walk(ups[:, at:end], shifted[at:end])
+                        self._calm(moving_s=self._moving_s + end - at)
                         known = np.isfinite(belts[at:end])
                         activity[at:end] = _MOVING
                         logit[at:end] = np.where(known, belts[at:end], self._sit.logit)
@@ -131,14 +128,13 @@ class TrunkRule:
                     logits, began = self._sit.rest(*events)
                     if len(logits):
                         end = at + len(logits)
-                        self._calm(shifted[at:end])
+                        self._calm()
                         belt = None if look.belt is None else look.belt[at:end]
                         activity[at:end], logit[at:end], since[at:end] = self._shown_at_rest(
                             logits, began, belt
                         )
                         at = end
                         continue
-            shifted[at] = self._check is not None and self._check.shifted
             row = rows[at]
             activity[at], logit[at], since[at] = self._feed(*row)
             if self._sit.was_up is not None and row[1] and not self._lying and row[10] != row[10]:
@@ -155,11 +151,30 @@ class TrunkRule:
             if self._assumed:
                 sure = np.minimum(sure, _ASSUMED_CONFIDENCE)
             confidence[lying] = sure[lying]
-        return Verdict(activity, p_sitting, confidence, since, was_up), shifted
+        return Verdict(activity, p_sitting, confidence, since, was_up), self._shifted(columns, look)
+
+    def _shifted(self, columns: Columns, look: Look) -> Bools:
+        """Whether walking does not go with the reference, as it is known before each second."""
+        check, k = self._check, len(look.seconds)
+        if check is None:
+            return np.zeros(k, dtype=np.bool_)
+        if k == 1:  # live: no arrays for a single second
+            shifted = np.full(1, check.shifted)
+            if look.present[0]:
+                x, y, z = columns.up[:, 0].tolist()
+                check.feed((x, y, z), bool(look.moving[0]))
+            return shifted
+        if np.count_nonzero(look.present) == k:
+            return check.over(columns.up, look.moving)
+        # Seconds without samples end no walk.
+        present = look.present
+        before = check.over(columns.up[:, present], look.moving[present])
+        turns = np.add.accumulate(present, dtype=np.int64) - present
+        return np.append(before, check.shifted).take(turns)
 
     def _feed(
         self, second: int, present: bool, moving: bool, tilt: float, forward: float, peak: float,
-        backwards: bool, rise: float, moment: float, told: int, belt: float, *up: float,
+        backwards: bool, rise: float, moment: float, told: int, belt: float,
     ) -> tuple[int, float, int]:  # fmt: skip
         """Weigh one second; returns activity, log odds of sitting and since."""
         sit, settings = self._sit, self._settings
@@ -170,8 +185,6 @@ class TrunkRule:
                 self._lying = False
             return 0, math.nan, 0
         self._absent_s = 0
-        if self._check is not None and (moving or self._moving_s):
-            self._check.feed((up[0], up[1], up[2]), moving)
         self._moving_s = self._moving_s + 1 if moving else 0
         # Lying, with hysteresis; forward it may be a bend until it has lasted.
         if self._lying:
@@ -208,27 +221,10 @@ class TrunkRule:
                 return _STANDING, logit, since
         return 0, logit, 0
 
-    def _calm(self, shifted: Bools) -> None:
-        """What seconds in which nothing happens do, however many there are; `shifted` is filled."""
-        if self._check is not None:
-            shifted[0] = self._check.shifted
-            if self._moving_s:
-                self._check.feed((0.0, 0.0, 0.0), moving=False)
-            shifted[1:] = self._check.shifted
-        self._moving_s = self._absent_s = self._supine_s = self._prone_s = 0
-
-    def _walk(self, ups: Floats, shifted: Bools) -> None:
-        """What seconds of a walk that goes on do; `shifted` is filled."""
-        self._moving_s += len(shifted)
+    def _calm(self, moving_s: int = 0) -> None:
+        """What seconds in which nothing happens do, however many there are."""
+        self._moving_s = moving_s
         self._absent_s = self._supine_s = self._prone_s = 0
-        check = self._check
-        if check is None:
-            return
-        before = []
-        for up in zip(*ups.tolist(), strict=True):
-            before.append(check.shifted)
-            check.feed(up, moving=True)
-        shifted[:] = before
 
     def _shown_at_rest(
         self, logit: Floats, since: Grid, belt: Floats | None

@@ -2,10 +2,14 @@
 
 import math
 
+import numpy as np
+
 from analysis.alignment import Vector, WalkingAxis
 from analysis.automatic import WALKING_LEAN_DEG
+from analysis.columns import Bools
 from domain.people import Calibration
 from domain.placement import Placement
+from domain.samples import Floats
 
 _LEAN_DEG = WALKING_LEAN_DEG[Placement.UPPER_BACK]
 #: A walk stops being crooked at this share of the limit [J].
@@ -38,8 +42,34 @@ class WalkCheck:
         """Learn from one second; see WalkingAxis.feed."""
         self._walking.feed(up, moving)
         axis = self._walking.axis
-        if axis is None:
-            return
+        if axis is not None:
+            self._weigh(axis)
+
+    def over(self, ups: Floats, moving: Bools) -> Bools:
+        """(k,) what `shifted` is before each second, while learning from all of them as `feed` would.
+
+        ups: (3, k); moving: (k,).
+        """
+        axes = self._walking.over(ups, moving)
+        was, k = self.shifted, len(moving)
+        n = np.count_nonzero(moving)
+        if not n:
+            return np.full(k, was)
+        after = np.empty((3, k))
+        after[:, :-1], after[:, -1] = axes[:, 1:], self._walking.axis or math.nan
+        x, y, z = after[:, moving]
+        ux, uy, uz = self._upright
+        if not was and np.count_nonzero(x * ux + y * uy + z * uz >= self._surely_cos) == n:
+            return np.zeros(k, dtype=np.bool_)
+        found = [was]
+        for axis in zip(x.tolist(), y.tolist(), z.tolist(), strict=True):
+            if axis[0] == axis[0]:  # not NaN
+                self._weigh(axis)
+            found.append(self.shifted)
+        return np.array(found).take(np.add.accumulate(moving, dtype=np.int64) - moving)
+
+    def _weigh(self, axis: Vector) -> None:
+        """Compare the axis of walking with the pose."""
         x, y, z = axis
         ux, uy, uz = self._upright
         if x * ux + y * uy + z * uz >= self._surely_cos:

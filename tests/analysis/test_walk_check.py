@@ -1,6 +1,7 @@
 """Whether walking goes with a pose, and where seconds are alike."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -50,6 +51,32 @@ def test_a_walk_far_from_the_pose_shows_that_the_sensor_has_slipped(people, lean
     for _ in range(30):
         check.feed((-math.sin(lean), 0.0, math.cos(lean)), moving=True)
     assert check.shifted is shifted
+
+
+@given(
+    walks=st.lists(
+        st.tuples(st.integers(1, 14), st.booleans(), st.floats(-80.0, 80.0)),
+        min_size=1,
+        max_size=12,
+    ),
+    cuts=st.lists(st.integers(0, 150), max_size=4),
+    signed=st.booleans(),
+)
+def test_walks_are_weighed_together_as_second_by_second(people, walks, cuts, signed):
+    seconds = [(moving, math.radians(lean)) for n, moving, lean in walks for _ in range(n)]
+    moving = np.array([moves for moves, _ in seconds])
+    ups = np.array([(-math.sin(lean), 0.0, math.cos(lean)) for _, lean in seconds]).T
+    calibration = people.calibration(Placement.UPPER_BACK)
+    axes = [WalkingAxis(signed=signed) for _ in range(2)]
+    alone, together = (WalkCheck(axis, calibration, 20.0) for axis in axes)
+    expected = []
+    for up, moves in zip(ups.T.tolist(), moving.tolist(), strict=True):
+        expected.append(alone.shifted)
+        alone.feed(tuple(up), moves)
+    edges = [0, *sorted(cut for cut in cuts if cut < len(moving)), len(moving)]
+    parts = [together.over(ups[:, a:b], moving[a:b]) for a, b in pairwise(edges)]
+    assert np.concatenate(parts).tolist() == expected
+    assert together.shifted == alone.shifted and axes[0].axis == axes[1].axis
 
 
 @given(
