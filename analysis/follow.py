@@ -20,7 +20,7 @@ from analysis.held_bends import HeldBendMachine
 from analysis.notworn import NotWornMachine
 from analysis.roles import Roles
 from analysis.rotation import TURN_ORDER, TWIST_ORDER, where_worn
-from analysis.runs import Rows
+from analysis.runs import WORTH_S, Rows, RunEnds
 from analysis.settings import AnalysisSettings
 from analysis.shifts import ShiftMachine
 from analysis.side_bends import SideBendMachine
@@ -79,6 +79,17 @@ class Machine(Protocol):
 
     def load(self, saved: dict[str, Any]) -> None:
         """Go on from what `save` gave."""
+
+
+class Lasting(Machine, Protocol):
+    """One that is at work for long: seconds that only go on with what is open are weighed together."""
+
+    def goes_on(self, c: Combined) -> Bools:
+        """(k,) the seconds in which it stays open and tells nothing new, if it is not idle before."""
+
+    def feed_all(self, c: Combined, start: int, end: int) -> int:
+        """Weigh the rows [start, end), all of which go on, bit for bit as `feed` would; returns how many of
+        them: fewer where the next one has to be fed."""
 
 
 def machines(
@@ -183,6 +194,8 @@ def _run(machine: Machine, c: Combined, start: int, end: int) -> list[tuple[int,
     stirring: list[int] | None = None  # not looked for while it is at work
     rows: Rows | None = None
     at, feed = start, machine.feed
+    lasting: Lasting | None = machine if isinstance(machine, SlouchMachine) else None
+    ends: RunEnds | None = None
     while at < end:
         if machine.idle:
             if stirring is None:
@@ -191,6 +204,13 @@ def _run(machine: Machine, c: Combined, start: int, end: int) -> list[tuple[int,
             if following == len(stirring):
                 break
             at = stirring[following]
+        elif lasting is not None and end - at >= WORTH_S:
+            if ends is None:
+                ends = RunEnds(lasting.goes_on(c))
+            until = min(end, ends[at])
+            if until - at >= WORTH_S and (n := lasting.feed_all(c, at, until)):
+                at += n
+                continue
         if rows is None:
             rows = Rows(c.seconds, *machine.reads(c))
         episodes = feed(*rows[at])

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from analysis.columns import Bools
 from analysis.doubt import sigma_deg, sure_beyond
+from analysis.runs import running_sum
 from analysis.settings import AnalysisSettings
 from analysis.track import Mounted
 from analysis.wearer import Combined
@@ -144,6 +145,26 @@ class SlouchMachine:
         if self._silent_s > self._settings.bridge_s:
             return self.close(self._silent_start, censored=True)
         return []
+
+    def goes_on(self, c: Combined) -> Bools:
+        """See follow.Lasting, as of `feed_all`: judged, and not below the exit."""
+        beyond: Bools = c.lean_deg >= self._exit
+        return beyond & _judged(c)[0]
+
+    def feed_all(self, c: Combined, start: int, end: int) -> int:
+        """Up to the second in which it opens, if it has not."""
+        n, since = end - start, self._since
+        if not self._open and since is not None:
+            opens = since + self._settings.slouch_delay_s - 1
+            n = int(np.searchsorted(c.seconds[start:end], opens))
+        if n:
+            lean_deg = c.lean_deg[start : start + n]
+            self._below_n = self._silent_s = 0
+            self._n += n
+            self._sum = running_sum(self._sum, lean_deg)
+            self._peak = max(self._peak, float(np.maximum.reduce(lean_deg)))
+            self._fused = bool(c.fused[start + n - 1])
+        return n
 
     def close(self, end: int, *, censored: bool) -> list[Episode]:
         """Whatever goes on ends at `end`; a slouch shorter than the delay never was one."""
