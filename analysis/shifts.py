@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from analysis.wearer import Combined
 from domain.episodes import Episode, EpisodeKind
 from domain.posture import Activity
 
+#: Second, lean, side, lean then, side then, and whether now is unlike then.
+_Row: TypeAlias = tuple[int, float, float, float, float, bool]
+_Angles: TypeAlias = tuple[float, ...]
 _SITTING, _UNKNOWN = int(Activity.SITTING), int(Activity.UNKNOWN)
 _UPRIGHT, _UNSURE = int(Seen.UPRIGHT), int(Seen.UNSURE)
 
@@ -40,7 +43,7 @@ class ShiftMachine:
         self._settings = settings
         self._placement, self._placements = placement, placements
         self._hold, self._back = round(settings.posture_shift_hold_s), back_s(settings)
-        self._rows: list[list[float]] = []  # second, lean, side, lean then, side then; newest last
+        self._rows: list[_Row] = []  # newest last
         self._up_since: int | None = None  # stood up, and not yet for long enough
         self._up_s = 0
         self._told_at = LONG_AGO  # start of the last shift
@@ -118,12 +121,19 @@ class ShiftMachine:
         if not judged or not known:
             self._rows.clear()
             return []
-        self._rows.append([second, lean_deg, side_deg, lean_then_deg, side_then_deg])
+        self._see(second, lean_deg, side_deg, lean_then_deg, side_then_deg)
         if len(self._rows) > self._hold:
             del self._rows[0]
         if len(self._rows) < self._hold:
             return []
         return self._compare(max(self._told_at, changed_at), fused=fused)
+
+    def _see(
+        self, second: int, lean: float, side: float, lean_then: float, side_then: float
+    ) -> None:
+        limit = self._settings.posture_shift_deg
+        unlike = abs(lean - lean_then) > limit or abs(side - side_then) > limit
+        self._rows.append((second, lean, side, lean_then, side_then, unlike))
 
     def _stand(self, second: int, seen: int, source: int) -> list[Episode]:
         since = self._up_since
@@ -138,26 +148,22 @@ class ShiftMachine:
         return [self._episode(since, second + 1, math.nan, math.nan, 1.0, where, math.nan)]
 
     def _compare(self, kept_from: int, *, fused: bool) -> list[Episode]:
-        rows, limit = self._rows, self._settings.posture_shift_deg
-        _, leans, sides, leans_then, sides_then = zip(*rows, strict=True)
-        _, *newest = rows[-1]
-        if (abs(newest[0] - newest[2]) > limit or abs(newest[1] - newest[3]) > limit) and any(
-            max(part) - min(part) > limit for part in (leans, leans_then, sides, sides_then)
-        ):
+        limit = self._settings.posture_shift_deg
+        seconds, leans, sides, leans_then, sides_then, unlike = zip(*self._rows, strict=True)
+        if unlike[-1] and not _held(leans, leans_then, sides, sides_then, limit):
             return []  # it goes on to move, and one of the two postures was not held
-        lean, side = _mean(leans), _mean(sides)
-        by_lean, by_side = lean - _mean(leans_then), side - _mean(sides_then)
-        start, end = int(rows[0][0]), int(rows[-1][0]) + 1
-        changed = max(by_lean, by_side, key=abs)
+        n = len(leans)
+        lean, side = sum(leans) / n, sum(sides) / n
+        by_lean, by_side = lean - sum(leans_then) / n, side - sum(sides_then) / n
+        start, end = seconds[0], seconds[-1] + 1
+        changed = by_lean if abs(by_lean) >= abs(by_side) else by_side
         if abs(changed) <= limit:
             # Nothing moves any more against a while ago: the next change stirs again.
-            if not any(
-                abs(row[1] - row[3]) > limit or abs(row[2] - row[4]) > limit for row in rows
-            ):
+            if True not in unlike:
                 self._rows.clear()
             return []
-        if any(max(part) - min(part) > limit for part in (leans, sides, leans_then, sides_then)):
-            return []  # one of the two postures was not held
+        if not _held(leans, leans_then, sides, sides_then, limit):
+            return []
         same = start - self._told_at <= self._back + self._hold and (
             abs(lean - self._lean) <= limit and abs(side - self._side) <= limit
         )
@@ -204,7 +210,7 @@ class ShiftMachine:
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
         return {name: getattr(self, name) for name in _REMEMBERED} | {
-            "rows": [[*row] for row in self._rows],
+            "rows": [[*row[:-1]] for row in self._rows],
             "placements": [*self._placements],
         }
 
@@ -213,7 +219,9 @@ class ShiftMachine:
         for name in _REMEMBERED:
             setattr(self, name, saved[name])
         self._placements = tuple(saved["placements"])
-        self._rows = [[int(second), *rest] for second, *rest in saved["rows"]]
+        self._rows = []
+        for second, *angles in saved["rows"]:
+            self._see(int(second), *angles)
 
 
 def back_s(settings: AnalysisSettings) -> int:
@@ -227,8 +235,14 @@ def _judged(c: Combined) -> Bools:
     return ok
 
 
-def _mean(values: Any) -> float:
-    return float(sum(values)) / len(values)
+def _held(a: _Angles, b: _Angles, c: _Angles, d: _Angles, limit_deg: float) -> bool:
+    """Whether none of them spans more than the limit."""
+    return (
+        max(a) - min(a) <= limit_deg
+        and max(b) - min(b) <= limit_deg
+        and max(c) - min(c) <= limit_deg
+        and max(d) - min(d) <= limit_deg
+    )
 
 
 _REMEMBERED = ("_placement", "_up_since", "_up_s", "_told_at", "_lean", "_side")
