@@ -86,9 +86,7 @@ class Wearing:
         if start:
             walked = walked[walked >= start]
         if len(walked):
-            ups = columns.up_2s[:, walked].T.tolist()
-            for second, up in zip(columns.seconds[walked].tolist(), ups, strict=True):
-                self._step(second, up)
+            self._follow(columns.seconds[walked], columns.up_2s[:, walked])
         # A sensor that says nothing but zeros has no direction.
         counted = (fresh & ~lying & np.isfinite(columns.up[0])).nonzero()[0]
         if start:
@@ -107,16 +105,21 @@ class Wearing:
         self._walking = self._before = None
         self._cells, self._total = {}, 0
 
-    def _step(self, second: int, up: list[float]) -> None:
-        self._run = self._run + 1 if second == self._moved_at + 1 else 1
-        self._moved_at = second
-        if self._run < _RUN_S:
-            return
-        self._walk.append(up)
-        if len(self._walk) < _WALK_S:
-            return
-        ups = np.array(self._walk)
-        self._walk = []
+    def _follow(self, seconds: Grid, ups: Floats) -> None:
+        """Take moving seconds (k,) and (3, k), of which the first few of each run are no walk yet."""
+        begins = np.empty(len(seconds), dtype=np.bool_)
+        begins[0], begins[1:] = seconds[0] != self._moved_at + 1, seconds[1:] != seconds[:-1] + 1
+        numbers = np.arange(1, len(seconds) + 1)
+        before = np.maximum.accumulate(np.where(begins, numbers - 1, -self._run))
+        run = numbers - before  # seconds in a row up to each
+        self._run, self._moved_at = int(run[-1]), int(seconds[-1])
+        self._walk += ups[:, run >= _RUN_S].T.tolist()
+        while len(self._walk) >= _WALK_S:
+            self._learn(np.array(self._walk[:_WALK_S]))
+            del self._walk[:_WALK_S]
+
+    def _learn(self, ups: Floats) -> None:
+        """Take _WALK_S seconds of walking, (_WALK_S, 3)."""
         middle = np.median(ups, axis=0)
         middle /= _length(middle)
         near = ups[:, 0] * middle[0] + ups[:, 1] * middle[1] + ups[:, 2] * middle[2]
@@ -237,8 +240,9 @@ def _tally(cells: Floats) -> list[tuple[int, int]]:
     """Each cell and how often it comes."""
     if len(cells) < _FEW:
         return [(int(cell), n) for cell, n in Counter(cells.tolist()).items()]
-    keys, counts = np.unique(cells, return_counts=True)
-    return list(zip(keys.astype(np.int64).tolist(), counts.tolist(), strict=True))
+    counts = np.bincount(cells.astype(np.int64))
+    keys = counts.nonzero()[0]
+    return list(zip(keys.tolist(), counts[keys].tolist(), strict=True))
 
 
 def _vector(saved: Any) -> list[float] | None:

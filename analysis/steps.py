@@ -9,6 +9,7 @@ only, and frames are never changed afterwards: the first seconds of a walk read 
 counts them. 0 is no step; NaN is not known.
 """
 
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,8 @@ class StepCounter:
         self._credited = (
             0.0  # steps that seconds said, or that went by before it was known for a walk
         )
-        self._latest: list[list[float]] = []  # when the last steps were, and their numbers
+        # When the last steps were, and their numbers.
+        self._latest: deque[tuple[float, int]] = deque(maxlen=_RHYTHM_STEPS + 1)
 
     def count(self, seconds: Grid, radius_g: Floats, walking: Bools) -> Floats:
         """cadence_spm of each second (k,).
@@ -120,7 +122,7 @@ class StepCounter:
         if self._n or np.count_nonzero(walking):
             may = walking & (out == 0.0)
             edges = self._edges(seconds, radius_g, may.nonzero()[0])
-            self._run(seconds.tolist(), may, edges, out)
+            self._run(seconds.tolist(), may.tolist(), edges, out)
         self._before = radius_g[:, -1].copy()
         self._second = int(seconds[-1])
         return out
@@ -180,7 +182,7 @@ class StepCounter:
     def _run(
         self,
         seconds: list[int],
-        may: Bools,
+        may: list[bool],
         edges: dict[int, list[float]],
         out: Floats,
     ) -> None:
@@ -194,7 +196,7 @@ class StepCounter:
                 if turn == len(starts):
                     return
                 row = starts[turn]
-            steps = self._feed(seconds[row], edges.get(row, ()), walking=bool(may[row]))
+            steps = self._feed(seconds[row], edges.get(row, ()), walking=may[row])
             if steps:
                 out[row] = 60.0 * min(steps, 1.0 / _SHORTEST_S)
             row += 1
@@ -211,13 +213,13 @@ class StepCounter:
             if not steps:
                 credit += self._settle()
                 self._n, self._first_s, self._last_s = 1, time, time
-                self._latest = [[time, 1]]
+                self._latest.append((time, 1))
                 continue
             self._n += steps
             self._last_s = time
-            self._latest = [*self._latest, [time, self._n]][-_RHYTHM_STEPS - 1 :]
-            (start, n), (end, m) = self._latest[0], self._latest[-1]
-            self._every_s = (end - start) / (m - n)
+            self._latest.append((time, self._n))
+            start, n = self._latest[0]
+            self._every_s = (time - start) / (self._n - n)
         if not self._n:
             return credit
         if not walking or until_s - self._last_s > _LONGEST_S:
@@ -235,11 +237,13 @@ class StepCounter:
         """How many steps of the run's own rhythm end one that took so long; 0 when it is out of step."""
         if self._n == 1:
             return int(since_s <= _LONGEST_S)
-        for steps in (1, 2):
-            off_s = abs(since_s - steps * self._every_s)
-            if off_s <= _UNEVEN * self._every_s + 1.0 / SUB_BLOCKS and since_s <= 2 * _LONGEST_S:
-                return steps
-        return 0
+        if since_s > 2 * _LONGEST_S:
+            return 0
+        every_s = self._every_s
+        slack_s = _UNEVEN * every_s + 1.0 / SUB_BLOCKS
+        if abs(since_s - every_s) <= slack_s:
+            return 1
+        return 2 if abs(since_s - 2.0 * every_s) <= slack_s else 0
 
     def _is_walk(self) -> bool:
         return self._n > 2 and self._last_s + self._every_s - self._first_s >= RUN_S
@@ -260,7 +264,8 @@ class StepCounter:
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
         return {name: getattr(self, name) for name in _REMEMBERED} | {
-            "before": self._before.tolist()
+            "before": self._before.tolist(),
+            "_latest": [[*step] for step in self._latest],
         }
 
     def load(self, saved: dict[str, Any]) -> None:
@@ -271,9 +276,10 @@ class StepCounter:
         for name in _REMEMBERED:
             setattr(self, name, type(getattr(self, name))(saved[name]))
         self._before = before
+        self._latest.clear()
+        self._latest.extend((float(time), int(n)) for time, n in saved["_latest"])
 
 
 _REMEMBERED = (
     "_second", "_high", "_triggered", "_last_g", "_n", "_first_s", "_last_s", "_every_s", "_credited",
-    "_latest",
 )  # fmt: skip
