@@ -62,7 +62,7 @@ class WearRule:
         posed = calibration is not None and calibration.method.posed
         self._up = calibration.rotation[2] if calibration is not None and posed else None
         self._may_lie_flat = placement in _BREATHING
-        self._axes_needed = 3 if KNOWLEDGE[placement].trunk else 2
+        self._on_all_axes = KNOWLEDGE[placement].trunk
         self._start = 0  # of the motionless run, 0 when there is none
         self._run_s = 0  # its seconds
         self._low = [0.0, 0.0, 0.0]
@@ -93,8 +93,9 @@ class WearRule:
         table = np.zeros((3, len(seconds)), dtype=np.int64)
         if len(seconds):
             moved = total_g > _HANDLED_SD_G
-            axes = np.add.reduce(sd_g < self._settings.not_worn_sd_g, axis=0)
-            self._weigh(seconds, (axes >= self._axes_needed) & ~moved, moved, mean_g, table)
+            quiet = self._on_enough_axes(sd_g < self._settings.not_worn_sd_g)
+            quiet &= ~moved
+            self._weigh(seconds, quiet, moved, mean_g, table)
         if heard is None:
             return Wear(*table)
         spread = np.zeros((3, k), dtype=np.int64)
@@ -130,6 +131,12 @@ class WearRule:
         self._heard = int(seconds[-1])
         self._note_motion(moved_at)
 
+    def _on_enough_axes(self, so: Bools) -> Bools:
+        """(k,) where it is so, (3, k), on two axes, or on all three where breath is felt."""
+        x, y, z = so
+        enough: Bools = x & y & z if self._on_all_axes else (x & y) | ((x | y) & z)
+        return enough
+
     def _note_motion(self, seconds: Grid) -> None:
         if len(seconds):
             self._last_motion = int(seconds[-1])
@@ -151,7 +158,7 @@ class WearRule:
                 low = np.minimum(low, np.array(self._low)[:, None])
                 high = np.maximum(high, np.array(self._high)[:, None])
             span = high - low
-            within = np.add.reduce(span < self._range_g, axis=0) >= self._axes_needed
+            within = self._on_enough_axes(span < self._range_g)
             still = int(np.count_nonzero(within))  # ranges only grow
             if still:
                 rows = slice(at, at + still)
