@@ -93,8 +93,10 @@ class Wearing:
             counted = counted[counted >= start]
         if not len(counted):
             return
-        cell = _cells(columns.up[:, counted])
-        restless = columns.sd_total_g[counted] >= _RESTLESS_SD_G
+        ups, sd_g = columns.up, columns.sd_total_g
+        if len(counted) < len(sd_g):
+            ups, sd_g = ups.take(counted, axis=1), sd_g[counted]
+        cell, restless = _cells(ups), sd_g >= _RESTLESS_SD_G
         for which, keys in enumerate((cell, cell[restless])):
             for key, n in _tally(keys):
                 self._cells.setdefault(key, [0, 0])[which] += n
@@ -120,7 +122,8 @@ class Wearing:
 
     def _learn(self, ups: Floats) -> None:
         """Take _WALK_S seconds of walking, (_WALK_S, 3)."""
-        middle = np.median(ups, axis=0)
+        ranked = np.sort(ups, axis=0)
+        middle = (ranked[_WALK_S // 2 - 1] + ranked[_WALK_S // 2]) / 2.0  # the median
         middle /= _length(middle)
         near = ups[:, 0] * middle[0] + ups[:, 1] * middle[1] + ups[:, 2] * middle[2]
         if np.count_nonzero(near >= _NEAR_COS) < _AGREE * _WALK_S:
@@ -160,7 +163,7 @@ class Wearing:
         keys = sorted(self._cells)
         if not keys:
             return None
-        centres = np.array([_centre(key) for key in keys])
+        centres = _centres(np.array(keys))
         seconds, restless = np.array([self._cells[key] for key in keys], dtype=np.float64).T
         cosine = centres[:, 0] * z[0] + centres[:, 1] * z[1] + centres[:, 2] * z[2]
         thigh, belt = self._placement is Placement.THIGH, self._placement in _BELT
@@ -227,13 +230,13 @@ def _cells(ups: Floats) -> Floats:
     return out
 
 
-def _centre(key: int) -> list[float]:
-    """The direction in the middle of a cell."""
-    xy, z = divmod(key, _WIDE)
-    x, y = divmod(xy, _WIDE)
-    vector = [float(part - _STEPS) for part in (x, y, z)]
-    length = math.sqrt(sum(part * part for part in vector)) or 1.0
-    return [part / length for part in vector]
+def _centres(keys: Grid) -> Floats:
+    """(n, 3) the directions in the middle of cells."""
+    parts = np.stack([keys // _WIDE // _WIDE, keys // _WIDE % _WIDE, keys % _WIDE]) - float(_STEPS)
+    x, y, z = parts
+    length = np.sqrt(x * x + y * y + z * z)
+    out: Floats = (parts / np.where(length > 0.0, length, 1.0)).T
+    return out
 
 
 def _tally(cells: Floats) -> list[tuple[int, int]]:
