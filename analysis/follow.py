@@ -132,26 +132,26 @@ class Follower:
         """Feed the seconds of `c`; returns what opened or closed, in order."""
         told: list[tuple[int, int, int, list[Episode]]] = []  # second, phase, machine
         last = len(self._all) - 1
-        seconds = c.seconds.tolist()
+        seconds, k = c.seconds, len(c.seconds)
         found: list[tuple[int, int]] = []  # row, since when nothing is worn
-        for row, episodes in self.not_worn.run(c, 0, len(seconds)):
-            told.append((seconds[row], 0, last, episodes))
+        for row, episodes in self.not_worn.run(c, 0, k):
+            told.append((int(seconds[row]), 0, last, episodes))
             found += [(row, episode.start) for episode in episodes if episode.open]
         for rank, machine in enumerate(self._all[:-1]):
             done = 0
             for row, start in found:
                 fed = _run(machine, c, done, row)
-                told += [(seconds[at], 1, rank, episodes) for at, episodes in fed]
+                told += [(int(seconds[at]), 1, rank, episodes) for at, episodes in fed]
                 if machine is self.bouts:
                     episodes = self.bouts.not_worn_from(start)
                 else:
                     episodes = machine.close(start, censored=True)
                 if episodes:
-                    told.append((seconds[row], 0, rank, episodes))
+                    told.append((int(seconds[row]), 0, rank, episodes))
                 done = row
-            fed = _run(machine, c, done, len(seconds))
+            fed = _run(machine, c, done, k)
             if fed:
-                told += [(seconds[at], 1, rank, episodes) for at, episodes in fed]
+                told += [(int(seconds[at]), 1, rank, episodes) for at, episodes in fed]
         if not told:
             return []
         told.sort(key=lambda one: one[:3])

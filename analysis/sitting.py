@@ -29,6 +29,8 @@ _RISES, _SITS_DOWN = 0.4, 0.5
 _EXCURSION_DEG, _EXCURSION_BACK, _EXCURSION_MAX_S = 12.0, 0.5, 8
 #: Steps prove a stand-up: it is dated to the latest excursion that went up, or to any just before the steps.
 _ROSE_WITHIN_S, _RECENT_S = 900, 15
+#: Seconds that are looked at together for whether an excursion may begin among them.
+_GLANCE_S = 64
 #: More than rounding can lift the running mean of tilts above the largest, or sink it below the least.
 _ROUNDING_DEG = 1e-6
 
@@ -206,22 +208,27 @@ class SitFilter:
     def _follow_rest(self, peak_deg: Floats, tilt_deg: Floats) -> int:
         """`_follow` up to the second in which an excursion begins; returns its number."""
         base, n = self._base_deg, 0
-        lowest, highest = float(tilt_deg.min()), float(peak_deg.max())
-        if (
-            lowest == lowest and highest - min(base, lowest) < _EXCURSION_DEG - _ROUNDING_DEG
-        ):  # no NaN
-            for tilt in tilt_deg.tolist():
-                base += 0.2 * (tilt - base)
-            self._base_deg = base
-            return len(tilt_deg)
-        for tilt, peak in zip(tilt_deg.tolist(), peak_deg.tolist(), strict=True):
-            if tilt == tilt:  # not NaN
-                if base != base:
-                    base = tilt
-                if peak - base > _EXCURSION_DEG:
-                    break
-                base += 0.2 * (tilt - base)
-            n += 1
+        while n < len(tilt_deg):
+            tilts, peaks = tilt_deg[n : n + _GLANCE_S], peak_deg[n : n + _GLANCE_S]
+            lowest = float(np.minimum.reduce(tilts))
+            least = min(base, lowest)  # the running mean stays above it
+            if (
+                lowest == lowest
+                and np.maximum.reduce(peaks) - least < _EXCURSION_DEG - _ROUNDING_DEG
+            ):
+                for tilt in tilts.tolist():
+                    base += 0.2 * (tilt - base)
+                n += len(tilts)
+                continue
+            for tilt, peak in zip(tilts.tolist(), peaks.tolist(), strict=True):
+                if tilt == tilt:  # not NaN
+                    if base != base:
+                        base = tilt
+                    if peak - base > _EXCURSION_DEG:
+                        self._base_deg = base
+                        return n
+                    base += 0.2 * (tilt - base)
+                n += 1
         self._base_deg = base
         return n
 
