@@ -65,8 +65,7 @@ class WearRule:
         self._on_all_axes = KNOWLEDGE[placement].trunk
         self._start = 0  # of the motionless run, 0 when there is none
         self._run_s = 0  # its seconds
-        self._low = [0.0, 0.0, 0.0]
-        self._high = [0.0, 0.0, 0.0]
+        self._low, self._high = np.zeros((3, 1)), np.zeros((3, 1))  # of its means
         self._handled = False
         self._last_motion = -math.inf
         self._off = 0  # since when it is not worn
@@ -121,12 +120,14 @@ class WearRule:
             if begin or not lies:
                 self._start = 0
             if not lies:
-                self._stir(seconds[rows], table[:, rows])
+                if self._off:
+                    self._stir(seconds[rows], table[:, rows])
             elif (
                 self._start or self._off or end == k
                 or seconds[end - 1] + 1 - seconds[begin] >= self._soonest_s
             ):  # fmt: skip
-                self._note_motion(moved_at[: np.searchsorted(moved_at, seconds[begin])])
+                if len(moved_at):
+                    self._note_motion(moved_at[: np.searchsorted(moved_at, seconds[begin])])
                 self._lie(seconds[rows], mean_g[:, rows], table[:, rows])
         self._heard = int(seconds[-1])
         self._note_motion(moved_at)
@@ -155,20 +156,21 @@ class WearRule:
             low = np.minimum.accumulate(mean_g[:, at:end], axis=1)
             high = np.maximum.accumulate(mean_g[:, at:end], axis=1)
             if self._run_s not in (0, _SETTLED_S):
-                low = np.minimum(low, np.array(self._low)[:, None])
-                high = np.maximum(high, np.array(self._high)[:, None])
+                low, high = np.minimum(low, self._low), np.maximum(high, self._high)
             span = high - low
             within = self._on_enough_axes(span < self._range_g)
             still = int(np.count_nonzero(within))  # ranges only grow
             if still:
                 rows = slice(at, at + still)
                 self._rest(seconds[rows], mean_g[:, rows], span[:, :still], table[:, rows])
-                self._low, self._high = low[:, still - 1].tolist(), high[:, still - 1].tolist()
+                last = slice(still - 1, still)
+                self._low, self._high = low[:, last].copy(), high[:, last].copy()
                 self._run_s += still
                 at += still
             if at < end:
                 self._start = 0
-                self._stir(seconds[at : at + 1], table[:, at : at + 1])
+                if self._off:
+                    self._stir(seconds[at : at + 1], table[:, at : at + 1])
                 at += 1
 
     def _rest(self, seconds: Grid, mean_g: Floats, span_g: Floats, table: Grid) -> None:
@@ -179,9 +181,9 @@ class WearRule:
             if self._motion_start and seconds[-1] - self._motion_start >= _ON_WITHIN_S:
                 self._motion_start = self._motion_s = 0
             return
-        rested_s = seconds + 1 - self._start
-        if rested_s[-1] < self._soonest_s:
+        if int(seconds[-1]) + 1 - self._start < self._soonest_s:
             return
+        rested_s = seconds + 1 - self._start
         laid = self._handled & (np.maximum.reduce(span_g) < _DEAD_RANGE_G)
         idle[laid & (rested_s >= self._soonest_s)] = self._start
         due = (rested_s >= self._needed_s(mean_g, laid)).nonzero()[0]
@@ -204,9 +206,7 @@ class WearRule:
         return needed_s
 
     def _stir(self, seconds: Grid, table: Grid) -> None:
-        """Seconds of not lying still; enough of them end being off the body."""
-        if not self._off:
-            return
+        """Seconds of not lying still while it is off the body; enough of them end that."""
         off, ends, _ = table
         for row, second in enumerate(seconds.tolist()):
             if self._motion_start and second - self._motion_start >= _ON_WITHIN_S:
@@ -221,19 +221,19 @@ class WearRule:
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
-        return {name: getattr(self, name) for name in _REMEMBERED}
+        return {name: getattr(self, name) for name in _REMEMBERED} | {
+            "_low": self._low[:, 0].tolist(),
+            "_high": self._high[:, 0].tolist(),
+        }
 
     def load(self, saved: dict[str, Any]) -> None:
         """Go on from what `save` gave."""
         for name in _REMEMBERED:
-            value = saved[name]
-            old = getattr(self, name)
-            setattr(
-                self, name, list(map(float, value)) if isinstance(old, list) else type(old)(value)
-            )
+            setattr(self, name, type(getattr(self, name))(saved[name]))
+        self._low = np.array(saved["_low"], dtype=np.float64).reshape(3, 1)
+        self._high = np.array(saved["_high"], dtype=np.float64).reshape(3, 1)
 
 
 _REMEMBERED = (
-    "_start", "_run_s", "_low", "_high", "_handled", "_last_motion", "_off", "_heard",
-    "_motion_start", "_motion_s",
+    "_start", "_run_s", "_handled", "_last_motion", "_off", "_heard", "_motion_start", "_motion_s",
 )  # fmt: skip
