@@ -96,10 +96,10 @@ class Wearing:
         ups, sd_g = columns.up, columns.sd_total_g
         if len(counted) < len(sd_g):
             ups, sd_g = ups.take(counted, axis=1), sd_g[counted]
-        cell, restless = _cells(ups), sd_g >= _RESTLESS_SD_G
-        for which, keys in enumerate((cell, cell[restless])):
-            for key, n in _tally(keys):
-                self._cells.setdefault(key, [0, 0])[which] += n
+        for (cell, restless), n in _tally(_cells(ups), sd_g >= _RESTLESS_SD_G):
+            counts = self._cells.setdefault(cell, [0, 0])
+            counts[0] += n
+            counts[1] += n * restless
         self._total += len(counted)
 
     def _put_on(self) -> None:
@@ -239,13 +239,16 @@ def _centres(keys: Grid) -> Floats:
     return out
 
 
-def _tally(cells: Floats) -> list[tuple[int, int]]:
-    """Each cell and how often it comes."""
-    if len(cells) < _FEW:
-        return [(int(cell), n) for cell, n in Counter(cells.tolist()).items()]
-    counts = np.bincount(cells.astype(np.int64))
-    keys = counts.nonzero()[0]
-    return list(zip(keys.tolist(), counts[keys].tolist(), strict=True))
+def _tally(cells: Floats, restless: Bools) -> list[tuple[tuple[int, int], int]]:
+    """Each cell, at rest (0) and restless (1), and how often it comes."""
+    keys = 2.0 * cells + restless
+    if len(keys) < _FEW:
+        found = [(int(key), n) for key, n in Counter(keys.tolist()).items()]
+    else:
+        counts = np.bincount(keys.astype(np.int64))
+        which = counts.nonzero()[0]
+        found = list(zip(which.tolist(), counts[which].tolist(), strict=True))
+    return [(divmod(key, 2), n) for key, n in found]
 
 
 def _vector(saved: Any) -> list[float] | None:

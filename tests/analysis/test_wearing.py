@@ -1,6 +1,8 @@
 """What wearing shows of how a sensor sits: a reference without a pose, and a check of one with."""
 
 from dataclasses import replace
+from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import Mounted, Pipeline
+from analysis.automatic import Wearing
 from analysis.reference import ASSUMED_SIGMA_DEG, Slip
 from domain.people import ReferenceMethod
 from domain.placement import Placement
@@ -306,3 +309,39 @@ def test_a_reference_says_how_it_was_found_and_how_sure_it_is(people):
     pipeline.push(people.perform([people.Act(30, 10)]).block())
     status = pipeline.status()
     assert (status.reference_method, status.reference_sigma_deg) == ("two_poses", 1.2)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    walks=st.lists(
+        st.tuples(st.integers(1, 90), st.booleans(), st.sampled_from([0, 0, 1, 40])),
+        min_size=1,
+        max_size=12,
+    ),
+    cuts=st.lists(st.integers(0, 600), max_size=4),
+    seed=st.integers(0, 99),
+)
+def test_wearing_shows_the_same_of_seconds_together_as_of_each(walks, cuts, seed):
+    moving = np.array([moves for n, moves, _ in walks for _ in range(n)])
+    gaps = [hole for n, _, hole in walks for hole in [hole, *[0] * (n - 1)]]
+    k = len(moving)
+    draw = np.random.default_rng(seed)
+    ups = draw.normal(0.0, 0.2, (3, k)) + np.array([[0.1], [0.2], [1.0]])
+    ups /= np.sqrt(np.sum(ups * ups, axis=0))
+    columns = {
+        "seconds": 1000 + np.arange(k) + np.cumsum(gaps),
+        "fresh": draw.uniform(size=k) < 0.98,
+        "up": ups,
+        "up_2s": ups,
+        "sd_total_g": draw.uniform(0.0, 0.06, k),
+    }
+    worn, no, never = np.ones(k, dtype=bool), np.zeros(k, dtype=bool), np.zeros(k, dtype=int)
+    saved = []
+    for edges in ([0, *sorted(cut for cut in cuts if cut < k), k], range(k + 1)):
+        wearing = Wearing(Placement.UPPER_BACK)
+        for a, b in pairwise(edges):
+            part = SimpleNamespace(**{name: one[..., a:b] for name, one in columns.items()})
+            if a < b:
+                wearing.feed(part, moving[a:b], worn[a:b], no[a:b], never[a:b])
+        saved.append(wearing.save())
+    assert saved[0] == saved[1]
