@@ -211,11 +211,8 @@ class SitFilter:
         while n < len(tilt_deg):
             tilts, peaks = tilt_deg[n : n + _GLANCE_S], peak_deg[n : n + _GLANCE_S]
             lowest = float(np.minimum.reduce(tilts))
-            least = min(base, lowest)  # the running mean stays above it
-            if (
-                lowest == lowest
-                and np.maximum.reduce(peaks) - least < _EXCURSION_DEG - _ROUNDING_DEG
-            ):
+            over = float(np.maximum.reduce(peaks)) - min(base, lowest)  # at most, by a mean of them
+            if lowest == lowest and over < _EXCURSION_DEG - _ROUNDING_DEG:  # no NaN
                 for tilt in tilts.tolist():
                     base += 0.2 * (tilt - base)
                 n += len(tilts)
