@@ -18,6 +18,7 @@ import numpy as np
 from domain.episodes import Episode, EpisodeKind
 from domain.posture import Activity, FrameBlock
 from domain.readings import LinkReading
+from service.exporting import export
 from storage.contract import Batch
 from storage.sqlite import SqliteStore
 
@@ -185,7 +186,7 @@ def links(folder: Path, sensors: int) -> None:
 def crowd(folder: Path, wearers: int) -> None:
     days = [day_of_frames(f"w{i}", T0, every_s=60, seed=i) for i in range(wearers)]
     with SqliteStore(folder / "crowd.db") as store:
-        commits = []
+        commits, cpus = [], []
         for second in range(60):
             rows = [day.select(slice(0, 1)) for day in days]
             blocks = tuple(
@@ -196,13 +197,15 @@ def crowd(folder: Path, wearers: int) -> None:
                 )
                 for row in rows
             )
-            begun = time.perf_counter()
+            begun, cpu = time.perf_counter(), time.process_time()
             store.write(Batch(frames=blocks), now=0.0)
             commits.append((time.perf_counter() - begun) * 1e3)
+            cpus.append((time.process_time() - cpu) * 1e3)
     say(
         f"commit one second of {wearers} wearers, median / longest",
         f"{np.median(commits):.0f} / {max(commits):.0f} ms",
     )
+    say("  of it CPU, median", f"{np.median(cpus):.0f} ms")
 
 
 def long_history(folder: Path, years: int) -> None:
@@ -246,6 +249,26 @@ def long_history(folder: Path, years: int) -> None:
         )
 
 
+def export_of_a_year(folder: Path, frame_days: int) -> None:
+    """A year with `frame_days` of seconds, as a store keeps it, into one zip; how much a day costs."""
+    end = T0 + 365 * DAY_S
+    with SqliteStore(folder / "year.db") as store:
+        for day in range(365):
+            every_s = 1 if day >= 365 - frame_days else 60
+            block = day_of_frames("ada", T0 + day * DAY_S, every_s=every_s, seed=day)
+            store.write(Batch(frames=(block,)), now=0.0)
+        store.prune(frames_before=end - frame_days * DAY_S)
+        begun, cpu = time.perf_counter(), time.process_time()
+        done = export(store, folder / "year.zip")
+        taken, cpu = time.perf_counter() - begun, time.process_time() - cpu
+    rows = sum(done.rows.values())
+    say(
+        f"export a year, {frame_days} days of seconds ({rows / 1e6:.1f} million rows)",
+        f"{taken:.0f} s ({cpu:.0f} s CPU), {(folder / 'year.zip').stat().st_size / 1e6:.0f} MB",
+    )
+    say("size of that year", f"{(folder / 'year.db').stat().st_size / 1e6:.0f} MB")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.storage", description=__doc__)
     parser.add_argument("--days", type=int, default=7, help="days of full history (default 7)")
@@ -254,6 +277,9 @@ def main() -> None:
     )
     parser.add_argument(
         "--wearers", type=int, default=1000, help="wearers in the crowd (default 1000)"
+    )
+    parser.add_argument(
+        "--export-days", type=int, default=90, help="days of seconds in the export, 0 for none"
     )
     parser.add_argument(
         "--folder", type=Path, help="where to make the files (default: a temporary folder)"
@@ -266,6 +292,8 @@ def main() -> None:
         crowd(Path(name), options.wearers)
         if options.years:
             long_history(Path(name), options.years)
+        if options.export_days:
+            export_of_a_year(Path(name), options.export_days)
 
 
 if __name__ == "__main__":

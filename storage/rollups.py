@@ -1,10 +1,12 @@
 """Rollups of minutes, hours and UTC days: sums and counts, made anew whenever a frame changes.
 
-A minute remembers which of its seconds it was made from (`seen`, one bit each). While every one of
-those is stored, the minute is made anew from its frames, so late data, replays and corrections
-cannot double anything. Once its frames were pruned it can no longer be made anew: seconds it has
-never seen are then added to it, seconds it has seen are left as they were. Hours are always the sum
-of their minutes, UTC days of their hours; the wearers' own days are cut in `storage.days`.
+A minute remembers which of its seconds it was made from (`seen`, one bit each). While every one of those
+is stored, the minute is made anew from its frames, so late data, replays and corrections cannot double
+anything; seconds that it has never seen, as live ones, are added to it and to its hour and day, which
+comes to the same number and reads nothing else. Once its frames were pruned it can no longer be made
+anew: seconds it has never seen are then added to it, seconds it has seen are left as they were. Hours
+are always the sum of their minutes, UTC days of their hours; the wearers' own days are cut in
+`storage.days`.
 """
 
 import apsw
@@ -52,9 +54,15 @@ _REWRITE_MINUTES = f"""
     INSERT INTO minutes ({", ".join(_MINUTE_COLUMNS)})
     SELECT {_MINUTE_VALUES}
     FROM temp.touched_minutes t JOIN frames f ON {_MINUTE_FRAMES}
-    GROUP BY t.wearer, t.time
+    WHERE t.again GROUP BY t.wearer, t.time
     ON CONFLICT DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _MINUTE_COLUMNS[2:])}
     WHERE minutes.seen & ~excluded.seen = 0
+"""
+
+_ADD = f"""
+    ON CONFLICT DO UPDATE SET {", ".join(f"{name} = {name} + excluded.{name}" for name in ADDITIVE)},
+    lean_min = coalesce(min(lean_min, excluded.lean_min), lean_min, excluded.lean_min),
+    lean_max = coalesce(max(lean_max, excluded.lean_max), lean_max, excluded.lean_max)
 """
 
 _ADD_TO_PRUNED_MINUTES = f"""
@@ -63,11 +71,8 @@ _ADD_TO_PRUNED_MINUTES = f"""
     FROM temp.touched_minutes t
     JOIN minutes m ON m.wearer = t.wearer AND m.time = t.time
     JOIN frames f ON {_MINUTE_FRAMES} AND (m.seen >> (f.time - t.time)) & 1 = 0
-    GROUP BY t.wearer, t.time
-    ON CONFLICT DO UPDATE SET {", ".join(f"{name} = {name} + excluded.{name}" for name in ADDITIVE)},
-    lean_min = coalesce(min(lean_min, excluded.lean_min), lean_min, excluded.lean_min),
-    lean_max = coalesce(max(lean_max, excluded.lean_max), lean_max, excluded.lean_max),
-    seen = seen | excluded.seen
+    WHERE t.again GROUP BY t.wearer, t.time
+    {_ADD}, seen = seen | excluded.seen
 """
 
 _SUM_COLUMNS = ("wearer", "time", *ADDITIVE, "lean_min", "lean_max")
@@ -81,9 +86,50 @@ def _sum_up(finer: str, coarser: str) -> str:
         FROM temp.touched_{coarser} t
         JOIN {finer} f
             ON f.wearer = t.wearer AND f.time >= t.time AND f.time < t.time + {TABLES[coarser]}
-        GROUP BY t.wearer, t.time
+        WHERE t.again GROUP BY t.wearer, t.time
     """
 
+
+#: A second that no minute has seen is added to it, to its hour and to its day; nothing else is read.
+_NEW_SECONDS = """
+    FROM temp.touched_minutes t
+    JOIN frames f ON f.wearer = t.wearer AND f.time >= t.first AND f.time <= t.last
+        AND (t.bits >> (f.time - t.time)) & 1
+    WHERE NOT t.again
+"""
+_ADD_TO_MINUTES = f"""
+    INSERT INTO minutes ({", ".join(_MINUTE_COLUMNS)})
+    SELECT {_MINUTE_VALUES} {_NEW_SECONDS} GROUP BY t.wearer, t.time
+    {_ADD}, seen = seen | excluded.seen
+"""
+
+
+def _add_to(table: str, column: str) -> str:
+    return f"""
+        INSERT INTO {table} ({", ".join(_SUM_COLUMNS)})
+        SELECT t.wearer, t.{column}, {", ".join(_OVER_FRAMES.values())},
+            min(f.lean_deg), max(f.lean_deg)
+        {_NEW_SECONDS} GROUP BY t.wearer, t.{column} {_ADD}
+    """
+
+
+_ADD_TO_HOURS = _add_to("hours", "hour")
+_ADD_TO_DAYS = _add_to("utc_days", "day")
+
+_SEEN_ALREADY = """
+    UPDATE temp.touched_minutes AS t SET again = 1 WHERE EXISTS (
+        SELECT 1 FROM minutes m WHERE m.wearer = t.wearer AND m.time = t.time AND m.seen & t.bits
+    )
+"""
+_ANY_AGAIN = "SELECT count(*) FROM temp.touched_minutes WHERE again"
+_AGAIN_TOO = """
+    UPDATE temp.touched_{table} AS t SET again = EXISTS (
+        SELECT 1 FROM temp.touched_minutes m
+        WHERE m.again AND m.wearer = t.wearer AND m.{column} = t.time
+    )
+"""
+#: In batches with more seconds a minute the minutes are made anew, which reads each of them once.
+_FEW_SECONDS = 4
 
 _REWRITE_HOURS = _sum_up("minutes", "hours")
 _REWRITE_DAYS = _sum_up("hours", "utc_days")
@@ -99,10 +145,15 @@ _FORGET_PART = f"""
 
 
 def prepare(connection: apsw.Connection) -> None:
-    """Make the writer's lists of what a transaction touched."""
+    """Make the writer's lists of what a transaction touched, each to be made anew unless it says otherwise.
+
+    Of minutes: which seconds (bits), the first and the last of them, and the hour and day they lie in.
+    """
+    of_minutes = "bits INTEGER, first INTEGER, last INTEGER, hour INTEGER, day INTEGER,"
     for table in TABLES:
         connection.execute(
             f"CREATE TEMP TABLE touched_{table} (wearer INTEGER, time INTEGER,"
+            f" {of_minutes if table == 'minutes' else ''} again INTEGER NOT NULL DEFAULT 1,"
             " PRIMARY KEY (wearer, time)) STRICT, WITHOUT ROWID"
         )
 
@@ -112,19 +163,52 @@ def roll_up(connection: apsw.Connection, frames: KeyedFrames) -> None:
 
     Call it in the transaction that stored those frames, after they were stored.
     """
-    for table, width_s in TABLES.items():
-        connection.execute(f"DELETE FROM temp.touched_{table}")
-        buckets = np.stack((frames.keys, frames.times - frames.times % width_s), axis=1)
-        changes = np.any(buckets[1:] != buckets[:-1], axis=1)
-        # A bucket that is left and entered again is listed twice; the table keeps it once.
-        connection.executemany(
-            f"INSERT OR IGNORE INTO temp.touched_{table} VALUES (?, ?)",
-            buckets[np.append(True, changes)].tolist(),
-        )
+    minutes = _touch(connection, frames)
+    if len(frames.times) > _FEW_SECONDS * minutes:
+        connection.execute("UPDATE temp.touched_minutes SET again = 1")
+    else:
+        connection.execute(_SEEN_ALREADY)
+        for statement in (_ADD_TO_MINUTES, _ADD_TO_HOURS, _ADD_TO_DAYS):
+            connection.execute(statement)
+        if not connection.execute(_ANY_AGAIN).get:
+            return
+    for table, column in (("hours", "hour"), ("utc_days", "day")):
+        connection.execute(_AGAIN_TOO.format(table=table, column=column))
     connection.execute(_REWRITE_MINUTES)
     connection.execute(_ADD_TO_PRUNED_MINUTES)
     connection.execute(_REWRITE_HOURS)
     connection.execute(_REWRITE_DAYS)
+
+
+def _touch(connection: apsw.Connection, frames: KeyedFrames) -> int:
+    """List what `frames` lie in, no minute of it to be made anew yet; how many minutes."""
+    order = np.lexsort((frames.times, frames.keys))
+    keys, times = frames.keys[order], frames.times[order]
+    for table, width_s in TABLES.items():
+        connection.execute(f"DELETE FROM temp.touched_{table}")
+        starts = times - times % width_s
+        changes = (np.diff(keys) != 0) | (np.diff(starts) != 0)
+        begins = np.flatnonzero(np.append(True, changes))
+        columns = [keys[begins], starts[begins]]
+        if table != "minutes":
+            connection.executemany(
+                f"INSERT INTO temp.touched_{table} (wearer, time) VALUES (?, ?)",
+                np.stack(columns, axis=1).tolist(),
+            )
+            continue
+        ends = np.append(begins[1:], len(times)) - 1
+        bits = np.bitwise_or.reduceat(np.int64(1) << (times - starts), begins)
+        columns += [bits, times[begins], times[ends]]
+        columns += [
+            each[begins] - each[begins] % width for each, width in ((times, HOUR_S), (times, DAY_S))
+        ]
+        connection.executemany(
+            "INSERT INTO temp.touched_minutes (wearer, time, bits, first, last, hour, day, again)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+            np.stack(columns, axis=1).tolist(),
+        )
+        count = len(begins)
+    return count
 
 
 def sum_up_touched(connection: apsw.Connection) -> None:
@@ -159,7 +243,8 @@ def sum_up(connection: apsw.Connection, key: int, start: int, end: int) -> None:
         connection.execute(f"DELETE FROM temp.touched_{table}")
         buckets = range(start - start % width_s, end, width_s)
         connection.executemany(
-            f"INSERT INTO temp.touched_{table} VALUES (?, ?)", ((key, time) for time in buckets)
+            f"INSERT INTO temp.touched_{table} (wearer, time) VALUES (?, ?)",
+            ((key, time) for time in buckets),
         )
     for statement in (_REWRITE_MINUTES, _REWRITE_HOURS, _REWRITE_DAYS):
         connection.execute(statement)

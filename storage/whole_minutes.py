@@ -56,7 +56,8 @@ def put_minutes(connection: apsw.Connection, blocks: Sequence[RollupBlock]) -> N
             connection.execute(f"DELETE FROM temp.touched_{table}")
             buckets = sorted({time - time % width_s for time in times})
             connection.executemany(
-                f"INSERT INTO temp.touched_{table} VALUES (?, ?)", ((key, at) for at in buckets)
+                f"INSERT INTO temp.touched_{table} (wearer, time) VALUES (?, ?)",
+                ((key, at) for at in buckets),
             )
         connection.executemany(
             _PUT,
