@@ -12,8 +12,7 @@ from pathlib import Path
 import apsw
 
 from domain.errors import StoreUnavailableError
-from domain.readings import MINUTE_S
-from storage import outbox, record_tables, samples
+from storage import outbox, readings, record_tables, samples
 from storage.erased import Erased
 from storage.frames import wearer_key
 from storage.rollups import TABLES, sum_up
@@ -30,7 +29,7 @@ REACHED: dict[str, str] = {
     "sensors": "sensors of the wearer, when all of them goes",
     "assignments": "the wearer, when all of them goes",
     "calibrations": "what was made while the sensor was theirs",
-    "readings": "what was heard while the sensor was theirs",
+    **dict.fromkeys(("readings", "reading_hours"), "what was heard while the sensor was theirs"),
     "samples": "what was felt while the sensor was theirs",
     "diary": "the wearer",
     "settings": "the wearer, when all of them goes",
@@ -147,14 +146,8 @@ def _of_sensor(
         if key is None:
             continue
         erased += Erased(
-            readings=_gone(
-                connection,
-                # A minute that is theirs in part tells of them in part.
-                "DELETE FROM readings WHERE sensor = ? AND time > ? AND time < ?",
-                key,
-                since - MINUTE_S,
-                until,
-            ),
+            # A minute that is theirs in part tells of them in part.
+            readings=readings.remove_readings(connection, key, since, until),
             sample_blocks=samples.cut_out(connection, key, sensor, since, until),
         )
     return erased

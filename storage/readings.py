@@ -1,7 +1,7 @@
 """Link readings as rows: one a sensor and minute, summed up to wider ones when they are read."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import apsw
@@ -12,6 +12,7 @@ from storage.sensors import make_sensor_key, sensor_key
 
 #: Steps of one unit, finer than any sensor tells its battery or its rate.
 BATTERY_STEPS, RATE_STEPS = 10, 100
+HOUR_S = 3600
 
 _COLUMNS = (
     "time", "battery", "rssi_dbm", "nominal", "received", "lost", "reconnects", "streaming_s",
@@ -21,17 +22,57 @@ _PUT = (
     f"INSERT OR REPLACE INTO readings (sensor, {', '.join(_COLUMNS)})"
     f" VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})"
 )
-_READ = """
-    SELECT time - time % :width AS bucket, avg(battery), avg(rssi_dbm), max(nominal), sum(received),
-        sum(lost), sum(reconnects), sum(streaming_s), sum(observed_s)
-    FROM readings WHERE sensor = :sensor AND time >= :start AND time < :end
-    GROUP BY bucket ORDER BY bucket
+_REST = "max(nominal), sum(received), sum(lost), sum(reconnects), sum(streaming_s), sum(observed_s)"
+_RANGE = "WHERE sensor = :sensor AND time >= :start AND time < :end GROUP BY bucket ORDER BY bucket"
+_READ = f"""
+    SELECT time - time % :width AS bucket, avg(battery), avg(rssi_dbm), {_REST} FROM readings {_RANGE}
+"""
+_READ_HOURS = f"""
+    SELECT time - time % :width AS bucket, sum(battery_sum) * 1.0 / nullif(sum(battery_n), 0),
+        sum(rssi_sum) * 1.0 / nullif(sum(rssi_n), 0), {_REST} FROM reading_hours {_RANGE}
+"""
+_SUM_HOUR = f"""
+    INSERT INTO reading_hours
+    SELECT sensor, :hour, coalesce(sum(battery), 0), count(battery), coalesce(sum(rssi_dbm), 0),
+        count(rssi_dbm), {_REST}
+    FROM readings WHERE sensor = :sensor AND time >= :hour AND time < :hour + {HOUR_S} GROUP BY sensor
 """
 
 
 def put_readings(connection: apsw.Connection, readings: Sequence[LinkReading]) -> None:
-    """Add or replace by sensor and minute."""
-    connection.executemany(_PUT, (_row(connection, reading) for reading in readings))
+    """Add or replace by sensor and minute; their hours follow."""
+    rows: list[tuple[Any, ...]] = [_row(connection, reading) for reading in readings]
+    connection.executemany(_PUT, rows)
+    _sum_hours(connection, {(row[0], row[1] - row[1] % HOUR_S) for row in rows})
+
+
+def remove_readings(connection: apsw.Connection, key: int, start: float, end: float) -> int:
+    """Remove those of which a part lies in [start, end); their hours follow. How many."""
+    connection.execute(
+        "DELETE FROM readings WHERE sensor = ? AND time > ? AND time < ?",
+        (key, start - MINUTE_S, end),
+    )
+    removed = connection.changes()
+    span = (key, start - MINUTE_S - HOUR_S, end)
+    connection.execute("DELETE FROM reading_hours WHERE sensor = ? AND time > ? AND time < ?", span)
+    _sum_hours(
+        connection,
+        {
+            (key, math.floor(edge / HOUR_S) * HOUR_S)
+            for edge in (start - MINUTE_S, start, end)
+            if abs(edge) < 2**40
+        },
+    )
+    return removed
+
+
+def _sum_hours(connection: apsw.Connection, hours: Iterable[tuple[int, int]]) -> None:
+    """Make the hours (key of the sensor, time) anew from their minutes."""
+    keyed = [{"sensor": key, "hour": hour} for key, hour in sorted(hours)]
+    connection.executemany(
+        "DELETE FROM reading_hours WHERE sensor = :sensor AND time = :hour", keyed
+    )
+    connection.executemany(_SUM_HOUR, keyed)
 
 
 def check_readings(readings: Sequence[LinkReading]) -> None:
@@ -55,19 +96,25 @@ def read_readings(
         return []
     values = {"sensor": key, "width": resolution_s, "start": start - start % resolution_s}
     values["end"] = end + -end % resolution_s
-    rows = connection.execute(_READ, values)
+    query = _READ if resolution_s % HOUR_S else _READ_HOURS
+    rows = connection.execute(query, values)
     return [_reading(sensor, resolution_s, row) for row in rows]
 
 
 def prune_readings(connection: apsw.Connection, before: int, limit: int) -> int:
     """Remove readings before `before`, of each sensor the oldest, some `limit` in all; how many."""
     removed = 0
-    for (key,) in connection.execute("SELECT key FROM sensor_keys").fetchall():
+    keys: list[tuple[Any, ...]] = connection.execute("SELECT key FROM sensor_keys").fetchall()
+    for (key,) in keys:
         oldest = connection.execute("SELECT min(time) FROM readings WHERE sensor = ?", (key,)).get
         if isinstance(oldest, int) and oldest < before:
             end = min(before, oldest + (limit - removed) * MINUTE_S)
             connection.execute("DELETE FROM readings WHERE sensor = ? AND time < ?", (key, end))
             removed += connection.changes()
+            connection.execute(
+                "DELETE FROM reading_hours WHERE sensor = ? AND time < ?", (key, end)
+            )
+            _sum_hours(connection, {(key, end - end % HOUR_S)})
             if removed >= limit:
                 break
     return removed

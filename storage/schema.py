@@ -311,7 +311,31 @@ CREATE TABLE dead_letters (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_V1, _V2, _V3, _V4, _V5, _V6, _V7, _V8)
+#: A year of a sensor is 525,600 minutes, and is looked at whole: hours of readings, made with them.
+_V9 = """
+CREATE TABLE reading_hours (
+    sensor INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    battery_sum INTEGER NOT NULL,
+    battery_n INTEGER NOT NULL,
+    rssi_sum INTEGER NOT NULL,
+    rssi_n INTEGER NOT NULL,
+    nominal INTEGER,
+    received INTEGER NOT NULL,
+    lost INTEGER NOT NULL,
+    reconnects INTEGER NOT NULL,
+    streaming_s INTEGER NOT NULL,
+    observed_s INTEGER NOT NULL,
+    PRIMARY KEY (sensor, time)
+) STRICT, WITHOUT ROWID;
+INSERT INTO reading_hours
+SELECT sensor, time - time % 3600, coalesce(sum(battery), 0), count(battery),
+    coalesce(sum(rssi_dbm), 0), count(rssi_dbm), max(nominal), sum(received), sum(lost),
+    sum(reconnects), sum(streaming_s), sum(observed_s)
+FROM readings GROUP BY 1, 2;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_V1, _V2, _V3, _V4, _V5, _V6, _V7, _V8, _V9)
 SCHEMA_VERSION = len(MIGRATIONS)
 
 

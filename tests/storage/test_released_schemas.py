@@ -16,6 +16,9 @@ from storage.sqlite import SqliteStore
 from tests.storage.conftest import _make_frames
 from tests.storage.write_released import FOLDER, SENSOR, T0, tables
 
+SCHEMA = "SELECT sql FROM sqlite_schema WHERE sql NOT NULL AND name NOT LIKE 'sqlite_%'"
+#: Goes when no server is asked for any more, which is so in these tests.
+OWED = ("outbox", "owing", "dead_letters")
 RELEASED = sorted(int(path.stem.split("_")[1]) for path in FOLDER.glob("schema_*.sql"))
 
 
@@ -43,12 +46,7 @@ def test_a_released_migration_is_never_edited(version: int, path: Path) -> None:
     made = apsw.Connection(":memory:")
     schema.migrate(made, schema.MIGRATIONS[:version])
     released = apsw.Connection(str(path))
-    texts = [
-        sorted(
-            str(sql) for (sql,) in each.execute("SELECT sql FROM sqlite_schema WHERE sql NOT NULL")
-        )
-        for each in (made, released)
-    ]
+    texts = [sorted(str(sql) for (sql,) in each.execute(SCHEMA)) for each in (made, released)]
     released.close()
     assert texts[0] == texts[1]
 
@@ -61,6 +59,8 @@ def test_every_row_survives(path: Path) -> None:
     }
     connection.close()
     assert all(before.values()), "else nothing is tested"
+    for table in OWED:
+        before.pop(table, None)
     SqliteStore(path).close()
     connection = apsw.Connection(str(path))
     assert connection.pragma("user_version") == schema.SCHEMA_VERSION

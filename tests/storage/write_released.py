@@ -42,6 +42,7 @@ VALUES: dict[str, Any] = {
         SampleBlock(SENSOR, T0 + np.arange(4) / 4, np.eye(4, 3) - 0.25, None, 4.0)
     ]),
     "diary.wearer": "ada", "diary.at": T0 + 60.0, "diary.pain": 4, "diary.answers": "{}",
+    "owing.one": 1, "reading_hours.sensor": 1, "reading_hours.battery_n": 1,
     "settings.wearer": "ada", "settings.value": "2.5", "tokens.rights": '["read"]',
     "revisions.one": 1, "revisions.last": 9, "audit.wearer": "ada", "audit.number": 1,
     "wearer": 1, "sensor": SENSOR, "placement": "thigh", "time": T0, "asymmetry": 1, "source": 6,
@@ -79,7 +80,9 @@ def dump(connection: apsw.Connection) -> str:
     lines = []
     for name in ("application_id", "user_version"):
         lines.append(f"PRAGMA {name} = {connection.pragma(name)};")
-    schema = connection.execute("SELECT sql FROM sqlite_schema WHERE sql NOT NULL ORDER BY rowid")
+    schema = connection.execute(
+        "SELECT sql FROM sqlite_schema WHERE sql NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
+    )
     lines += [f"{sql};" for (sql,) in schema]
     for table in tables(connection):
         for row in connection.execute(f"SELECT * FROM {table}"):
