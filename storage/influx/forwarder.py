@@ -195,6 +195,9 @@ class Forwarder:
         self, wire: Wire, parcel: Parcel, start: int, end: int, dead: list[DeadLetter]
     ) -> None:
         """Lines [start, end) of the parcel; in halves where they are too many or one is refused."""
+        if end - start > self._most_lines:
+            await self._halve(wire, parcel, start, end, dead)
+            return
         try:
             async with asyncio.timeout(WRITE_TIMEOUT_S):
                 await wire.write(b"\n".join(parcel.lines[start:end]))
@@ -210,9 +213,14 @@ class Forwarder:
             else:
                 if error.status == 413:
                     self._most_lines = max((end - start) // 2, 1)
-                middle = (start + end) // 2
-                await self._send(wire, parcel, start, middle, dead)
-                await self._send(wire, parcel, middle, end, dead)
+                await self._halve(wire, parcel, start, end, dead)
+
+    async def _halve(
+        self, wire: Wire, parcel: Parcel, start: int, end: int, dead: list[DeadLetter]
+    ) -> None:
+        middle = (start + end) // 2
+        await self._send(wire, parcel, start, middle, dead)
+        await self._send(wire, parcel, middle, end, dead)
 
     def _bury(self, parcel: Parcel, place: int, error: ServerError, dead: list[DeadLetter]) -> None:
         now, status = self._now(), error.status or 0

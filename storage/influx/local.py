@@ -135,7 +135,10 @@ class LocalStore(SqliteStore):
     def erase(self, wearer: str, start: int | None = None, end: int | None = None) -> Erased:
         """As the contract says."""
         self.erasures += 1
-        return super().erase(wearer, start, end)
+        try:
+            return super().erase(wearer, start, end)
+        finally:
+            self.erasures += 1  # of what was read while this was under way
 
     def upright_lean(self, wearer: str, start: int, end: int) -> tuple[int, int]:
         """Sum (in steps) and count of the lean while upright in [start, end), of whole minutes here."""
