@@ -90,6 +90,18 @@ def steps_made(times: Grid, cadence_spm: Floats) -> float:
     return float((np.nansum(cadence_spm) + (unseen_s * cadence_spm[begins]).sum()) / 60.0)
 
 
+def _is_walk(n: int, first_s: float, last_s: float, every_s: float) -> bool:
+    return n > 2 and last_s + every_s - first_s >= RUN_S
+
+
+def _due(made: float, every_s: float, credited: float) -> tuple[float, float]:
+    """Of the steps `made` in a walk those that are not credited yet, and all that are credited then: of one
+    that was none before, all but the last second has gone by."""
+    credited = credited or max(0.0, made - 1.0 / every_s)
+    more = max(0.0, made - credited)
+    return more, credited + more
+
+
 class StepCounter:
     """Counts the steps of one wearer."""
 
@@ -99,9 +111,6 @@ class StepCounter:
         self._high = True  # the trigger's state at its end
         self._triggered = 0  # the last second the trigger was run on
         self._last_g = 0.0  # the band at its end
-        self._end_run()
-
-    def _end_run(self) -> None:
         self._n = 0  # steps of the run
         self._first_s = 0.0
         self._last_s = 0.0
@@ -121,16 +130,18 @@ class StepCounter:
         out: Floats = radius_g[0] * 0.0  # NaN stays
         if self._n or np.count_nonzero(walking):
             may = walking & (out == 0.0)
-            edges = self._edges(seconds, radius_g, may.nonzero()[0])
-            self._run(seconds.tolist(), may.tolist(), edges, out)
+            rows, times = self._edges(seconds, radius_g, may.nonzero()[0])
+            self._weigh((seconds + (1.0 - _BEHIND_S)).tolist(), may.tolist(), rows, times, out)
+            np.minimum(out, 1.0 / _SHORTEST_S, out=out)
+            out *= 60.0
         self._before = radius_g[:, -1].copy()
         self._second = int(seconds[-1])
         return out
 
-    def _edges(self, seconds: Grid, radius_g: Floats, rows: Grid) -> dict[int, list[float]]:
-        """When the band rises through the trigger, Unix s, by row."""
+    def _edges(self, seconds: Grid, radius_g: Floats, rows: Grid) -> tuple[list[int], list[float]]:
+        """Where the band rises through the trigger: rows, and Unix s."""
         if len(rows) == 0:
-            return {}
+            return [], []
         at = seconds[rows]
         before = np.where(rows > 0, rows - 1, 0)
         pair = np.empty((2 * SUB_BLOCKS, len(rows)))
@@ -174,92 +185,74 @@ class StepCounter:
         back = np.minimum((now - level[row]) / (now - earlier), 1.0)
         times = at[row] - 0.5 + (part - np.where(np.isfinite(back), back, 0.0)) / SUB_BLOCKS
         self._last_g = float(band[-1, -1])
-        out: dict[int, list[float]] = {}
-        for number, time in zip(rows[row].tolist(), times.tolist(), strict=True):
-            out.setdefault(number, []).append(time)
-        return out
+        return rows[row].tolist(), times.tolist()
 
-    def _run(
+    def _weigh(
         self,
-        seconds: list[int],
+        until: list[float],
         may: list[bool],
-        edges: dict[int, list[float]],
+        rows: list[int],
+        times: list[float],
         out: Floats,
     ) -> None:
-        """Weigh the edges second by second, and write the cadence into `out`."""
-        starts = sorted(edges)
-        row, turn, k = 0, 0, len(seconds)
-        while row < k:
-            if not self._n:
-                while turn < len(starts) and starts[turn] < row:
-                    turn += 1
-                if turn == len(starts):
-                    return
-                row = starts[turn]
-            steps = self._feed(seconds[row], edges.get(row, ()), walking=may[row])
-            if steps:
-                out[row] = 60.0 * min(steps, 1.0 / _SHORTEST_S)
+        """Weigh the edges second by second, and write the steps to be credited to each into `out`.
+
+        until: Unix s up to which the band is known in each (k,). rows, times: of the edges, in order.
+        """
+        # One loop without calls for what nearly every second of a walk does: there are thousands a day.
+        n, first_s, last_s, every_s, credited, latest = (
+            self._n, self._first_s, self._last_s, self._every_s, self._credited, self._latest,
+        )  # fmt: skip
+        k, row, edge = len(until), 0, 0
+        rows = [*rows, k]
+        while n or rows[edge] < k:
+            row = row if n else rows[edge]
+            if row == k:
+                break
+            credit, until_s = 0.0, until[row]
+            while rows[edge] == row:
+                time = times[edge]
+                edge += 1
+                since_s = time - last_s
+                if n and since_s < _SHORTEST_S:
+                    continue
+                # How many steps of the run's own rhythm end one that took so long; 0 when out of step.
+                steps = 0
+                if n == 1:
+                    steps = 1 if since_s <= _LONGEST_S else 0
+                elif n and since_s <= 2 * _LONGEST_S:
+                    slack_s = _UNEVEN * every_s + 1.0 / SUB_BLOCKS
+                    if abs(since_s - every_s) <= slack_s:
+                        steps = 1
+                    elif abs(since_s - 2.0 * every_s) <= slack_s:
+                        steps = 2
+                if steps:
+                    n += steps
+                    last_s = time
+                    latest.append((time, n))
+                    start_s, before = latest[0]
+                    every_s = (time - start_s) / (n - before)
+                    continue
+                if _is_walk(n, first_s, last_s, every_s):
+                    credit += _due(n, every_s, credited)[0]
+                n, first_s, last_s, every_s, credited = 1, time, time, 0.0, 0.0
+                latest.clear()
+                latest.append((time, 1))
+            over = not may[row] or until_s - last_s > _LONGEST_S
+            if _is_walk(n, first_s, last_s, every_s):
+                # The last step is being made until the next one begins.
+                made = n if over else n - 1 + min(1.0, (until_s - last_s) / every_s)
+                more, credited = _due(made, every_s, credited)
+                credit += more
+            if over:
+                n, first_s, last_s, every_s, credited = 0, 0.0, 0.0, 0.0, 0.0
+                latest.clear()
+            if credit:
+                out[row] = credit
             row += 1
-
-    def _feed(self, second: int, edges: Any, *, walking: bool) -> float:
-        """Steps to be credited to a second."""
-        credit = 0.0
-        until_s = second + 1 - _BEHIND_S
-        for time in edges:
-            since_s = time - self._last_s
-            if self._n and since_s < _SHORTEST_S:
-                continue
-            steps = self._steps_in(since_s) if self._n else 0
-            if not steps:
-                credit += self._settle()
-                self._n, self._first_s, self._last_s = 1, time, time
-                self._latest.append((time, 1))
-                continue
-            self._n += steps
-            self._last_s = time
-            self._latest.append((time, self._n))
-            start, n = self._latest[0]
-            self._every_s = (time - start) / (self._n - n)
-        if not self._n:
-            return credit
-        if not walking or until_s - self._last_s > _LONGEST_S:
-            return credit + self._settle()
-        if self._is_walk():
-            # The last step is being made until the next one begins.
-            made = self._n - 1 + min(1.0, (until_s - self._last_s) / self._every_s)
-            self._recognise(made)
-            more = max(0.0, made - self._credited)
-            self._credited += more
-            credit += more
-        return credit
-
-    def _steps_in(self, since_s: float) -> int:
-        """How many steps of the run's own rhythm end one that took so long; 0 when it is out of step."""
-        if self._n == 1:
-            return int(since_s <= _LONGEST_S)
-        if since_s > 2 * _LONGEST_S:
-            return 0
-        every_s = self._every_s
-        slack_s = _UNEVEN * every_s + 1.0 / SUB_BLOCKS
-        if abs(since_s - every_s) <= slack_s:
-            return 1
-        return 2 if abs(since_s - 2.0 * every_s) <= slack_s else 0
-
-    def _is_walk(self) -> bool:
-        return self._n > 2 and self._last_s + self._every_s - self._first_s >= RUN_S
-
-    def _settle(self) -> float:
-        """The run is over; what of it was not credited yet."""
-        owed = 0.0
-        if self._is_walk():
-            self._recognise(self._n)
-            owed = max(0.0, self._n - self._credited)
-        self._end_run()
-        return owed
-
-    def _recognise(self, made: float) -> None:
-        """Of a walk that was none before, all but the last second has gone by."""
-        self._credited = self._credited or max(0.0, made - 1.0 / self._every_s)
+        self._n, self._first_s, self._last_s, self._every_s, self._credited = (
+            n, first_s, last_s, every_s, credited,
+        )  # fmt: skip
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
