@@ -62,20 +62,30 @@ class WalkingAxis:
     def _learn(self, ups: Sequence[Sequence[float]]) -> list[_Mean]:
         """Learn from one direction after the other; returns what is known after each."""
         out = []
-        known, signed = self._known, self._signed
+        known, strays, signed, root = self._known, self._strays, self._signed, math.sqrt
         for x, y, z in ups:
             n, a, b, c, length = known
+            astray = False
             if n >= _ENOUGH_S:
                 cosine = (x * a + y * b + z * c) / length if length else 0.0
-                if (cosine if signed else abs(cosine)) < _ANEW_COS:
-                    self._strays = _with(self._strays, x, y, z, signed=signed)
-                    if self._strays[0] >= _ENOUGH_S:
-                        known, self._strays = self._strays, _NONE
-                    out.append(known)
-                    continue
-            known, self._strays = _with(known, x, y, z, signed=signed), _NONE
+                astray = (cosine if signed else abs(cosine)) < _ANEW_COS
+            if astray:
+                n, a, b, c, _ = strays
+            # Of an axis without a sign, the way round that goes with it.
+            if not signed and x * a + y * b + z * c < 0.0:
+                x, y, z = -x, -y, -z
+            if n >= _MEMORY_S:
+                a, b, c = a * _FADE, b * _FADE, c * _FADE
+            else:
+                n += 1.0
+            a, b, c = a + x, b + y, c + z
+            taken = n, a, b, c, root(a * a + b * b + c * c)
+            if astray and n < _ENOUGH_S:
+                strays = taken
+            else:
+                known, strays = taken, _NONE
             out.append(known)
-        self._known = known
+        self._known, self._strays = known, strays
         return out
 
     def over(self, ups: Floats, walking: NDArray[np.bool_]) -> Floats:
@@ -129,19 +139,6 @@ def _mean(n: float, x: float, y: float, z: float) -> _Mean:
 
 
 _NONE = _mean(0.0, 0.0, 0.0, 0.0)
-
-
-def _with(mean: _Mean, x: float, y: float, z: float, *, signed: bool) -> _Mean:
-    """`mean` with a unit vector taken in; of an axis without a sign, the way round that goes with it."""
-    n, a, b, c, _ = mean
-    if not signed and x * a + y * b + z * c < 0.0:
-        x, y, z = -x, -y, -z
-    if n >= _MEMORY_S:
-        a, b, c = a * _FADE, b * _FADE, c * _FADE
-    else:
-        n += 1.0
-    a, b, c = a + x, b + y, c + z
-    return n, a, b, c, math.sqrt(a * a + b * b + c * c)
 
 
 def _agree(n: Any, length: Any) -> Any:
