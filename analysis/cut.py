@@ -64,14 +64,16 @@ def usable(rows: Rows, gains: Gains | None = None) -> Usable:
     n = len(rows)
     signals = np.empty((4, n))
     acc, length = signals[:3], signals[3]
-    strength = acc
     if gains is None:
         np.copyto(acc, rows.acc_g)
+        x, y, z = acc
     else:
-        strength = gains.apply(rows.acc_g, out=acc)
-    squares = strength * strength
-    np.add(squares[0], squares[1], out=length)
-    length += squares[2]
+        x, y, z = gains.apply(rows.acc_g, out=acc)
+    np.multiply(x, x, out=length)
+    square = y * y
+    length += square
+    np.multiply(z, z, out=square)
+    length += square
     peak = float(np.maximum.reduce(length, initial=0.0))  # NaN where one is
     gyro = None if rows.gyro_dps is None else np.ascontiguousarray(rows.gyro_dps)
     # The sum of all is finite where each is; what it is does not matter.

@@ -156,7 +156,7 @@ def _rows(blocks: list[SampleBlock], first: int, end: int | None) -> Rows:
     acc_g = _joined([block.acc_g for block in blocks], first, end)
     rates = [block.rate_hz for block in blocks]
     if rates.count(rates[0]) == len(rates):
-        rate_hz = np.full(len(times), rates[0])
+        rate_hz = np.broadcast_to(rates[0], len(times))  # need not be filled in
     else:
         counts = [len(block) for block in blocks]
         counts[-1] = counts[-1] if end is None else end

@@ -30,11 +30,11 @@ class Gains:
     residual_before_g: float
     windows: int
 
-    def apply(self, acc_g: Floats, out: Floats) -> Floats:
-        """Accelerations of (3, n): in `out` for angles, returned for intensity, for which an axis that is
-        not well known is as it came."""
-        np.multiply(acc_g, np.array(self.gain)[:, None], out=out)
-        out += np.array(self.offset_g)[:, None]
-        if not any(self.weak):
-            return out
-        return np.where(np.array(self.weak)[:, None], acc_g, out)
+    def apply(self, acc_g: Floats, out: Floats) -> tuple[Floats, Floats, Floats]:
+        """Accelerations of (3, n): in `out` for angles; returned, by axis, for intensity, for which an axis
+        that is not well known is as it came."""
+        for came, own, gain, offset_g in zip(acc_g, out, self.gain, self.offset_g, strict=True):
+            np.multiply(came, gain, out=own)
+            own += offset_g
+        x, y, z = (a if weak else b for a, b, weak in zip(acc_g, out, self.weak, strict=True))
+        return x, y, z
