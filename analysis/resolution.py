@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from analysis.cut import Cut
-from domain.samples import Floats
 
 #: Seconds that are learnt from at most, and seconds at rest after which enough is known [J].
 _LEARN_S, _RESTS = 600, 20
@@ -70,41 +69,27 @@ class Resolution:
     def learn(self, cut: Cut) -> list[tuple[int, Grain]]:
         """Look at the seconds of `cut`; see Grains."""
         out: list[tuple[int, Grain]] = []
-        before = self.grain
         if self._done():
             return out
-        acc, second = cut.rows.acc_g, cut.second.tolist()
-        for i, (start, count) in enumerate(
-            zip(cut.starts.tolist(), cut.count.tolist(), strict=True)
-        ):
+        before = self.grain
+        for second, step_g, span_g, noise_g in _shown(cut, _LEARN_S - self._seen):
             if self._done():
                 break
-            self._see(acc[:, start : start + count])
+            self._seen += 1
+            if np.isfinite(step_g):  # else nothing moves in it: it may lie on a table, or hang
+                self._step_g = min(self._step_g, step_g)
+                if span_g < _REST_G:
+                    self._rests += 1
+                    self._noise_g = min(self._noise_g, noise_g)
             if self._step_g <= _LIKELY_G and not np.isfinite(self.small_from):
-                self.small_from = second[i]
+                self.small_from = second
             if self.grain is not before:
                 before = self.grain
-                out.append((int(second[i]), before))
+                out.append((int(second), before))
         return out
 
     def _done(self) -> bool:
         return self._seen >= _LEARN_S or self._rests >= _RESTS
-
-    def _see(self, acc_g: Floats) -> None:
-        self._seen += 1
-        if acc_g.shape[1] < _SAMPLES:
-            return
-        change = np.diff(acc_g)
-        steps = np.abs(change)
-        some = steps[steps > _ROUNDING_G]
-        if not len(some):
-            return  # nothing moves in it: it may lie on a table, or hang
-        self._step_g = min(self._step_g, float(some.min()))
-        if (acc_g.max(axis=1) - acc_g.min(axis=1)).max() >= _REST_G:
-            return
-        self._rests += 1
-        noise = float(np.abs(np.diff(change)).mean(axis=1).max()) / _SECOND_DIFFERENCE
-        self._noise_g = min(self._noise_g, noise)
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
@@ -121,3 +106,32 @@ class Resolution:
         self._seen, self._rests = int(saved["seen"]), int(saved["rests"])
         self._step_g, self._noise_g = float(saved["step_g"]), float(saved["noise_g"])
         self.small_from = float(saved["small_from"])
+
+
+def _shown(cut: Cut, most: int) -> list[list[float]]:
+    """Of up to `most` seconds each: the second, its smallest step, g, infinite where none shows; the widest
+    span of an axis, g; and the noise of the noisiest, g."""
+    starts, count, second = cut.starts[:most], cut.count[:most], cut.second[:most]
+    ends = starts + count
+    acc_g = cut.rows.acc_g[:, : int(ends[-1])]
+    # Of what a second begins with and ends with, no change is its own.
+    change = np.full(acc_g.shape, np.nan)
+    np.subtract(acc_g[:, 1:], acc_g[:, :-1], out=change[:, 1:])
+    change[:, starts] = np.nan
+    steps = np.abs(change)
+    steps[~(steps > _ROUNDING_G)] = np.inf
+    step_g = np.minimum.reduceat(np.minimum.reduce(steps, axis=0), starts)
+    step_g[count < _SAMPLES] = np.inf
+    highest, lowest = (
+        extreme.reduceat(acc_g, starts, axis=1) for extreme in (np.maximum, np.minimum)
+    )
+    bends = np.zeros(acc_g.shape)
+    np.subtract(change[:, 1:], change[:, :-1], out=bends[:, 1:])
+    np.abs(bends, out=bends)
+    bends[~np.isfinite(bends)] = 0.0
+    noise = np.add.reduceat(bends, starts, axis=1) / np.maximum(count - 2, 1)
+    rows = (
+        second, step_g, np.maximum.reduce(highest - lowest, axis=0),
+        np.maximum.reduce(noise, axis=0) / _SECOND_DIFFERENCE,
+    )  # fmt: skip
+    return [list(row) for row in zip(*(column.tolist() for column in rows), strict=True)]

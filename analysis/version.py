@@ -1,4 +1,4 @@
 """The version of what the analysis does with samples."""
 
 #: Grows with every change that gives other frames or episodes for the same samples.
-ALGORITHM_VERSION = "1.0"
+ALGORITHM_VERSION = "1.1"
