@@ -1,7 +1,7 @@
 """Many wearers in one process: each is the very Pipeline, fed in beats of some seconds.
 
-What a second costs a Pipeline is nearly all overhead of looking at so little at once: thirty seconds cost
-little more than one. So a fleet keeps the samples of a wearer for a beat and has them judged together,
+What a second costs a Pipeline is nearly all overhead of looking at so little at once: a minute costs little
+more than a second. So a fleet keeps the samples of a wearer for a beat and has them judged together,
 each wearer in its own turn, which spreads the work. Frames and episodes are those of a Pipeline, bit for
 bit, since they do not depend on the blocks; they come up to a beat later.
 """
@@ -37,13 +37,14 @@ class _Member:
 
 
 class Fleet:
-    """Wearers by name. beat_s: seconds of samples that are judged together, 0 for none.
+    """Wearers by name. beat_s: seconds of samples that are judged together, 0 for none: the shorter, the
+    sooner it speaks, and the fewer wearers it bears (docs/benchmarks.md).
 
     A sensor that lags behind the wearer's others by less than a beat is not late, as it would be for a
     Pipeline that is fed at once. Raises InputError for a beat below 0.
     """
 
-    def __init__(self, beat_s: float = 30.0) -> None:
+    def __init__(self, beat_s: float = 60.0) -> None:
         if not beat_s >= 0.0:
             raise InputError(f"a beat of {beat_s} s is none")
         self._beat_s = beat_s

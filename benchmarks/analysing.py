@@ -51,8 +51,8 @@ def rows(days: float = 7.0, python: str | None = None) -> Iterator[Row]:
     for gyro, bar in ((False, "20,000"), (True, "10,000")):
         kind = "acc + gyro (VQF)" if gyro else "accelerometer"
         for wearers, seconds, beat_s in (
-            (1, 120, 0.0), (1, 900, fleet.BEAT_S), (100, 90, fleet.BEAT_S),
-            (1000, 64, fleet.BEAT_S), (10_000, 36, fleet.BEAT_S),
+            (1, 120, 0.0), (1, 900, fleet.BEAT_S), (100, 130, 0.5 * fleet.BEAT_S),
+            (100, 180, fleet.BEAT_S), (1000, 126, fleet.BEAT_S), (10_000, 122, fleet.BEAT_S),
         ):  # fmt: skip
             if gyro and wearers == 10_000:
                 continue

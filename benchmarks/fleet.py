@@ -15,7 +15,7 @@ from benchmarks.week import RATE_HZ, calibration, recording
 from domain.placement import Placement
 from domain.samples import Recording, SampleBlock
 
-BEAT_S = 30.0
+BEAT_S = 60.0
 _CHUNK = int(RATE_HZ / 2)
 _PLACE = Placement.UPPER_BACK
 
