@@ -11,7 +11,7 @@ store_app = typer.Typer(
     name="store",
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    help="What is kept: back it up, put it back, copy it, erase it.",
+    help="What is kept: back it up, put it back, copy it, export it, erase it.",
 )
 
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
