@@ -350,6 +350,16 @@ def test_what_walks_is_what_the_settings_say_for_the_placement_too(people, limit
     assert [fault.kind for fault in pipeline.faults] == kinds
 
 
+def test_who_turns_over_in_bed_all_night_wears_it_on_the_trunk_all_the_same(people):
+    act = people.Act
+    side, turn, back = act(90, -30, 70), act(3, 0, 10, bounce_g=0.4), act(90, -85)
+    night = [side, turn, back, turn] * 20
+    samples = people.perform([act(60, 5), act(60, 6, bounce_g=0.3), act(3, 5), *night], 12.5)
+    pipeline = Pipeline("w", [people.mounted(Placement.UPPER_BACK)])
+    people.run(pipeline, samples.block())
+    assert pipeline.faults == ()
+
+
 def test_a_wrong_placement_is_seen_alike_in_any_chunks(people):
     samples = legs(people)
     worn = [people.mounted(Placement.UPPER_BACK)]
