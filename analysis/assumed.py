@@ -28,6 +28,8 @@ _APART_DEG, _BED_S = 45.0, 20
 #: Upright is the posture in which the angle to the other one varies more, by this though the recording begins
 #: with the other. In w2isp that is so in all but one of 45 trials. Less than _FLAT_RANGE_DEG is noise [J].
 _VARIES, _FLAT_RANGE_DEG = 1.3, 5.0
+#: Rounds in which two middles settle; more change nothing on real recordings.
+_ROUNDS = 5
 
 
 def upright(up: Floats, placement: Placement, still: Bools) -> Floats | None:
@@ -50,12 +52,11 @@ def upright(up: Floats, placement: Placement, still: Bools) -> Floats | None:
     beside_a_bed = _of_two(up, begin)
     if beside_a_bed is not None:
         return beside_a_bed
-    face_deg = np.degrees(np.arcsin(np.clip(np.abs(up[2]), 0.0, 1.0)))
-    if np.degrees(np.arcsin(min(1.0, abs(float(begin[2]))))) > _FLAT_DEG:
+    if _face_deg(begin) > _FLAT_DEG:
         moving = np.count_nonzero(~still)
         if moving >= _MOVES_S and 2 * moving >= up.shape[1]:
             return _median(up[:, ~still])  # a box on a belt, its face up: who lies does not move so
-        level = up[:, face_deg < _LEVEL_DEG]
+        level = up[:, _face_deg(up) < _LEVEL_DEG]
         if level.shape[1] >= _OTHER_S:
             return _median(level)
         # All of it is lying: any direction along the sensor's face will do.
@@ -86,8 +87,10 @@ def _of_two(up: Floats, begin: Floats) -> Floats | None:
     return unit(first - (first @ second) * second)
 
 
-#: Rounds in which two middles settle; more change nothing on real recordings.
-_ROUNDS = 5
+def _face_deg(up: Floats) -> Floats:
+    """How far from level the sensor's face looks, of up (3,) or (3, n)."""
+    out: Floats = np.degrees(np.arcsin(np.clip(np.abs(up[2]), 0.0, 1.0)))
+    return out
 
 
 def _range_deg(up: Floats, other: Floats) -> float:

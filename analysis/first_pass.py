@@ -18,6 +18,7 @@ from analysis.columns import Bools, Columns
 from analysis.intake import part
 from analysis.lean import unit
 from analysis.settings import AnalysisSettings
+from analysis.sides import STEPS
 from analysis.steps import StepCounter
 from analysis.track import Mounted, Track
 from domain.people import Calibration, ReferenceMethod
@@ -117,7 +118,7 @@ def _look_through(
         if block.rate_hz >= _STEPS_HZ and not learnt.full:
             walks = (columns.sd_g >= limit_g) & (columns.sd_g < settings.running_sd_g)
             _learn(learnt, columns, walks)
-            cadence_spm = steps.count(columns.seconds, columns.sides["steps"], walks)
+            cadence_spm = steps.count(columns.seconds, columns.sides[STEPS], walks)
             stepped_s += int(np.count_nonzero(cadence_spm > 0.0))
         if learnt.full and (thigh or read_s >= _ENOUGH_S):
             break

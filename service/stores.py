@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from domain.errors import ConfigError
+from domain.errors import ConfigError, InputError, StoreHeldError
 from service.config import Config
 from service.serve import STORE_FILE, Service, open_store
 from storage.sqlite import SqliteStore
@@ -26,6 +26,19 @@ def open_configured(config: Config, *, serving: bool = False) -> SqliteStore:
     except ImportError as error:
         raise ConfigError("storage.metrics", _MISSING) from error
     return InfluxStore(config.data_dir / STORE_FILE, influx_settings(config))
+
+
+def open_alone(config: Config, held: str) -> SqliteStore:
+    """The store of `config`, which has to be there, for a command that writes to it while no service runs.
+
+    held: how the sentence goes on that says a service has it. Raises ConfigError, InputError, StoreError.
+    """
+    if not (config.data_dir / STORE_FILE).exists():
+        raise InputError(f"there is no store in {config.data_dir}")
+    try:
+        return open_configured(config)
+    except StoreHeldError as error:
+        raise StoreHeldError(f"{error}. {held}") from error
 
 
 def influx_settings(config: Config) -> "InfluxSettings":

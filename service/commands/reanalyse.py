@@ -10,15 +10,14 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.version import ALGORITHM_VERSION
-from domain.errors import InputError, NotFoundError, StoreHeldError
+from domain.errors import NotFoundError
 from service.commands.moments import minute, moment
 from service.commands.progress import progress
 from service.commands.replay import KIND_WORDS, duration
 from service.commands.run import overridden
 from service.config import Config, load_config, local_timezone
 from service.reanalysis import Changes, reanalyse
-from service.serve import STORE_FILE
-from service.stores import open_configured
+from service.stores import open_alone
 from storage.contract import Store
 
 
@@ -38,15 +37,7 @@ def run_reanalyse(options: ReanalyseOptions) -> None:
     """Measure anew and print what changed. Raises ConfigError, InputError, StoreError; while the service
     runs StoreHeldError, since one process writes the store."""
     config = overridden(load_config(options.config), data_dir=options.data_dir)
-    if not (config.data_dir / STORE_FILE).exists():
-        raise InputError(f"there is no store in {config.data_dir}")
-    try:
-        store = open_configured(config)
-    except StoreHeldError as error:
-        raise StoreHeldError(
-            f"{error}. History is measured anew while the service is stopped"
-        ) from error
-    with store:
+    with open_alone(config, "History is measured anew while the service is stopped") as store:
         for wearer in _wearers(store, options.wearer):
             _one(store, config, wearer, options)
 

@@ -6,14 +6,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.errors import InputError, NotFoundError, StoreHeldError
+from domain.errors import InputError, NotFoundError
 from service.auditing import counted, erasure
 from service.commands.moments import minute, moment
 from service.commands.run import overridden
 from service.commands.terminal import confirmed
 from service.config import load_config, local_timezone
-from service.serve import STORE_FILE
-from service.stores import open_configured
+from service.stores import open_alone
 from storage.contract import Store
 from storage.erased import Erased
 
@@ -34,16 +33,11 @@ def run_erase(options: EraseOptions) -> None:
     """Show what there is, ask, erase. Raises ConfigError, InputError, StoreError; while the service runs
     StoreHeldError, since it would write what it holds again."""
     config = overridden(load_config(options.config), data_dir=options.data_dir)
-    if not (config.data_dir / STORE_FILE).exists():
-        raise InputError(f"there is no store in {config.data_dir}")
-    try:
-        store = open_configured(config)
-    except StoreHeldError as error:
-        raise StoreHeldError(
-            f"{error}. Or leave it running, unpair the wearer's sensors and erase over its API: "
-            "DELETE /api/v1/wearers/ID/data"
-        ) from error
-    with store:
+    with open_alone(
+        config,
+        "Or leave it running, unpair the wearer's sensors and erase over its API: "
+        "DELETE /api/v1/wearers/ID/data",
+    ) as store:
         zones = {each.id: each.timezone for each in store.wearers()}
         zone = zones.get(options.wearer) or local_timezone()
         start, end = _range(options, zone)

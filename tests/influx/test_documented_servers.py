@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -26,12 +25,6 @@ MakeFrames = Callable[..., FrameBlock]
 def server(request: pytest.FixtureRequest) -> Iterator[Documented]:
     with serving(Documented(request.param, TOKEN)) as documented:
         yield documented
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[LocalStore]:
-    with LocalStore(tmp_path / "sitwell.db") as store:
-        yield store
 
 
 async def send(store: LocalStore, settings: InfluxSettings) -> None:

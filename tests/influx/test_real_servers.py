@@ -30,12 +30,6 @@ def settings(request: pytest.FixtureRequest) -> InfluxSettings:
     return InfluxSettings(url=shared_influxd().url, database=name, outbox_days=3650)
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[LocalStore]:
-    with LocalStore(tmp_path / "sitwell.db") as store:
-        yield store
-
-
 async def sent(store: LocalStore, settings: InfluxSettings) -> Asker:
     """All that is owed, sent; the server, to be asked."""
     asker = Asker(settings)
