@@ -3,7 +3,9 @@
 import math
 from dataclasses import replace
 
+from alerts.languages import LANGUAGES
 from alerts.memory import Memory
+from alerts.sentences import Sentence
 from alerts.settings import AlertSettings
 from domain.alerts import Alert, AlertKind, Explanation, Outcome, Severity, alert_id
 from domain.errors import ConflictError, InputError, NotFoundError
@@ -58,7 +60,7 @@ class Ledger:
         severity: Severity,
         episode: str,
         now: float,
-        message: str,
+        message: Sentence,
         why: Explanation,
     ) -> Alert:
         """Open an alert about the episode of this id."""
@@ -69,7 +71,7 @@ class Ledger:
             kind=kind,
             severity=severity,
             opened_at=now,
-            message=message,
+            message=self._said(message),
             explanation=why,
             last_said_at=now,
         )
@@ -78,7 +80,7 @@ class Ledger:
         self._memory.budget.count(kind, now, new=True)
         return alert
 
-    def say_again(self, alert: Alert, now: float, message: str, why: Explanation) -> Alert:
+    def say_again(self, alert: Alert, now: float, message: Sentence, why: Explanation) -> Alert:
         """Repeat it, or come back from its snooze, which uses up no repeat."""
         if alert.snoozed_until is None:
             self._memory.repeats_left[alert.id] -= 1
@@ -86,7 +88,7 @@ class Ledger:
         return self._keep(
             replace(
                 alert,
-                message=message,
+                message=self._said(message),
                 explanation=why,
                 said=alert.said + 1,
                 last_said_at=now,
@@ -147,6 +149,9 @@ class Ledger:
             for alert in self.open_alerts()
             if kind is None or alert.kind is kind
         ]
+
+    def _said(self, sentence: Sentence) -> str:
+        return LANGUAGES[self._settings.language].say(sentence)
 
     def _open(self, key: str) -> Alert:
         if key in self._memory.closed:

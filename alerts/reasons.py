@@ -1,5 +1,6 @@
 """Why an alert is raised: its figures, and the sentence that says them."""
 
+from alerts.sentences import Sentence
 from alerts.settings import BreakLimits
 from alerts.words import (
     sitting_message,
@@ -21,7 +22,7 @@ def sitting_reason(
     episode: Episode | None,
     limit_s: int,
     breaks: BreakLimits,
-) -> tuple[str, Explanation]:
+) -> tuple[Sentence, Explanation]:
     """Sentence and figures for the sitting clock of `status`; `episode` is the open bout, if heard of."""
     sat_s = status.sitting_clock_s
     if sat_s > status.time + 1 - bout_start + CARRIED_OVER_S:
@@ -41,7 +42,7 @@ def sitting_reason(
 
 def slouch_reason(
     status: WearerStatus, episode: Episode, *, opening: bool
-) -> tuple[str, Explanation]:
+) -> tuple[Sentence, Explanation]:
     """Sentence and figures for a slouch, as it opens (its mean lean) or later (the lean of now)."""
     lasted_s = max(0, status.time + 1 - episode.start)
     lean_deg = episode.mean if opening else status.lean_deg

@@ -38,6 +38,7 @@ from alerts.sensor_memory import (
     sensor_memory_bytes,
     sensor_memory_from,
 )
+from alerts.sentences import Sentence
 from alerts.settings import AlertSettings
 from alerts.words import low_battery_message, sensor_lost_message
 from domain.alerts import Alert, AlertKind, Explanation, Outcome, Severity
@@ -195,7 +196,7 @@ class SensorWatch(Answered):
             placement=sensor.placement.value,
             confidence=math.nan,  # it is what the sensor says; how well it knows, nobody can say
         )
-        message = low_battery_message(sensor.name, sensor.placement.words, percent)
+        message = low_battery_message(sensor.name, sensor.placement, percent)
         known.low_told = True
         return self._speak(AlertKind.LOW_BATTERY, Severity.NUDGE, sensor, alert, now, message, why)
 
@@ -216,7 +217,7 @@ class SensorWatch(Answered):
             placement=sensor.placement.value,
             confidence=1.0,  # silence is certain, whatever its cause
         )
-        message = sensor_lost_message(sensor.name, sensor.placement.words, silent_s)
+        message = sensor_lost_message(sensor.name, sensor.placement, silent_s)
         known.lost_told = True
         return self._speak(AlertKind.SENSOR_LOST, Severity.NOTICE, sensor, alert, now, message, why)
 
@@ -233,7 +234,7 @@ class SensorWatch(Answered):
         sensor: Sensor,
         alert: Alert | None,
         now: float,
-        message: str,
+        message: Sentence,
         why: Explanation,
     ) -> Alert:
         if alert is not None:

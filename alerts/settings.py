@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from alerts.languages import DEFAULT, LANGUAGES
 from domain.errors import ConfigError
 
 
@@ -18,6 +19,7 @@ class AlertSettings:
     battery_low_percent: speak of a sensor's battery at this level or below; 0 is never.
     sensor_lost_after_min: speak of a sensor that has not been heard for so long while it is expected;
     0 is never. Both are our own judgement, and not counted among the day's alerts.
+    language: what is said is said in this one, by its code in `alerts.languages`.
     Raises ConfigError with the field as its path.
     """
 
@@ -27,6 +29,7 @@ class AlertSettings:
     alerts_per_day: int = 12
     battery_low_percent: float = 15.0
     sensor_lost_after_min: float = 30.0
+    language: str = DEFAULT
 
     def __post_init__(self) -> None:
         for name, low, high, unit in _RANGES:
@@ -39,6 +42,11 @@ class AlertSettings:
                 )
             if name in _WHOLE and value != int(value):
                 raise ConfigError(f"alerts.{name}", f"{value:g} is no whole number")
+        if self.language not in LANGUAGES:
+            raise ConfigError(
+                "alerts.language",
+                f"no language {self.language!r}; there are {', '.join(LANGUAGES)}",
+            )
 
     @property
     def sitting_limit_s(self) -> int:

@@ -17,6 +17,15 @@ HALF_HOUR = 1800
 SLOUCH = EpisodeKind.SLOUCH
 
 
+def test_an_alert_keeps_the_words_of_the_language_that_it_was_said_in(day_of):
+    day = day_of(language="de")
+    day.sit(HALF_HOUR)
+    assert day.last.message == (
+        "Du sitzt seit 30 min. Mit einer Minute auf den Beinen beginnt eine Pause."
+    )
+    assert day.policy.open_alerts()[0].message == day.last.message
+
+
 def test_sitting_is_spoken_of_when_the_clock_passes_its_limit_and_explains_itself(day_of):
     day = day_of()
     day.sit(HALF_HOUR - 1)

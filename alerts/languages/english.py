@@ -1,0 +1,52 @@
+"""English: what every other language is held against."""
+
+from typing import Final
+
+from alerts.sentences import Language
+
+ENGLISH: Final = Language(
+    code="en",
+    name="English",
+    plural=lambda n: "one" if n == 1 else "other",
+    templates={
+        "duration.seconds": "{s} s",
+        "duration.minutes": "{min} min",
+        "duration.hours": "{h} h",
+        "duration.hours_minutes": "{h} h {min}",
+        "place.upper_back": "upper back",
+        "place.sternum": "sternum",
+        "place.waist": "waist",
+        "place.lower_back": "lower back",
+        "place.thigh": "thigh",
+        "place.wrist": "wrist",
+        "place.head": "head",
+        "place.seat": "seat",
+        # What the alert says.
+        "sitting.minutes": {
+            "one": "You have sat for {sat:duration}. A minute on your feet starts a break.",
+            "other": "You have sat for {sat:duration}. {n} min on your feet start a break.",
+        },
+        "sitting.seconds": ("You have sat for {sat:duration}. {n} s on your feet start a break."),
+        "sitting.since_break": (
+            "You have sat for {sat:duration} since your last full break. "
+            "{full:duration} on your feet start the clock anew."
+        ),
+        "slouch.forward": (
+            "You leaned {lean:whole} deg forward of your upright for {lasted:duration}."
+        ),
+        "slouch.back": "You leaned {lean:whole} deg back of your upright for {lasted:duration}.",
+        "slouch.unknown": "You leaned beyond your limit for {lasted:duration}.",
+        "slouching.forward": (
+            "You have leaned for {lasted:duration}, now {lean:whole} deg forward of your upright."
+        ),
+        "slouching.back": (
+            "You have leaned for {lasted:duration}, now {lean:whole} deg back of your upright."
+        ),
+        "slouching.unknown": "You have leaned beyond your limit for {lasted:duration}.",
+        "low_battery": "{name}, at your {place:place}, has {percent:down} % of its battery left.",
+        "sensor_lost": (
+            "{name}, at your {place:place}, has not been heard for {silent:duration}. "
+            "Is it charged, switched on and near?"
+        ),
+    },
+)

@@ -1,0 +1,65 @@
+"""German, with »du«."""
+
+from typing import Final
+
+from alerts.sentences import Language
+
+GERMAN: Final = Language(
+    code="de",
+    name="Deutsch",
+    plural=lambda n: "one" if n == 1 else "other",
+    templates={
+        "duration.seconds": "{s} s",
+        "duration.minutes": "{min} min",
+        "duration.hours": "{h} h",
+        "duration.hours_minutes": "{h} h {min}",
+        "place.upper_back": "oberer Rücken",
+        "place.sternum": "Brustbein",
+        "place.waist": "Taille",
+        "place.lower_back": "unterer Rücken",
+        "place.thigh": "Oberschenkel",
+        "place.wrist": "Handgelenk",
+        "place.head": "Kopf",
+        "place.seat": "Sitz",
+        "sitting.minutes": {
+            "one": (
+                "Du sitzt seit {sat:duration}. Mit einer Minute auf den Beinen beginnt eine Pause."
+            ),
+            "other": "Du sitzt seit {sat:duration}. Mit {n} min auf den Beinen beginnt eine Pause.",
+        },
+        "sitting.seconds": (
+            "Du sitzt seit {sat:duration}. Mit {n} s auf den Beinen beginnt eine Pause."
+        ),
+        "sitting.since_break": (
+            "Du hast seit deiner letzten vollen Pause {sat:duration} gesessen. "
+            "Nach {full:duration} auf den Beinen zählt die Uhr von vorn."
+        ),
+        "slouch.forward": (
+            "Du warst {lasted:duration} lang {lean:whole} Grad weiter vorn als in deiner "
+            "aufrechten Haltung."
+        ),
+        "slouch.back": (
+            "Du warst {lasted:duration} lang {lean:whole} Grad weiter hinten als in deiner "
+            "aufrechten Haltung."
+        ),
+        "slouch.unknown": (
+            "Du warst {lasted:duration} lang weiter geneigt, als du es dir vorgenommen hast."
+        ),
+        "slouching.forward": (
+            "Du bist seit {lasted:duration} geneigt, jetzt {lean:whole} Grad weiter vorn als in "
+            "deiner aufrechten Haltung."
+        ),
+        "slouching.back": (
+            "Du bist seit {lasted:duration} geneigt, jetzt {lean:whole} Grad weiter hinten als in "
+            "deiner aufrechten Haltung."
+        ),
+        "slouching.unknown": (
+            "Du bist seit {lasted:duration} weiter geneigt, als du es dir vorgenommen hast."
+        ),
+        "low_battery": "Der Akku von {name} ({place:place}) hat noch {percent:down} %.",
+        "sensor_lost": (
+            "{name} ({place:place}) ist seit {silent:duration} nicht zu hören. "
+            "Ist der Sensor geladen, eingeschaltet und in der Nähe?"
+        ),
+    },
+)
