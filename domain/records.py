@@ -40,9 +40,11 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What lets a program in. digest: SHA-256 of the token in hex: the token itself is never kept.
+    """What lets a program or a person in. digest: SHA-256 of its secret in hex: the secret is never kept.
 
-    rights: stable words. made_at, expires_at, revoked_at: Unix s, None is never.
+    rights: stable words. made_at, expires_at, revoked_at, last_used_at: Unix s, None is never. wearer: the
+    one whose data it reaches, empty for everybody's. kind: `token`; `login`, a link that works once; or
+    `session`, what became of one in a browser. parent: the id of the token that a session was made of.
     """
 
     id: str
@@ -52,15 +54,20 @@ class Token:
     made_at: float
     expires_at: float | None = None
     revoked_at: float | None = None
+    wearer: str = ""
+    kind: str = "token"
+    parent: str = ""
+    last_used_at: float | None = None
     revision: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """Who did what, when. at: Unix s. who: `api` or `command line`. what: a stable word, as `erase`.
+    """Who did what, when. at: Unix s. who: `api`, `command line`, or what let them in, as `token 3f09c2aa`.
+    what: a stable word, as `erase`.
 
     wearer: whom it was about, empty for nobody, and for somebody who was erased since; detail: a
-    sentence, which goes with them.
+    sentence, which goes with them. number: its place in the order of what was done, 0 before it is stored.
     """
 
     at: float
@@ -68,3 +75,4 @@ class AuditEntry:
     what: str
     wearer: str = ""
     detail: str = ""
+    number: int = field(default=0, compare=False)

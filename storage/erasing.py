@@ -34,7 +34,7 @@ REACHED: dict[str, str] = {
     "diary": "the wearer",
     "settings": "the wearer, when all of them goes",
     "audit": "forgets whom it was about, when all of them goes",
-    "tokens": "of programs, not of wearers",
+    "tokens": "those of the wearer, when all of them goes",
     "revisions": "a number",
     "sensor_keys": "sensors that were only theirs, when all of them goes",
     "outbox": "the key of the wearer, when all of them goes; of a range it says what is to be removed",

@@ -45,8 +45,8 @@ class RecordReader(Protocol):
         """All tokens, oldest first, also those that are revoked."""
         ...
 
-    def audit(self, *, limit: int = 200) -> list[AuditEntry]:
-        """What was done, newest first."""
+    def audit(self, *, limit: int = 200, before: int | None = None) -> list[AuditEntry]:
+        """What was done, newest first; before: only entries whose number is smaller."""
         ...
 
 

@@ -155,11 +155,12 @@ def add_audit(connection: apsw.Connection, entry: AuditEntry) -> None:
     )
 
 
-def read_audit(connection: apsw.Connection, limit: int) -> list[AuditEntry]:
+def read_audit(connection: apsw.Connection, limit: int, before: int | None) -> list[AuditEntry]:
     """The newest, newest first: by their order, not by a clock that may have been set back."""
     rows = connection.execute(
-        "SELECT at, who, what, wearer, detail FROM audit ORDER BY number DESC LIMIT ?",
-        (max(limit, 0),),
+        "SELECT at, who, what, wearer, detail, number FROM audit"
+        " WHERE ?2 IS NULL OR number < ?2 ORDER BY number DESC LIMIT ?1",
+        (max(limit, 0), before),
     )
     return [AuditEntry(*row) for row in rows]
 
@@ -173,6 +174,7 @@ def erase_records(connection: apsw.Connection, wearer: str, first: int, last: in
 
 
 def forget_wearer(connection: apsw.Connection, wearer: str) -> None:
-    """Remove the wearer's settings, and have the audit forget whom it was about."""
-    connection.execute("DELETE FROM settings WHERE wearer = ?", (wearer,))
+    """Remove the wearer's settings and tokens, and have the audit forget whom it was about."""
+    for table in ("settings", "tokens"):
+        connection.execute(f"DELETE FROM {table} WHERE wearer = ?", (wearer,))
     connection.execute("UPDATE audit SET wearer = '', detail = '' WHERE wearer = ?", (wearer,))

@@ -335,7 +335,15 @@ SELECT sensor, time - time % 3600, coalesce(sum(battery), 0), count(battery),
 FROM readings GROUP BY 1, 2;
 """
 
-MIGRATIONS: tuple[str, ...] = (_V1, _V2, _V3, _V4, _V5, _V6, _V7, _V8, _V9)
+#: Tokens of one wearer, the sessions they become in a browser, and when each was used last.
+_V10 = """
+ALTER TABLE tokens ADD COLUMN wearer TEXT NOT NULL DEFAULT '';
+ALTER TABLE tokens ADD COLUMN kind TEXT NOT NULL DEFAULT 'token';
+ALTER TABLE tokens ADD COLUMN parent TEXT NOT NULL DEFAULT '';
+ALTER TABLE tokens ADD COLUMN last_used_at REAL;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_V1, _V2, _V3, _V4, _V5, _V6, _V7, _V8, _V9, _V10)
 SCHEMA_VERSION = len(MIGRATIONS)
 
 

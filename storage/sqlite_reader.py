@@ -219,10 +219,10 @@ class SqliteReader:
         with self._snapshot() as connection:
             return record_tables.TOKENS.all(connection)
 
-    def audit(self, *, limit: int = 200) -> list[AuditEntry]:
-        """What was done, newest first."""
+    def audit(self, *, limit: int = 200, before: int | None = None) -> list[AuditEntry]:
+        """What was done, newest first; before: only entries whose number is smaller."""
         with self._snapshot() as connection:
-            return record_tables.read_audit(connection, limit)
+            return record_tables.read_audit(connection, limit, before)
 
     def readings(
         self, sensor_id: str, start: int, end: int, resolution_s: int = MINUTE_S

@@ -44,6 +44,7 @@ VALUES: dict[str, Any] = {
     "diary.wearer": "ada", "diary.at": T0 + 60.0, "diary.pain": 4, "diary.answers": "{}",
     "owing.one": 1, "reading_hours.sensor": 1, "reading_hours.battery_n": 1,
     "settings.wearer": "ada", "settings.value": "2.5", "tokens.rights": '["read"]',
+    "tokens.wearer": "ada", "tokens.kind": "token", "tokens.parent": "",
     "revisions.one": 1, "revisions.last": 9, "audit.wearer": "ada", "audit.number": 1,
     "wearer": 1, "sensor": SENSOR, "placement": "thigh", "time": T0, "asymmetry": 1, "source": 6,
     "revision": 2,
