@@ -9,12 +9,13 @@ from fastapi import FastAPI
 
 from api.contract import ServiceView
 from api.guard import Guard
+from api.idempotency import Idempotency
 from api.keeping import SensorKeeper
 from api.live import LiveHub
 from api.openapi import describe
 from api.parts import Parts
 from api.problems import add_problem_handlers
-from api.routers import alerts, erasing, explanations, metrics, pairing, posture, sensors
+from api.routers import alerts, erasing, explanations, metrics, pairing, posture, probes, sensors
 from api.routers import live as live_router
 from api.routers import service as service_router
 from domain import __version__
@@ -55,11 +56,13 @@ def create_app(
         service_router, sensors, pairing, posture, explanations, alerts, erasing, live_router,
     ):  # fmt: skip
         app.include_router(each.router, prefix=PREFIX)
-    app.include_router(metrics.router)  # where Prometheus looks
+    for bare in (metrics, probes):  # where Prometheus and supervisors look
+        app.include_router(bare.router)
     if static is not None:
         _name_types()
         app.frontend("/", directory=static, fallback=None)
     add_problem_handlers(app)
+    app.add_middleware(Idempotency)  # within the guard, which is added last
     app.add_middleware(Guard)
     describe(app)
     return app

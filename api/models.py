@@ -1,7 +1,7 @@
 """The shapes of the answers, as docs/api.md and the OpenAPI description give them."""
 
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -247,16 +247,23 @@ class Sensors(Answer):
     items: list[Sensor]
 
 
+NextCursor: TypeAlias = Annotated[
+    str | None, Field(description="give it as `cursor` for the next page; null on the last")
+]
+
+
 class Episodes(Answer):
     """Episodes by start."""
 
     items: list[Episode]
+    next_cursor: NextCursor = None
 
 
 class Alerts(Answer):
     """Alerts, newest first."""
 
     items: list[Alert]
+    next_cursor: NextCursor = None
 
 
 class Acknowledgement(BaseModel):

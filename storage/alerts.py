@@ -55,19 +55,28 @@ def read_alerts(
     end: float | None,
     open_only: bool,
     limit: int,
+    after: tuple[float, str] | None = None,
 ) -> list[Alert]:
-    """Alerts that opened in [start, end), newest first, at most `limit`."""
-    conditions: dict[str, Any] = {}
-    if wearer is not None:
-        conditions["wearer = ?"] = wearer
-    if start is not None:
-        conditions["opened_at >= ?"] = start
-    if end is not None:
-        conditions["opened_at < ?"] = end
-    where = [*conditions, "closed_at IS NULL"] if open_only else [*conditions]
+    """Alerts that opened in [start, end), newest first, then by id, at most `limit`; `after`: those that
+    come after the alert that opened at this time with this id."""
+    where: list[str] = ["closed_at IS NULL"] if open_only else []
+    values: list[Any] = []
+    for condition, value in (
+        ("wearer = ?", wearer),
+        ("opened_at >= ?", start),
+        ("opened_at < ?", end),
+    ):
+        if value is not None:
+            where.append(condition)
+            values.append(value)
+    if after is not None:
+        where.append("(-opened_at, id) > (?, ?)")
+        values += [-after[0], after[1]]
+        where.append("opened_at <= ?")  # what the index can be searched by
+        values.append(after[0])
     query = f"{_READ} {'WHERE ' + ' AND '.join(where) if where else ''}"
     cursor = connection.execute(
-        f"{query} ORDER BY opened_at DESC, id LIMIT ?", (*conditions.values(), max(limit, 0))
+        f"{query} ORDER BY opened_at DESC, id LIMIT ?", (*values, max(limit, 0))
     )
     return [_alert(row) for row in cursor.fetchall()]
 

@@ -220,8 +220,10 @@ class StoreReader(RecordReader, Protocol):
         end: float | None = None,
         open_only: bool = False,
         limit: int = 200,
+        after: tuple[float, str] | None = None,
     ) -> list[Alert]:
-        """Alerts by opening time, newest first."""
+        """Alerts by opening time, newest first, then by id; `after`: only those that come after the
+        alert that opened at this time with this id."""
         ...
 
     def alert(self, alert_id: str) -> Alert:

@@ -154,11 +154,18 @@ class SqliteReader:
         end: float | None = None,
         open_only: bool = False,
         limit: int = 200,
+        after: tuple[float, str] | None = None,
     ) -> list[Alert]:
-        """Alerts by opening time, newest first."""
+        """Alerts by opening time, newest first, then by id; `after`: those that come after that one."""
         with self._snapshot() as connection:
             return alerts.read_alerts(
-                connection, wearer, start=start, end=end, open_only=open_only, limit=limit
+                connection,
+                wearer,
+                start=start,
+                end=end,
+                open_only=open_only,
+                limit=limit,
+                after=after,
             )
 
     def alert(self, alert_id: str) -> Alert:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from api import models, views
+from api.cursors import Cursor, cursor_of, place_of
 from api.openapi import problems
 from api.parts import PartsDep, find_wearer, read
 from api.ranges import Time
@@ -20,7 +21,8 @@ async def list_alerts(
     state: Literal["open", "all"] = "all",
     start: Annotated[Time | None, Query(description="opened at or after")] = None,
     end: Annotated[Time | None, Query(description="opened before")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    limit: Annotated[int, Query(ge=1, le=1000, description="most on a page")] = 200,
+    cursor: Cursor = None,
 ) -> models.Alerts:
     """Alerts by opening time, newest first."""
     if start is not None and end is not None and end <= start:
@@ -33,9 +35,15 @@ async def list_alerts(
         start=None if start is None else start.timestamp(),
         end=None if end is None else end.timestamp(),
         open_only=state == "open",
-        limit=limit,
+        limit=limit + 1,
+        after=place_of(cursor),
     )
-    return models.Alerts(items=[views.alert_model(alert) for alert in found])
+    page = found[:limit]
+    more = len(found) > limit
+    return models.Alerts(
+        items=[views.alert_model(alert) for alert in page],
+        next_cursor=cursor_of((page[-1].opened_at, page[-1].id)) if more else None,
+    )
 
 
 @router.post("/{alert}/acknowledge", responses=problems(404, 409))

@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Header, Path, Query, Response
 
 from api import models, views
+from api.cursors import Cursor, cursor_of, place_of
+from api.episode_pages import episodes_page
 from api.openapi import problems
 from api.parts import PartsDep, WearerDep, read
 from api.ranges import (
@@ -18,6 +20,7 @@ from api.ranges import (
     fitting_resolution,
     whole_range,
 )
+from api.tagged import tagged
 from domain.episodes import EpisodeKind
 
 router = APIRouter(prefix="/wearers/{wearer}", tags=["posture"], responses=problems(404))
@@ -59,23 +62,41 @@ async def list_episodes(
     start: Start,
     end: End,
     kind: Annotated[list[EpisodeKind] | None, Query(description="may repeat")] = None,
+    limit: Annotated[int, Query(ge=1, le=10_000, description="most on a page")] = 5000,
+    cursor: Cursor = None,
 ) -> models.Episodes:
     """Episodes that overlap the range, by start."""
     begin, until = whole_range(start, end)
-    found = await read(parts.store.episodes, wearer.id, begin, until, kind)
+    found = await read(
+        episodes_page, parts.store, wearer.id, begin, until, kind,
+        after=place_of(cursor), limit=limit + 1,
+    )  # fmt: skip
     now = parts.service.now()
-    return models.Episodes(items=[views.episode_model(episode, now) for episode in found])
+    page = found[:limit]
+    more = len(found) > limit
+    return models.Episodes(
+        items=[views.episode_model(episode, now) for episode in page],
+        next_cursor=cursor_of((page[-1].start, page[-1].id)) if more else None,
+    )
 
 
-@router.get("/days/{day}", responses=problems(422))
+@router.get(
+    "/days/{day}",
+    response_model=models.Day,
+    responses={**problems(422), 304: {"description": "It is as the ETag says"}},
+)
 async def get_day(
     parts: PartsDep,
     wearer: WearerDep,
     day: Annotated[Day, Path(description="YYYY-MM-DD, or today")],
-) -> models.Day:
-    """One local day of the wearer."""
+    if_none_match: Annotated[
+        str | None, Header(description="the ETag of the answer before")
+    ] = None,
+) -> Response:
+    """One local day of the wearer; with an ETag, since a day that is over seldom changes."""
     if day == "today":
         now = datetime.fromtimestamp(parts.service.now(), UTC)
         day = now.astimezone(ZoneInfo(wearer.timezone)).date()
     checked_year(day)
-    return views.day_model(await read(parts.store.day_summary, wearer.id, day, wearer.timezone))
+    found = await read(parts.store.day_summary, wearer.id, day, wearer.timezone)
+    return tagged(views.day_model(found), if_none_match)
