@@ -27,7 +27,7 @@ from storage.contract import Batch, Store, StoreReader
 KINDS: Final = (
     "seconds", "minutes", "episodes", "alerts", "contexts", "readings", "raw samples", "wearers",
     "sensors", "assignments", "calibrations", "diary entries", "settings", "tokens", "audit entries",
-    "saved states",
+    "saved states", "deliveries",
 )  # fmt: skip
 
 Told = Callable[[float, float], None]
@@ -57,6 +57,7 @@ def copy_store(
     takes its place. now: Unix s. Raises StoreError; what was done until then is done.
     """
     _copy_records(source, target)
+    _copy_deliveries(source, target, now)
     worn, heard = wearer_days(source), sensor_days(source)
     steps, done, written = 2 * (len(worn) + len(heard)), 0, 0
     for wearer, start in worn:
@@ -114,6 +115,13 @@ def _copy_sensor_day(
         return False
     target.write(Batch(readings=tuple(day.readings), samples=tuple(day.samples)), now=now)
     return True
+
+
+def _copy_deliveries(source: StoreReader, target: Store, now: float) -> None:
+    for wearer in source.spans():
+        told = source.deliveries(wearer, limit=ALL)
+        if told != target.deliveries(wearer, limit=ALL):
+            target.write(Batch(deliveries=tuple(told)), now=now)
 
 
 def _copy_records(source: StoreReader, target: Store) -> None:

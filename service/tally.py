@@ -110,6 +110,7 @@ def sensor_days(store: StoreReader) -> list[tuple[str, int]]:
 
 def record_tallies(store: StoreReader, wearers: Iterable[str]) -> Tallies:
     """Of the records: all there are, diaries of `wearers`. Raises StoreError."""
+    told = [each for wearer in wearers for each in store.deliveries(wearer, limit=ALL)]
     diary = [entry for wearer in wearers for entry in store.diary(wearer, -ALL, ALL)]
     return {
         "wearers": of_rows(store.wearers()),
@@ -117,6 +118,7 @@ def record_tallies(store: StoreReader, wearers: Iterable[str]) -> Tallies:
         "assignments": of_rows(store.assignments()),
         "calibrations": of_rows(store.calibrations()),
         "diary entries": of_rows(diary),
+        "deliveries": of_rows(told),
         "settings": of_rows(store.settings()),
         "tokens": of_rows(store.tokens()),
         "audit entries": of_rows(store.audit(limit=ALL)),

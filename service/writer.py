@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from domain.alerts import Alert
 from domain.context import AnalysisContext
+from domain.deliveries import Delivery
 from domain.episodes import Episode
 from domain.errors import StoreError, StoreUnavailableError, first_line
 from domain.posture import FrameBlock
@@ -27,6 +28,8 @@ KEPT_FRAMES = 6 * 3600
 KEPT_READINGS = 8 * 6 * 60
 #: And so many raw samples where those are kept: of two sensors of 50 Hz for an hour and a half.
 KEPT_SAMPLES = 540_000
+#: And so many deliveries, which are some dozens a day.
+KEPT_DELIVERIES = 2000
 WRITE_TIMEOUT_S = 60.0
 
 
@@ -53,6 +56,7 @@ class StoreWriter:
         self._readings: dict[tuple[str, int], LinkReading] = {}
         self._contexts: dict[tuple[str, int], AnalysisContext] = {}
         self._samples: tuple[SampleBlock, ...] = ()
+        self._deliveries: dict[tuple[str, str], Delivery] = {}
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
         self._lock = asyncio.Lock()
         self.problem: str | None = None
@@ -67,6 +71,7 @@ class StoreWriter:
         readings: tuple[LinkReading, ...] = (),
         contexts: tuple[AnalysisContext, ...] = (),
         samples: tuple[SampleBlock, ...] = (),
+        deliveries: tuple[Delivery, ...] = (),
     ) -> None:
         """Keep these for the next commit."""
         if frames is not None and len(frames):
@@ -76,6 +81,7 @@ class StoreWriter:
         self._readings.update(((reading.sensor, reading.time), reading) for reading in readings)
         self._contexts.update(((context.wearer, context.since), context) for context in contexts)
         self._samples += samples
+        self._deliveries.update(((each.announcement, each.channel), each) for each in deliveries)
 
     async def run(self) -> None:
         """Commit once a second, for ever; a store that fails is tried again."""
@@ -95,7 +101,9 @@ class StoreWriter:
             readings, self._readings = self._readings, {}
             contexts, self._contexts = self._contexts, {}
             samples, self._samples = self._samples, ()
-            if not (frames or episodes or alerts or readings or contexts or samples):
+            deliveries, self._deliveries = self._deliveries, {}
+            rest = (readings, contexts, samples, deliveries)
+            if not (frames or episodes or alerts or any(rest)):
                 return
             batch = Batch(
                 frames=tuple(frames),
@@ -105,12 +113,15 @@ class StoreWriter:
                 readings=tuple(readings.values()),
                 contexts=tuple(contexts.values()),
                 samples=samples,
+                deliveries=tuple(deliveries.values()),
             )
             try:
                 await self._write(batch)
             except StoreError as error:
                 self._keep(frames, episodes, alerts, readings)
                 self._contexts = contexts | self._contexts
+                kept = [*(deliveries | self._deliveries).items()][-KEPT_DELIVERIES:]
+                self._deliveries = dict(kept)
                 self._keep_samples(samples)
                 if self.problem is None:
                     _log.error("the store refuses to write, all is kept in memory: %s", error)

@@ -5,6 +5,7 @@ import apsw
 from storage import (
     alerts,
     contexts,
+    deliveries,
     episodes,
     frames,
     outbox,
@@ -49,6 +50,7 @@ def put_batch(connection: apsw.Connection, batch: Batch, *, owed_at: float | Non
     readings.put_readings(connection, batch.readings)
     contexts.put_contexts(connection, batch.contexts)
     samples.put_samples(connection, batch.samples)
+    deliveries.put_deliveries(connection, batch.deliveries)
 
 
 def replace_span(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from domain.alerts import Alert
 from domain.context import AnalysisContext
+from domain.deliveries import Delivery
 from domain.episodes import Episode, EpisodeKind
 from domain.posture import Activity, FrameBlock, PostureFrame
 from domain.readings import MINUTE_S, LinkReading
@@ -36,6 +37,7 @@ class Batch:
     replaced by wearer and second. samples: raw ones that are to be kept, replaced by sensor and first time.
     minutes: as another store has them, for those whose frames are no more; each replaces one that was
     made from no second that it was not made from itself, after the frames of the batch; hours follow.
+    deliveries: replaced by announcement and channel.
     """
 
     frames: tuple[FrameBlock, ...] = ()
@@ -46,11 +48,14 @@ class Batch:
     contexts: tuple[AnalysisContext, ...] = ()
     samples: tuple[SampleBlock, ...] = ()
     minutes: tuple[RollupBlock, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
-        rest = (self.episodes, self.alerts, self.states, self.readings, self.contexts)
+        rest: tuple[object, ...] = (
+            self.episodes, self.alerts, self.states, self.readings, self.contexts, self.deliveries,
+        )  # fmt: skip
         samples = any(len(block) for block in self.samples)
         blocks = any(map(len, self.frames)) or any(map(len, self.minutes))
         return not (samples or blocks or any(rest))
@@ -228,6 +233,21 @@ class StoreReader(RecordReader, Protocol):
 
     def alert(self, alert_id: str) -> Alert:
         """One alert. Raises NotFoundError."""
+        ...
+
+    def deliveries(
+        self,
+        wearer: str | None = None,
+        *,
+        channel: str | None = None,
+        before: tuple[float, str, str] | None = None,
+        limit: int = 200,
+    ) -> list[Delivery]:
+        """Deliveries by when they were announced, newest first; before: only those whose key is less."""
+        ...
+
+    def pending_deliveries(self) -> list[Delivery]:
+        """Deliveries that something is still to become of, oldest first."""
         ...
 
     def state(self, key: str) -> bytes | None:

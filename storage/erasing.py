@@ -24,6 +24,7 @@ REACHED: dict[str, str] = {
     "wearer_keys": "the wearer, when all of them goes",
     "wearers": "the wearer, when all of them goes",
     "alerts": "the wearer",
+    "deliveries": "the wearer",
     "contexts": "the wearer",
     "states": "keys that end with /wearer",
     "sensors": "sensors of the wearer, when all of them goes",
@@ -186,6 +187,11 @@ def _told(connection: apsw.Connection, wearer: str, first: int, last: int) -> Er
             " ORDER BY since DESC LIMIT 1",
             span,
         )
+    _gone(
+        connection,
+        "DELETE FROM deliveries WHERE wearer = ? AND made_at >= ? AND made_at < ?",
+        *span,
+    )
     return Erased(
         alerts=_gone(
             connection,

@@ -343,7 +343,28 @@ ALTER TABLE tokens ADD COLUMN parent TEXT NOT NULL DEFAULT '';
 ALTER TABLE tokens ADD COLUMN last_used_at REAL;
 """
 
-MIGRATIONS: tuple[str, ...] = (_V1, _V2, _V3, _V4, _V5, _V6, _V7, _V8, _V9, _V10)
+#: What is still to be done is asked for at every start.
+_V11 = """
+CREATE TABLE deliveries (
+    announcement TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    wearer TEXT NOT NULL,
+    alert TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    made_at REAL NOT NULL,
+    expires_at REAL NOT NULL,
+    due_at REAL NOT NULL,
+    changed_at REAL NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    problem TEXT NOT NULL,
+    PRIMARY KEY (announcement, channel)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deliveries_by_time ON deliveries (made_at, announcement, channel);
+CREATE INDEX deliveries_pending ON deliveries (made_at) WHERE state IN ('waiting', 'sending');
+"""
+
+MIGRATIONS: tuple[str, ...] = (_V1, _V2, _V3, _V4, _V5, _V6, _V7, _V8, _V9, _V10, _V11)
 SCHEMA_VERSION = len(MIGRATIONS)
 
 

@@ -11,6 +11,7 @@ import apsw
 
 from domain.alerts import Alert
 from domain.context import AnalysisContext
+from domain.deliveries import Delivery
 from domain.episodes import Episode, EpisodeKind
 from domain.errors import NotFoundError, StoreVersionError
 from domain.people import Assignment, Calibration, Sensor, Wearer
@@ -22,6 +23,7 @@ from storage import (
     alerts,
     contexts,
     days,
+    deliveries,
     episodes,
     frames,
     readings,
@@ -172,6 +174,25 @@ class SqliteReader:
         """One alert. Raises NotFoundError."""
         with self._snapshot() as connection:
             return alerts.read_alert(connection, alert_id)
+
+    def deliveries(
+        self,
+        wearer: str | None = None,
+        *,
+        channel: str | None = None,
+        before: tuple[float, str, str] | None = None,
+        limit: int = 200,
+    ) -> list[Delivery]:
+        """Deliveries by when they were announced, newest first; before: only those whose key is less."""
+        with self._snapshot() as connection:
+            return deliveries.read_deliveries(
+                connection, wearer, channel=channel, before=before, limit=limit
+            )
+
+    def pending_deliveries(self) -> list[Delivery]:
+        """Deliveries that something is still to become of, oldest first."""
+        with self._snapshot() as connection:
+            return deliveries.read_pending(connection)
 
     def state(self, key: str) -> bytes | None:
         """What was last written under `key`."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.deliveries import Delivery
 from domain.errors import InputError, StoreUnavailableError
 from domain.people import Sensor
 from domain.records import AuditEntry, DiaryEntry, Setting, Token
@@ -38,6 +39,8 @@ def fill(store: Store) -> None:
     store.remove_sensor("CC", now=T0 + 77.5)
     store.prune(frames_before=T0 + 3 * 3600 + 30)
     store.put_diary_entry(DiaryEntry("d", "ada", T0 + 0.5, "words", 3, {"region": "neck"}))
+    said = Delivery("a1-1", "desktop", "ada", "a1", "slouch", T0, T0 + 600.0, T0, T0 + 0.5)
+    store.write(Batch(deliveries=(said,)), now=T0)
     store.put_setting(Setting("limit", 30.0))
     store.put_token(Token("t", "phone", "aa" * 32, ("read",), T0 + 0.5))
     for n in range(3):
@@ -56,7 +59,7 @@ def whole(store: Store) -> list[str]:
             seen += [repr({k: v.tolist() for k, v in series.means.items()})]
         seen += [repr(store.rollups(wearer, 0, 2**33, 60).seen.tolist())]
         seen += [repr(store.episodes(wearer, 0, 2**40)), repr(store.contexts(wearer, 0, 2**40))]
-        seen += [repr(store.alerts(wearer, limit=2**40))]
+        seen += [repr(store.alerts(wearer, limit=2**40)), repr(store.deliveries(wearer))]
         seen += [repr([replace(each, revision=0) for each in store.diary(wearer, 0, 2**40)])]
     for sensor in store.known_sensors():
         seen += [repr(store.readings(sensor, 0, 2**33)), repr(store.assignments(sensor))]

@@ -35,7 +35,8 @@ VALUES: dict[str, Any] = {
     "episodes.end": T0 + 40, "episodes.span": 6, "episodes.start": T0, "alerts.id": "a1",
     "alerts.kind": "slouch", "alerts.severity": "nudge", "alerts.outcome": "taken",
     "alerts.wearer": "ada", "alerts.opened_at": T0 + 5.5, "alerts.closed_at": T0 + 9.5,
-    "alerts.revision": 3, "states.key": "pipeline/ada", "contexts.wearer": "ada",
+    "alerts.revision": 3, "deliveries.state": "waiting", "deliveries.wearer": "ada",
+    "deliveries.made_at": T0 + 5.5, "states.key": "pipeline/ada", "contexts.wearer": "ada",
     "contexts.since": T0, "contexts.settings": '{"slouch_delay_s": 30.0}', "contexts.sensors": "[]",
     "samples.start": T0 + 0.0, "samples.end": T0 + 0.75, "samples.count": 4, "samples.joined": 0,
     "samples.data": packed([
