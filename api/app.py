@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from api.contract import ServiceView
+from api.exporting import Exporter
 from api.guard import Guard
 from api.idempotency import Idempotency
 from api.keeping import SensorKeeper
@@ -15,7 +16,17 @@ from api.live import LiveHub
 from api.openapi import describe
 from api.parts import Parts
 from api.problems import add_problem_handlers
-from api.routers import alerts, erasing, explanations, metrics, pairing, posture, probes, sensors
+from api.routers import (
+    alerts,
+    erasing,
+    explanations,
+    exports,
+    metrics,
+    pairing,
+    posture,
+    probes,
+    sensors,
+)
 from api.routers import live as live_router
 from api.routers import service as service_router
 from domain import __version__
@@ -31,6 +42,7 @@ def create_app(
     service: ServiceView,
     live: LiveHub,
     keeper: SensorKeeper,
+    exporter: Exporter,
     static: Path | None = STATIC,
 ) -> FastAPI:
     """The application over its collaborators; nothing is global. static: the dashboard's folder."""
@@ -51,9 +63,12 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    app.state.parts = Parts(store=store, service=service, hub=live, keeper=keeper)
+    app.state.parts = Parts(
+        store=store, service=service, hub=live, keeper=keeper, exporter=exporter
+    )
     for each in (
-        service_router, sensors, pairing, posture, explanations, alerts, erasing, live_router,
+        service_router, sensors, pairing, posture, explanations, alerts, exports, erasing,
+        live_router,
     ):  # fmt: skip
         app.include_router(each.router, prefix=PREFIX)
     for bare in (metrics, probes):  # where Prometheus and supervisors look

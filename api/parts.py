@@ -10,6 +10,7 @@ import anyio.to_thread
 from fastapi import Depends, Path, Request
 
 from api.contract import ServiceView
+from api.exporting import Exporter
 from api.keeping import SensorKeeper
 from api.live import LiveHub
 from domain.errors import NotFoundError, StoreUnavailableError
@@ -30,6 +31,7 @@ class Parts:
     service: ServiceView
     hub: LiveHub
     keeper: SensorKeeper
+    exporter: Exporter
 
 
 def parts_of(request: Request) -> Parts:
@@ -48,6 +50,13 @@ def _keeper_of(parts: PartsDep) -> SensorKeeper:
 
 
 KeeperDep: TypeAlias = Annotated[SensorKeeper, Depends(_keeper_of)]
+
+
+def _exporter_of(parts: PartsDep) -> Exporter:
+    return parts.exporter
+
+
+ExporterDep: TypeAlias = Annotated[Exporter, Depends(_exporter_of)]
 
 
 async def read(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -18,7 +18,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def _checked_time(text: object) -> object:
-    if isinstance(text, str) and not _RFC3339.fullmatch(text):
+    if not (isinstance(text, str) and _RFC3339.fullmatch(text)):
         raise PydanticCustomError(
             "time", "Input should be an RFC 3339 time, such as 2026-11-22T10:15:00Z (+ is %2B)"
         )

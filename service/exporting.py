@@ -175,9 +175,8 @@ def _write(partial: Path, sheets: dict[str, Sheet], days: int, told: Told) -> Ex
                 sink = _Sink(sheet.columns, stream, parquet, pa)
                 sink.open()
                 for _ in _written(sink, sheet.parts(), pool):
-                    if sheet.name == "frames":
-                        done += 1
-                        told(done, days)
+                    done += sheet.name == "frames"
+                    told(done, days)
                 sink.close()
             if pa is not None:
                 file.write(parquet, f"{name}.parquet", compress_type=zipfile.ZIP_STORED)

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import logging
 import math
+import secrets
 import signal
 import socket
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,6 +29,7 @@ from domain.link import SensorStatus
 from domain.people import Calibration, Sensor, Wearer, calibration_in_force
 from domain.samples import SampleBlock
 from service.engine import Engine
+from service.export_jobs import ExportJobs
 from service.linklog import GAP_S, LinkLog
 from service.pairing import Pairing
 from service.timebase import Timebase
@@ -52,6 +55,7 @@ class ServicePlan:
 
     fixed: ids of those sensors that the configuration file describes; nothing else changes them.
     simulated: whether all that is on the air is made up. raw_days: raw samples are kept so long, 0: not.
+    exports_dir: where exports are made and kept for a day, by default a folder of this run alone.
     """
 
     wearers: tuple[Wearer, ...]
@@ -64,6 +68,7 @@ class ServicePlan:
     drivers: Drivers = field(default_factory=known_drivers)
     frames_days: int = 90
     raw_days: int = 0
+    exports_dir: Path | None = None
     host: str = "127.0.0.1"
     port: int = 0
     timings: Timings | None = None
@@ -177,7 +182,15 @@ class Service:
             simulated=plan.simulated,
             fixed=plan.fixed,
         )
-        app = create_app(store=store, service=self.view, live=self._hub, keeper=self.pairing)
+        self._exports = ExportJobs(store, _exports_folder(plan), timebase.now)
+        self.view.exports = self._exports
+        app = create_app(
+            store=store,
+            service=self.view,
+            live=self._hub,
+            keeper=self.pairing,
+            exporter=self._exports,
+        )
         self._server = Server(app, self._hub)
         self._linklog = link_log(plan.sensors, store, timebase)
         self._stop = asyncio.Event()
@@ -215,6 +228,7 @@ class Service:
             ticking = group.create_task(self._tick(), name="tick")
             pruning = group.create_task(self._prune(), name="prune")
             serving = group.create_task(self._server.serve(sockets=[self._listener]), name="http")
+            exporting = group.create_task(self._exports.run(), name="exports")
             guests = [group.create_task(_run(each, self), name="guest") for each in beside]
             async with asyncio.timeout(START_TIMEOUT_S):
                 while not (self._server.started or serving.done()):  # noqa: ASYNC110 - uvicorn has a flag only
@@ -223,11 +237,11 @@ class Service:
             stopped = group.create_task(self._stop.wait(), name="stop")
             await asyncio.wait({stopped, serving}, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
-            for task in (*guests, ticking, pruning):
+            for task in (*guests, ticking, pruning, exporting):
                 task.cancel()
             await self.pairing.close()
             collecting.cancel()  # sensors are stopped politely, what they sent is taken
-            await asyncio.wait({collecting, *guests})
+            await asyncio.wait({collecting, exporting, *guests})
             self._server.should_exit = True
             await asyncio.wait({serving})
             writer.cancel()
@@ -284,6 +298,12 @@ class Service:
                 continue
             if removed:
                 _log.info("%d frames older than %d days removed", removed, self._plan.frames_days)
+
+
+def _exports_folder(plan: ServicePlan) -> Path:
+    if plan.exports_dir is not None:
+        return plan.exports_dir
+    return Path(tempfile.gettempdir()) / f"sitwell-exports-{secrets.token_hex(8)}"
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -14,6 +14,7 @@ from domain.people import Calibration, Sensor
 from domain.placement import Placement
 from domain.posture import WearerStatus
 from service.engine import Engine
+from service.export_jobs import ExportJobs
 from service.timebase import Timebase
 from storage.erased import Erased
 
@@ -27,7 +28,7 @@ class LiveView:
     """Implements api.contract.ServiceView, and publishes what changes to the hub.
 
     links() gives the state of every link. `seeding` and `trouble` are set by whoever causes them;
-    trouble maps a stable word to a sentence for the wearer.
+    trouble maps a stable word to a sentence for the wearer. `exports` are removed with who is erased.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class LiveView:
         self.started_at = timebase.now()
         self.seeding: Seeding | None = None
         self.trouble: dict[str, str] = {}
+        self.exports: ExportJobs | None = None
 
     def worn(self, sensors: Sequence[Sensor], calibrations: Mapping[str, Calibration]) -> None:
         """These are worn from now on; everybody is told of their links anew."""
@@ -158,6 +160,8 @@ class LiveView:
 
     async def erase(self, wearer: str, start: int | None, end: int | None) -> Erased:
         """See api.contract.ServiceView."""
+        if self.exports is not None:
+            await self.exports.remove_all(wearer)  # what was exported tells of it too
         return await self._attached.erase(wearer, start, end)
 
     def announce(self, event: str, thing: object) -> None:

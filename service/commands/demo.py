@@ -14,6 +14,7 @@ from collector.session import Timings
 from domain.errors import ConfigError
 from service.air import simulated_radio
 from service.config import APP, DEFAULT_PORT, check_loopback, local_timezone
+from service.export_jobs import exports_folder
 from service.history import History
 from service.person import DEMO_ALERTS, DemoPerson, scripted_person
 from service.recorded import person_from_file
@@ -77,6 +78,7 @@ async def _demo(options: DemoOptions) -> None:
             # Jitter of the wall is as much more in time that runs faster.
             analysis=AnalysisSettings(lag_s=min(10.0, 2.0 * options.speed)),
             alerts=DEMO_ALERTS,
+            exports_dir=exports_folder(demo_data_dir(options)),
             # Waiting is meant in simulated seconds where it is about samples.
             timings=Timings(silent_after_s=max(2.0, 10.0 / options.speed)),
         )

@@ -11,6 +11,7 @@ from collector.radio import Radio
 from domain.errors import ConfigError, StoreHeldError
 from domain.people import Sensor
 from service.config import Config, check_loopback, load_config
+from service.export_jobs import exports_folder
 from service.serve import Service, ServicePlan, calibrations_in_force, stop_on_signals
 from service.stores import forwarding, open_configured
 from service.timebase import Timebase
@@ -100,6 +101,7 @@ async def _serve(config: Config) -> None:
             drivers=config.drivers,
             frames_days=config.storage.frames_days,
             raw_days=config.storage.raw_days,
+            exports_dir=exports_folder(config.data_dir),
             host=config.service.host,
             port=config.service.port,
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from service.commands.moments import minute, moment
 from service.commands.run import overridden
 from service.commands.terminal import confirmed
 from service.config import load_config, local_timezone
+from service.export_jobs import exports_folder
 from service.stores import open_alone
 from storage.contract import Store
 from storage.erased import Erased
@@ -49,6 +51,8 @@ def run_erase(options: EraseOptions) -> None:
             print("Nothing was erased.")
             return
         print("Erasing, and writing the file anew ...", flush=True)
+        # What the service was asked to export and was killed before it could remove.
+        shutil.rmtree(exports_folder(config.data_dir), ignore_errors=True)
         erased = store.erase(options.wearer, start, end)
         store.add_audit(erasure(time.time(), "command line", erased, start, end))
         _tell(erased)

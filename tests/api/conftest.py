@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.live import LiveHub
 from storage.sqlite import SqliteStore
+from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import FakeService, fill
 
@@ -51,10 +52,22 @@ def keeper() -> FakeKeeper:
 
 
 @pytest.fixture
+def exporter() -> FakeExporter:
+    return FakeExporter()
+
+
+@pytest.fixture
 def app(
-    store: SqliteStore, service: FakeService, hub: LiveHub, keeper: FakeKeeper, page: Path
+    store: SqliteStore,
+    service: FakeService,
+    hub: LiveHub,
+    keeper: FakeKeeper,
+    exporter: FakeExporter,
+    page: Path,
 ) -> FastAPI:
-    return create_app(store=store, service=service, live=hub, keeper=keeper, static=page)
+    return create_app(
+        store=store, service=service, live=hub, keeper=keeper, exporter=exporter, static=page
+    )
 
 
 @pytest.fixture

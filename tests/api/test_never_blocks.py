@@ -9,6 +9,7 @@ from blockbuster import blockbuster_ctx
 
 from api.app import create_app
 from tests.api.conftest import BASE
+from tests.api.exporter_fake import FakeExporter
 
 V1 = "/api/v1"
 
@@ -51,7 +52,14 @@ class OffLoop:
     ],
 )
 async def test_reading_never_blocks_the_loop(store, service, hub, keeper, page, path):
-    app = create_app(store=OffLoop(store), service=service, live=hub, keeper=keeper, static=page)
+    app = create_app(
+        store=OffLoop(store),
+        service=service,
+        live=hub,
+        keeper=keeper,
+        exporter=FakeExporter(),
+        static=page,
+    )
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url=BASE) as client:
         await client.get(path)  # the first one may still import something

@@ -7,6 +7,7 @@ from typing import Any, cast
 from api.app import create_app
 from api.live import LiveHub
 from storage.contract import Store
+from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import FakeService
 
@@ -20,6 +21,7 @@ def description() -> dict[str, Any]:
         service=FakeService(),
         live=LiveHub(1),
         keeper=FakeKeeper(),
+        exporter=FakeExporter(),
         static=None,
     )
     return app.openapi()

@@ -22,6 +22,7 @@ from domain.alerts import AlertKind, Explanation, Outcome
 from domain.episodes import Episode, EpisodeKind
 from storage.contract import Batch
 from storage.sqlite import SqliteStore
+from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import ALERT, NAN, STATUS, T0, FakeService, fill, frames
 
@@ -47,7 +48,13 @@ class MadeUp:
         self._listener = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/?wearer=ada"
         self._server = Server(
-            create_app(store=store, service=self.service, live=self.hub, keeper=FakeKeeper()),
+            create_app(
+                store=store,
+                service=self.service,
+                live=self.hub,
+                keeper=FakeKeeper(),
+                exporter=FakeExporter(),
+            ),
             self.hub,
         )
         self._loop = asyncio.new_event_loop()

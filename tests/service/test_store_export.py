@@ -212,7 +212,7 @@ def test_any_backend_is_exported(backend: str, tmp_path: Path) -> None:
     steps: list[tuple[float, float]] = []
     done = export(store, tmp_path / "x.zip", told=lambda at, of: steps.append((at, of)))
     assert (done.rows["ada/frames"], done.rows["ada/minutes"]) == (90, 2)
-    assert steps == [(1, 1)]
+    assert sorted(set(steps)) == [(0, 1), (1, 1)]
     store.close()
 
 
