@@ -28,7 +28,9 @@ from api.routers import (
     sensors,
 )
 from api.routers import live as live_router
+from api.routers import samples as samples_router
 from api.routers import service as service_router
+from api.samples import SampleHub
 from domain import __version__
 from storage.contract import Store
 
@@ -43,14 +45,17 @@ def create_app(
     live: LiveHub,
     keeper: SensorKeeper,
     exporter: Exporter,
+    samples: SampleHub | None = None,
     static: Path | None = STATIC,
 ) -> FastAPI:
     """The application over its collaborators; nothing is global. static: the dashboard's folder."""
+    raw = SampleHub() if samples is None else samples
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
         live.close()
+        raw.close()
 
     app = FastAPI(
         title="Sitwell",
@@ -64,11 +69,11 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.parts = Parts(
-        store=store, service=service, hub=live, keeper=keeper, exporter=exporter
+        store=store, service=service, hub=live, keeper=keeper, exporter=exporter, samples=raw
     )
     for each in (
         service_router, sensors, pairing, posture, explanations, alerts, exports, erasing,
-        live_router,
+        live_router, samples_router,
     ):  # fmt: skip
         app.include_router(each.router, prefix=PREFIX)
     for bare in (metrics, probes):  # where Prometheus and supervisors look

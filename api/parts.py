@@ -7,12 +7,14 @@ from typing import Annotated, ParamSpec, TypeAlias, TypeVar
 
 import anyio
 import anyio.to_thread
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path
+from fastapi.requests import HTTPConnection
 
 from api.contract import ServiceView
 from api.exporting import Exporter
 from api.keeping import SensorKeeper
 from api.live import LiveHub
+from api.samples import SampleHub
 from domain.errors import NotFoundError, StoreUnavailableError
 from domain.people import Wearer
 from storage.contract import Store
@@ -32,10 +34,11 @@ class Parts:
     hub: LiveHub
     keeper: SensorKeeper
     exporter: Exporter
+    samples: SampleHub
 
 
-def parts_of(request: Request) -> Parts:
-    """The collaborators of the application that serves `request`."""
+def parts_of(request: HTTPConnection) -> Parts:
+    """The collaborators of the application that serves `request`, or a WebSocket."""
     parts = request.app.state.parts
     if not isinstance(parts, Parts):
         raise TypeError("the application was not made by create_app")

@@ -5,40 +5,54 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
+from typing import Protocol
 
 import uvicorn
 from fastapi import FastAPI
 
-from api.live import LiveHub
 from domain.errors import ConflictError, InputError
 
 #: How long a client that takes nothing more may hold up the end.
 STOP_TIMEOUT_S = 2
 
 
+#: What a client says over a WebSocket means nothing here.
+MOST_MESSAGE_BYTES = 1024
+
+
+class Stream(Protocol):
+    """What goes on until it is closed."""
+
+    def close(self) -> None:
+        """End it for every client."""
+        ...
+
+
 class Server(uvicorn.Server):
-    """Serves one application on sockets it is given; ends its live streams when it stops.
+    """Serves one application on sockets it is given; ends the streams when it stops.
 
     It leaves signals alone: whoever runs it sets `should_exit`.
     """
 
-    def __init__(self, app: FastAPI, live: LiveHub) -> None:
+    def __init__(self, app: FastAPI, *streams: Stream) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
                 http="h11",
-                ws="none",
+                ws="websockets-sansio",
+                ws_max_size=MOST_MESSAGE_BYTES,
                 log_config=None,
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=STOP_TIMEOUT_S,
             )
         )
-        self._live = live
+        self._streams = streams
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop: the streams first, since the server waits for every answer to end."""
-        self._live.close()
+        for stream in self._streams:
+            stream.close()
         await super().shutdown(sockets)
 
     @contextlib.contextmanager

@@ -19,6 +19,7 @@ from api import views
 from api.app import create_app
 from api.contract import Seeding
 from api.live import LiveHub
+from api.samples import SampleHub
 from api.server import Server, listen
 from collector.collector import Collector
 from collector.drivers.registry import Drivers, known_drivers
@@ -182,6 +183,7 @@ class Service:
             simulated=plan.simulated,
             fixed=plan.fixed,
         )
+        self._samples = SampleHub()
         self._exports = ExportJobs(store, _exports_folder(plan), timebase.now)
         self.view.exports = self._exports
         app = create_app(
@@ -190,8 +192,9 @@ class Service:
             live=self._hub,
             keeper=self.pairing,
             exporter=self._exports,
+            samples=self._samples,
         )
-        self._server = Server(app, self._hub)
+        self._server = Server(app, self._hub, self._samples)
         self._linklog = link_log(plan.sensors, store, timebase)
         self._stop = asyncio.Event()
 
@@ -256,6 +259,7 @@ class Service:
     def _take(self, block: SampleBlock) -> None:
         self.pairing.take(block)
         self.engine.take(block)
+        self._samples.publish(block)
 
     def _worn(self, sensors: Sequence[Sensor], calibrations: Mapping[str, Calibration]) -> None:
         self.engine.mount(sensors, calibrations)
