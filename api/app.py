@@ -1,14 +1,17 @@
 """The application: the API under /api/v1 and the dashboard at /."""
 
 import mimetypes
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
+from api.access import Access
 from api.contract import ServiceView
 from api.exporting import Exporter
+from api.exposure import Exposure
 from api.guard import Guard
 from api.idempotency import Idempotency
 from api.keeping import SensorKeeper
@@ -16,12 +19,15 @@ from api.live import LiveHub
 from api.openapi import describe
 from api.parts import Parts
 from api.problems import add_problem_handlers
+from api.routers import access as access_router
 from api.routers import (
     alerts,
+    audit,
     erasing,
     explanations,
     exports,
     metrics,
+    organisation,
     pairing,
     posture,
     probes,
@@ -30,6 +36,7 @@ from api.routers import (
 from api.routers import live as live_router
 from api.routers import samples as samples_router
 from api.routers import service as service_router
+from api.rules import authorise
 from api.samples import SampleHub
 from domain import __version__
 from storage.contract import Store
@@ -47,8 +54,15 @@ def create_app(
     exporter: Exporter,
     samples: SampleHub | None = None,
     static: Path | None = STATIC,
+    exposure: Exposure | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> FastAPI:
-    """The application over its collaborators; nothing is global. static: the dashboard's folder."""
+    """The application over its collaborators; nothing is global. static: the dashboard's folder.
+
+    exposure: how far it can be reached, by default from this machine alone, where nobody is asked for a
+    token; clock: Unix s, by which tokens and sessions expire.
+    """
+    access = Access(store, Exposure() if exposure is None else exposure, now=clock)
     raw = SampleHub() if samples is None else samples
 
     @asynccontextmanager
@@ -56,6 +70,7 @@ def create_app(
         yield
         live.close()
         raw.close()
+        await access.settle()
 
     app = FastAPI(
         title="Sitwell",
@@ -69,21 +84,28 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.parts = Parts(
-        store=store, service=service, hub=live, keeper=keeper, exporter=exporter, samples=raw
+        store=store,
+        service=service,
+        hub=live,
+        keeper=keeper,
+        exporter=exporter,
+        samples=raw,
+        access=access,
     )
+    allowed = [Depends(authorise)]
     for each in (
         service_router, sensors, pairing, posture, explanations, alerts, exports, erasing,
-        live_router, samples_router,
+        live_router, samples_router, access_router, audit, organisation,
     ):  # fmt: skip
-        app.include_router(each.router, prefix=PREFIX)
+        app.include_router(each.router, prefix=PREFIX, dependencies=allowed)
     for bare in (metrics, probes):  # where Prometheus and supervisors look
-        app.include_router(bare.router)
+        app.include_router(bare.router, dependencies=allowed)
     if static is not None:
         _name_types()
         app.frontend("/", directory=static, fallback=None)
     add_problem_handlers(app)
     app.add_middleware(Idempotency)  # within the guard, which is added last
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, access=access)
     describe(app)
     return app
 

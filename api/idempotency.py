@@ -24,6 +24,8 @@ REMEMBERED_S = 24 * 3600.0
 REMEMBERED = 1000
 #: An answer larger than this is made anew; no post here answers with as much.
 MOST_ANSWER_BYTES = 64 * 1024
+#: Posts whose answers hold secrets: these are shown once, and a login link works once.
+NEVER = frozenset({"/api/v1/login", "/api/v1/login-links", "/api/v1/tokens"})
 _KEY = re.compile(r"[!-~]{1,255}")
 #: Who asks: the same key of somebody else is another intention.
 _WHO = ("authorization", "cookie")
@@ -56,7 +58,7 @@ class Idempotency:
             return
         headers = Headers(scope=scope)
         keys = headers.getlist(HEADER)
-        if not keys:
+        if not keys or scope["path"] in NEVER:
             await self._app(scope, receive, send)
             return
         if len(keys) != 1 or not _KEY.fullmatch(keys[0]):

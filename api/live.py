@@ -17,7 +17,6 @@ EventName: TypeAlias = Literal["hello", "now", "sensor", "gone", "episode", "ale
 Opening: TypeAlias = Callable[[bool], Awaitable[Sequence[tuple[EventName, BaseModel]]]]
 
 RING = 600
-MAX_CLIENTS = 64
 
 
 @dataclass(frozen=True, slots=True)

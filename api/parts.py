@@ -1,28 +1,33 @@
 """What the routers work with, and how they read the store without blocking the loop."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import Annotated, ParamSpec, TypeAlias, TypeVar
+from typing import Annotated, TypeAlias
 
-import anyio
-import anyio.to_thread
 from fastapi import Depends, Path
 from fastapi.requests import HTTPConnection
 
+from api.access import Access
 from api.contract import ServiceView
 from api.exporting import Exporter
 from api.keeping import SensorKeeper
 from api.live import LiveHub
+from api.principal import Principal
+from api.reading import read
 from api.samples import SampleHub
-from domain.errors import NotFoundError, StoreUnavailableError
+from domain.errors import NotFoundError
 from domain.people import Wearer
 from storage.contract import Store
 
-#: A read that takes longer than this has hit a medium that does not answer.
-READ_TIMEOUT_S = 10.0
-P = ParamSpec("P")
-T = TypeVar("T")
+__all__ = [
+    "ExporterDep",
+    "KeeperDep",
+    "Parts",
+    "PartsDep",
+    "PrincipalDep",
+    "WearerDep",
+    "find_wearer",
+    "read",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +40,12 @@ class Parts:
     keeper: SensorKeeper
     exporter: Exporter
     samples: SampleHub
+    access: Access
 
 
-def parts_of(request: HTTPConnection) -> Parts:
-    """The collaborators of the application that serves `request`, or a WebSocket."""
-    parts = request.app.state.parts
+def parts_of(connection: HTTPConnection) -> Parts:
+    """The collaborators of the application that serves `connection`."""
+    parts = connection.app.state.parts
     if not isinstance(parts, Parts):
         raise TypeError("the application was not made by create_app")
     return parts
@@ -52,6 +58,15 @@ def _keeper_of(parts: PartsDep) -> SensorKeeper:
     return parts.keeper
 
 
+def principal_of(connection: HTTPConnection) -> Principal:
+    """Who asks; the guard has let them in."""
+    principal = connection.scope.get("principal")
+    if not isinstance(principal, Principal):
+        raise TypeError("the guard was not asked who this is")
+    return principal
+
+
+PrincipalDep: TypeAlias = Annotated[Principal, Depends(principal_of)]
 KeeperDep: TypeAlias = Annotated[SensorKeeper, Depends(_keeper_of)]
 
 
@@ -60,16 +75,6 @@ def _exporter_of(parts: PartsDep) -> Exporter:
 
 
 ExporterDep: TypeAlias = Annotated[Exporter, Depends(_exporter_of)]
-
-
-async def read(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """`call(...)` in a thread. Raises StoreUnavailableError when it does not come back in time."""
-    try:
-        with anyio.fail_after(READ_TIMEOUT_S):
-            work = partial(call, *args, **kwargs)
-            return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
-    except TimeoutError as error:
-        raise StoreUnavailableError(f"no answer within {READ_TIMEOUT_S:g} s") from error
 
 
 async def find_wearer(parts: Parts, wearer: str) -> Wearer:

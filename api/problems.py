@@ -88,13 +88,19 @@ async def _http(_request: Request, error: HTTPException) -> Response:
     return problem_response(error.status_code, detail, headers=error.headers)
 
 
-async def _domain(_request: Request, error: SitwellError) -> Response:
+def problem_of(error: SitwellError) -> tuple[int, str, dict[str, str]]:
+    """Status, sentence and headers of a foreseen error; raises any other one."""
     for kind, status in _STATUS:
         if isinstance(error, kind):
-            headers = {"retry-after": "2"} if status == 503 else None
+            headers = {"retry-after": "2"} if status == 503 else {}
             detail = "the store is not available" if status == 503 else first_line(error)
-            return problem_response(status, detail, headers=headers)
+            return status, detail, headers
     raise error
+
+
+async def _domain(_request: Request, error: SitwellError) -> Response:
+    status, detail, headers = problem_of(error)
+    return problem_response(status, detail, headers=headers)
 
 
 async def _crash(_request: Request, _error: Exception) -> Response:

@@ -1,5 +1,6 @@
 """How a sensor's link was and whom the sensor belonged to: shapes of the answers, and how they are made."""
 
+import math
 from collections.abc import Sequence
 
 from api.answer import Answer, Time
@@ -57,6 +58,48 @@ class SensorHistory(Answer):
     sensor: str
     assignments: list[Worn]
     calibrations: list[PastReference]
+
+
+def own_readings(
+    readings: Sequence[LinkReading],
+    assignments: Sequence[Assignment],
+    wearer: str,
+    resolution_s: int,
+) -> list[LinkReading]:
+    """Those of the time in which the sensor was the wearer's and nobody else's; a bucket that is another's
+    in part is left out."""
+    own, others = _spans(assignments, wearer)
+    return [
+        each
+        for each in readings
+        if _touches(own, each.time, each.time + resolution_s)
+        and not _touches(others, each.time, each.time + resolution_s)
+    ]
+
+
+def own_calibrations(
+    calibrations: Sequence[Calibration], assignments: Sequence[Assignment], wearer: str
+) -> list[Calibration]:
+    """Those that were made while the sensor was the wearer's."""
+    own, _ = _spans(assignments, wearer)
+    return [
+        each for each in calibrations if any(since <= each.made_at < until for since, until in own)
+    ]
+
+
+def _spans(
+    assignments: Sequence[Assignment], wearer: str
+) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+    own: list[tuple[float, float]] = []
+    others: list[tuple[float, float]] = []
+    for each in assignments:
+        span = (each.since, math.inf if each.until is None else each.until)
+        (own if each.wearer == wearer else others).append(span)
+    return own, others
+
+
+def _touches(spans: Sequence[tuple[float, float]], start: float, end: float) -> bool:
+    return any(since < end and start < until for since, until in spans)
 
 
 def readings_model(

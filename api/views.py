@@ -267,10 +267,13 @@ def alert_model(alert: Alert) -> models.Alert:
 def health_model(
     service: ServiceView, store: StoreHealth, sensors: Sequence[Sensor]
 ) -> models.Health:
-    """How the service is; `sensors` are all that are paired."""
+    """How the service is; `sensors` are those that are counted, all that are paired for most."""
     health = service.health()
     states = service.sensor_statuses()
-    streaming = [s for s in states.values() if s.state is LinkState.STREAMING]
+    counted = {sensor.id for sensor in sensors}
+    streaming = [
+        s for s in states.values() if s.state is LinkState.STREAMING and s.sensor in counted
+    ]
     seeding = health.seeding
     return models.Health(
         status="ok" if store.ok and not health.problems else "degraded",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from alerts.settings import AlertSettings
 from analysis.pipeline import Mounted
 from analysis.settings import AnalysisSettings
+from api.principal import acting
 from domain.alerts import Alert
 from domain.errors import ConflictError, NotFoundError
 from domain.link import SensorStatus
@@ -187,12 +188,13 @@ class Engine:
         self._judged_until.pop(wearer, None)
         self._contexts.forget(wearer)
         await self.writer.commit()  # what is still owed of the past
+        who = acting.get()  # the writer's thread does not know
 
         def erase() -> Erased:
             erased = self._store.erase(wearer, start, end)
             if wearer in self._people:
                 self._store.put_wearer(self._people[wearer])
-            self._store.add_audit(erasure(self._now(), "api", erased, start, end))
+            self._store.add_audit(erasure(self._now(), who, erased, start, end))
             return erased
 
         return await self.writer.change(erase, timeout_s=ERASE_TIMEOUT_S)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from analysis.calibration import calibrate
 from api.keeping import PairingRequest, PoseTaken
+from api.principal import acting
 from collector.collector import Collector
 from collector.discovery import LONGEST_NAME, Discovery, FoundDevice
 from collector.drivers.contract import Advertisement, Driver
@@ -222,7 +223,7 @@ class Pairing:
 
     async def _keep(self, what: str, sensor: Sensor, work: Callable[[], object]) -> None:
         """Do `work` on the store, and note who wanted it."""
-        entry = about_sensor(self._now(), "api", what, sensor)
+        entry = about_sensor(self._now(), acting.get(), what, sensor)
 
         def both() -> None:
             work()

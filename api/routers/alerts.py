@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from api import models, views
 from api.cursors import Cursor, cursor_of, place_of
 from api.openapi import problems
-from api.parts import PartsDep, find_wearer, read
+from api.parts import PartsDep, PrincipalDep, find_wearer, read
 from api.ranges import Time
 from domain.errors import InputError
 
@@ -17,6 +17,7 @@ router = APIRouter(prefix="/alerts", tags=["alerts"], responses=problems(422))
 @router.get("", responses=problems(404))
 async def list_alerts(
     parts: PartsDep,
+    principal: PrincipalDep,
     wearer: Annotated[str | None, Query(description="id of a wearer; all without it")] = None,
     state: Literal["open", "all"] = "all",
     start: Annotated[Time | None, Query(description="opened at or after")] = None,
@@ -27,6 +28,7 @@ async def list_alerts(
     """Alerts by opening time, newest first."""
     if start is not None and end is not None and end <= start:
         raise InputError("the range is empty: end is not after start")
+    wearer = principal.narrowed(wearer)
     if wearer is not None:
         wearer = (await find_wearer(parts, wearer)).id
     found = await read(

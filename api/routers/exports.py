@@ -11,7 +11,7 @@ from api.answer import Answer
 from api.answer import Time as TimeWord
 from api.exporting import ExportJob, ExportState
 from api.openapi import problems
-from api.parts import ExporterDep, WearerDep
+from api.parts import ExporterDep, PartsDep, WearerDep
 from api.ranges import Time, checked_year
 from api.views import rfc3339, rfc3339_or_null
 from domain.errors import InputError
@@ -70,7 +70,9 @@ def _model(job: ExportJob) -> Export:
 
 
 @router.post("", status_code=202, responses=problems(409))
-async def begin_export(exporter: ExporterDep, wearer: WearerDep, wish: ExportWish) -> Export:
+async def begin_export(
+    parts: PartsDep, exporter: ExporterDep, wearer: WearerDep, wish: ExportWish
+) -> Export:
     """Begin an export; ask for it again until it is `done`, then take its file."""
     for moment in (wish.start, wish.end):
         if moment is not None:
@@ -79,7 +81,11 @@ async def begin_export(exporter: ExporterDep, wearer: WearerDep, wish: ExportWis
     end = None if wish.end is None else math.ceil(wish.end.timestamp())
     if start is not None and end is not None and end <= start:
         raise InputError("the range is empty: end is not after start")
-    return _model(exporter.begin(wearer.id, start, end))
+    job = exporter.begin(wearer.id, start, end)
+    await parts.access.note(
+        "export", "all there is" if start is end is None else "a range", wearer=wearer.id
+    )
+    return _model(job)
 
 
 @router.get("")

@@ -3,15 +3,18 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, TypeAlias
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Query
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
 from api import views
-from api.live import MAX_CLIENTS, EventName, LiveClient
+from api.limits import client_key
+from api.live import EventName, LiveClient
 from api.openapi import problems
-from api.parts import Parts, PartsDep, find_wearer, read
+from api.parts import Parts, PartsDep, PrincipalDep, find_wearer, read
+from api.principal import Principal
 from api.routers.sensors import used_calibration
+from api.routers.service import health_for
 from domain.errors import StoreUnavailableError
 
 router = APIRouter(tags=["live"])
@@ -21,37 +24,54 @@ RETRY_MS = 2000
 
 
 async def _subscribed(
+    request: Request,
     parts: PartsDep,
+    principal: PrincipalDep,
     wearer: Annotated[str | None, Query(description="id of a wearer; all without it")] = None,
     last_event_id: Annotated[
         str | None, Header(alias="Last-Event-ID", description="id of the last event seen")
     ] = None,
 ) -> AsyncIterator[LiveClient]:
-    if parts.hub.clients >= MAX_CLIENTS:
+    streams = parts.access.streams
+    keys = [f"client {client_key(request.client.host if request.client else None)}"]
+    keys += [principal.who] if principal.credential else []
+    if streams.full():
         raise HTTPException(503, "too many live streams are open", {"retry-after": "10"})
+    if streams.full_for(keys):
+        raise HTTPException(429, "you have too many live streams open", {"retry-after": "10"})
+    wearer = principal.narrowed(wearer)
     if wearer is not None:
         wearer = (await find_wearer(parts, wearer)).id
 
     async def opening(gap: bool) -> Sequence[tuple[EventName, BaseModel]]:
-        return await _what_is_so(parts, wearer, gap=gap)
+        return await _what_is_so(parts, principal, wearer, gap=gap)
 
-    client = parts.hub.subscribe(opening, wearer=wearer, last_id=_event_id(last_event_id))
-    try:
-        yield client
-    finally:
-        parts.hub.unsubscribe(client)
+    with streams.held(keys):
+        client = parts.hub.subscribe(opening, wearer=wearer, last_id=_event_id(last_event_id))
+        try:
+            yield client
+        finally:
+            parts.hub.unsubscribe(client)
 
 
 ClientDep: TypeAlias = Annotated[LiveClient, Depends(_subscribed)]
 
 
-@router.get("/live", response_class=EventSourceResponse, responses=problems(404, 422, 503))
-async def get_live(client: ClientDep) -> AsyncIterator[ServerSentEvent]:
-    """hello, then what is so now, then every change: now, sensor, episode, alert, health."""
+@router.get("/live", response_class=EventSourceResponse, responses=problems(404, 422, 429, 503))
+async def get_live(
+    client: ClientDep, parts: PartsDep, principal: PrincipalDep
+) -> AsyncIterator[ServerSentEvent]:
+    """hello, then what is so now, then every change: now, sensor, episode, alert, health. It ends when
+    what let you in is not good any more."""
     try:
         async for event in client:
+            if not await parts.access.still(principal):
+                return
+            data = event.data
+            if event.name == "health" and principal.wearer is not None:
+                data = (await health_for(parts, principal)).model_dump_json()
             yield ServerSentEvent(
-                raw_data=event.data,
+                raw_data=data,
                 event=event.name,
                 id=str(event.id),
                 retry=RETRY_MS if event.name == "hello" else None,
@@ -69,13 +89,13 @@ def _event_id(text: str | None) -> int | None:
 
 
 async def _what_is_so(
-    parts: Parts, wearer: str | None, *, gap: bool
+    parts: Parts, principal: Principal, wearer: str | None, *, gap: bool
 ) -> list[tuple[EventName, BaseModel]]:
     store, service = parts.store, parts.service
     wearers = [w.id for w in await read(store.wearers) if wearer in (None, w.id)]
     sensors = parts.keeper.sensors()
     used = {s.id: await used_calibration(parts, s) for s in sensors if s.wearer in wearers}
-    health = await read(store.health)
+    health = await health_for(parts, principal)
     events: list[tuple[EventName, BaseModel]] = [("hello", views.hello_model(service, gap=gap))]
     events += [("now", views.now_model(service, each)) for each in wearers]
     for sensor in sensors:
@@ -83,5 +103,5 @@ async def _what_is_so(
             events.append(("sensor", views.sensor_model(service, sensor, used[sensor.id])))
     alerts = [alert for alert in service.open_alerts() if alert.wearer in wearers]
     events += [("alert", views.alert_model(alert)) for alert in alerts]
-    events.append(("health", views.health_model(service, health, sensors)))
+    events.append(("health", health))
     return events

@@ -5,7 +5,8 @@ from fastapi import APIRouter
 from api import models, views
 from api.keeping import PairingRequest
 from api.openapi import problems
-from api.parts import KeeperDep, PartsDep
+from api.parts import KeeperDep, PartsDep, PrincipalDep
+from domain.errors import ConflictError, NotFoundError
 
 router = APIRouter(tags=["sensors"])
 
@@ -17,16 +18,23 @@ async def list_drivers(keeper: KeeperDep) -> models.Drivers:
 
 
 @router.get("/discovery")
-async def list_found(keeper: KeeperDep) -> models.FoundDevices:
+async def list_found(keeper: KeeperDep, principal: PrincipalDep) -> models.FoundDevices:
     """What was on the air in the last minute: those that can be read first, then by signal."""
-    return models.FoundDevices(items=[views.found_model(device) for device in keeper.found()])
+    others = {each.id for each in keeper.sensors() if not principal.reaches(each.wearer)}
+    found = [device for device in keeper.found() if device.address.upper() not in others]
+    return models.FoundDevices(items=[views.found_model(device) for device in found])
 
 
 @router.post("/sensors", status_code=201, responses=problems(404, 409, 422))
 async def pair_sensor(
-    parts: PartsDep, keeper: KeeperDep, wanted: models.PairingWish
+    parts: PartsDep, keeper: KeeperDep, principal: PrincipalDep, wanted: models.PairingWish
 ) -> models.Sensor:
     """Pair a sensor: it is read from now on."""
+    if not principal.reaches(wanted.wearer):
+        raise NotFoundError("wearer", wanted.wearer)
+    for other in keeper.sensors():
+        if other.id == wanted.address.upper() and not principal.reaches(other.wearer):
+            raise ConflictError("this sensor is paired already")  # and not whose it is
     sensor = await keeper.pair(
         PairingRequest(
             address=wanted.address,
@@ -42,9 +50,15 @@ async def pair_sensor(
 
 @router.patch("/sensors/{sensor}", responses=problems(404, 409, 422))
 async def change_sensor(
-    parts: PartsDep, keeper: KeeperDep, sensor: str, change: models.SensorChange
+    parts: PartsDep,
+    keeper: KeeperDep,
+    principal: PrincipalDep,
+    sensor: str,
+    change: models.SensorChange,
 ) -> models.Sensor:
     """Rename, move or hand over a sensor; its history is kept, its calibration does not move along."""
+    if change.wearer is not None and not principal.reaches(change.wearer):
+        raise NotFoundError("wearer", change.wearer)
     changed = await keeper.change(
         sensor, name=change.name, wearer=change.wearer, placement=change.placement
     )

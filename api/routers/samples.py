@@ -4,9 +4,13 @@ import asyncio
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from api.parts import parts_of
+from api.access import Access
+from api.limits import client_key
+from api.parts import parts_of, principal_of
+from api.principal import Principal
 from api.problems import problem_response
 from api.samples import MAX_CLIENTS, SampleClient
+from domain.errors import StoreUnavailableError
 
 router = APIRouter(prefix="/sensors", tags=["sensors"])
 
@@ -31,28 +35,42 @@ async def stream_samples(websocket: WebSocket, sensor: str) -> None:
         )
         await websocket.send_denial_response(full)
         return
+    principal = principal_of(websocket)
+    keys = [f"client {client_key(websocket.client.host if websocket.client else None)}"]
+    keys += [principal.who] if principal.credential else []
+    if parts.access.streams.full_for(keys):
+        yours = problem_response(
+            429, "you have too many live streams open", headers={"retry-after": "10"}
+        )
+        await websocket.send_denial_response(yours)
+        return
     client = parts.samples.subscribe(sensor)
     try:
-        await websocket.accept()
-        async with asyncio.TaskGroup() as group:
-            leaving = group.create_task(_until_gone(websocket))
-            sending = group.create_task(_send(websocket, client))
-            await asyncio.wait({leaving, sending}, return_when=asyncio.FIRST_COMPLETED)
-            leaving.cancel()
-            sending.cancel()
+        with parts.access.streams.held(keys):
+            await websocket.accept()
+            async with asyncio.TaskGroup() as group:
+                leaving = group.create_task(_until_gone(websocket))
+                sending = group.create_task(_send(websocket, client, parts.access, principal))
+                await asyncio.wait({leaving, sending}, return_when=asyncio.FIRST_COMPLETED)
+                leaving.cancel()
+                sending.cancel()
     finally:
         parts.samples.unsubscribe(client)
 
 
-async def _send(websocket: WebSocket, client: SampleClient) -> None:
+async def _send(
+    websocket: WebSocket, client: SampleClient, access: Access, principal: Principal
+) -> None:
     try:
         async for samples in client:
+            if not await access.still(principal):
+                break
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 await websocket.send_text(samples.model_dump_json())
         async with asyncio.timeout(SEND_TIMEOUT_S):
             await websocket.close(GOING_AWAY)
-    except (WebSocketDisconnect, TimeoutError):
-        return  # it has gone, or takes nothing; the server closes what is left of it
+    except (WebSocketDisconnect, TimeoutError, StoreUnavailableError):
+        return  # gone, deaf, or nobody can say who it is; the server closes what is left of it
 
 
 async def _until_gone(websocket: WebSocket) -> None:

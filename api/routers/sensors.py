@@ -7,9 +7,16 @@ from fastapi import APIRouter, Path, Query
 
 from api import models, views
 from api.openapi import problems
-from api.parts import Parts, PartsDep, read
+from api.parts import Parts, PartsDep, PrincipalDep, read
 from api.ranges import End, Start, checked_resolution, fitting_resolution, whole_range
-from api.sensor_history import LinkReadings, SensorHistory, history_model, readings_model
+from api.sensor_history import (
+    LinkReadings,
+    SensorHistory,
+    history_model,
+    own_calibrations,
+    own_readings,
+    readings_model,
+)
 from domain.errors import InputError, NotFoundError
 from domain.people import Assignment, Calibration, Sensor, calibration_in_force
 from domain.readings import MINUTE_S
@@ -20,9 +27,9 @@ SensorId = Annotated[str, Path(description="id of the sensor, as its address A0:
 
 
 @router.get("")
-async def list_sensors(parts: PartsDep) -> models.Sensors:
+async def list_sensors(parts: PartsDep, principal: PrincipalDep) -> models.Sensors:
     """All paired sensors and the state of the link to each."""
-    sensors = parts.keeper.sensors()
+    sensors = [each for each in parts.keeper.sensors() if principal.reaches(each.wearer)]
     return models.Sensors(items=[await _model(parts, sensor) for sensor in sensors])
 
 
@@ -35,6 +42,7 @@ async def get_sensor(parts: PartsDep, sensor: SensorId) -> models.Sensor:
 @router.get("/{sensor}/readings", responses=problems(404, 422))
 async def get_readings(
     parts: PartsDep,
+    principal: PrincipalDep,
     sensor: SensorId,
     start: Start,
     end: End,
@@ -49,18 +57,23 @@ async def get_readings(
         raise InputError(f"readings are {MINUTE_S} s wide or wider")
     else:
         chosen_s = checked_resolution(begin, until, resolution_s)
-    await _known(parts, sensor)
+    assignments = await _known(parts, sensor)
     found = await read(parts.store.readings, sensor, begin, until, chosen_s)
+    if principal.wearer is not None:
+        found = own_readings(found, assignments, principal.wearer, chosen_s)
     return readings_model(sensor, found, begin, until, chosen_s)
 
 
 @router.get("/{sensor}/history", responses=problems(404))
-async def get_history(parts: PartsDep, sensor: SensorId) -> SensorHistory:
+async def get_history(parts: PartsDep, principal: PrincipalDep, sensor: SensorId) -> SensorHistory:
     """Whose a sensor was, where it was worn and how it was calibrated; also of one that is unpaired."""
     assignments = await _known(parts, sensor)
     calibrations = await read(parts.store.calibrations, sensor)
     paired = [each for each in await read(parts.store.sensors) if each.id == sensor]
     used = calibration_in_force(calibrations, assignments, paired[0]) if paired else None
+    if principal.wearer is not None:
+        calibrations = own_calibrations(calibrations, assignments, principal.wearer)
+        assignments = [each for each in assignments if each.wearer == principal.wearer]
     return history_model(sensor, assignments, calibrations, used)
 
 

@@ -3,19 +3,32 @@
 from fastapi import APIRouter
 
 from api import models, views
-from api.parts import PartsDep, read
+from api.parts import Parts, PartsDep, PrincipalDep, read
+from api.principal import Principal
 
 router = APIRouter(tags=["service"])
 
 
 @router.get("/health")
-async def get_health(parts: PartsDep) -> models.Health:
+async def get_health(parts: PartsDep, principal: PrincipalDep) -> models.Health:
     """How the service is."""
-    store = await read(parts.store.health)
-    return views.health_model(parts.service, store, parts.keeper.sensors())
+    return await health_for(parts, principal)
 
 
 @router.get("/wearers")
-async def list_wearers(parts: PartsDep) -> models.Wearers:
-    """All wearers."""
-    return models.Wearers(items=[views.wearer_model(w) for w in await read(parts.store.wearers)])
+async def list_wearers(parts: PartsDep, principal: PrincipalDep) -> models.Wearers:
+    """All wearers, or the one whom a token reaches."""
+    known = [each for each in await read(parts.store.wearers) if principal.reaches(each.id)]
+    return models.Wearers(items=[views.wearer_model(wearer) for wearer in known])
+
+
+async def health_for(parts: Parts, principal: Principal) -> models.Health:
+    """How the service is: for those who reach one wearer alone, with the count of that one's sensors, and
+    nothing of how the machine is set up. Raises StoreUnavailableError."""
+    store = await read(parts.store.health)
+    sensors = [each for each in parts.keeper.sensors() if principal.reaches(each.wearer)]
+    health = views.health_model(parts.service, store, sensors)
+    if principal.wearer is None:
+        return health
+    bare = health.store.model_copy(update={"detail": "", "forwarding": None, "size_bytes": 0})
+    return health.model_copy(update={"store": bare})

@@ -225,8 +225,8 @@ async def test_a_stalled_reader_does_not_hold_up_the_end_for_long(running, hub):
     writer.close()
 
 
-async def test_more_streams_than_anyone_needs_are_refused(running, hub, monkeypatch):
-    monkeypatch.setattr(live_router, "MAX_CLIENTS", 1)
+async def test_more_streams_than_anyone_needs_are_refused(running, app):
+    app.state.parts.access.streams.most = 1
     async with listening(running) as events:
         await take(events, 1)
         async with httpx2.AsyncClient(base_url=running.base, trust_env=False) as client:

@@ -71,7 +71,7 @@ async def test_reading_never_blocks_the_loop(store, service, hub, keeper, page, 
 async def test_a_store_that_hangs_is_503_and_holds_up_nobody(app, store, monkeypatch):
     hang = threading.Event()
     monkeypatch.setattr(store, "wearers", lambda: hang.wait(10) and [])
-    monkeypatch.setattr("api.parts.READ_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("api.reading.READ_TIMEOUT_S", 0.05)
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url=BASE) as client:
         answer = await client.get(f"{V1}/wearers")
