@@ -1,6 +1,6 @@
 """What the outbox holds: read in order, taken off when it was sent, bounded, counted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,14 +58,15 @@ class Debt:
     dead_letters: int
 
 
-def read_owed(connection: apsw.Connection, *, after: int, now: float, limit: int) -> list[OwedRow]:
-    """The oldest rows with a number above `after` that are due, in order."""
+def read_owed(connection: apsw.Connection, *, after: int, now: float) -> Iterator[OwedRow]:
+    """The rows with a number above `after` that are due, oldest first; read as they are asked for."""
     rows = connection.execute(
         'SELECT seq, kind, wearer, start, "end" FROM outbox WHERE seq > ?'
-        " AND (kind NOT IN (2, 3) OR owed_at <= ?) ORDER BY seq LIMIT ?",
-        (after, now - ROLLUP_DELAY_S, limit),
+        " AND (kind NOT IN (2, 3) OR owed_at <= ?) ORDER BY seq",
+        (after, now - ROLLUP_DELAY_S),
     )
-    return [OwedRow(*row) for row in rows]
+    for row in rows:
+        yield OwedRow(*row)
 
 
 def settle(

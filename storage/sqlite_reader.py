@@ -59,10 +59,16 @@ class SqliteReader:
         Raises NotFoundError when there is none, StoreVersionError when another Sitwell wrote it, and
         StoreUnavailableError.
         """
+        reader = SqliteReader(path)
+        reader._check_readable()
+        return reader
+
+    def _check_readable(self) -> None:
+        """Raise what `of` raises."""
+        path = self._path
         if not path.is_file():
             raise NotFoundError("store at", str(path))
-        reader = SqliteReader(path)
-        with reader._snapshot() as connection:
+        with self._snapshot() as connection:
             check_schema(connection)
             version = connection.pragma("user_version")
         if version != SCHEMA_VERSION:
@@ -70,7 +76,6 @@ class SqliteReader:
                 f"{path} was written by an older Sitwell (schema {version}, this one reads "
                 f"{SCHEMA_VERSION}); start the service once, which brings it up to date"
             )
-        return reader
 
     def __enter__(self) -> Self:
         return self

@@ -2,16 +2,13 @@
 
 2xx: the rows of the outbox are taken off.
 No answer, 429, 5xx: the same again later, twice as long each time, jittered; not before Retry-After.
-413: sent in halves.
-400, 422: sent in halves down to the line that is refused, which goes to the dead letters; the rest is
-stored. Of points "beyond the retention policy" the server itself says that the others are.
+413, 400, 422: sent in halves (`storage.influx.delivery`).
 401, 403, 404 and any other: all is kept, it is said, and the server is looked at every minute.
 """
 
 import asyncio
 import logging
 import random
-import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -19,9 +16,10 @@ from typing import Final, TypeVar
 
 from domain.errors import ServerError, StoreError, first_line
 from storage.dead_letters import DeadLetter
+from storage.influx.delivery import Delivery
 from storage.influx.forwarding import ForwarderState
 from storage.influx.local import LocalStore
-from storage.influx.parcels import MOST_LINES, Parcel
+from storage.influx.parcels import MOST_LINES, REQUESTS, Parcel, Removal
 from storage.influx.server import Found, Server
 from storage.influx.settings import InfluxSettings
 from storage.influx.wire import Wire, open_wire
@@ -42,11 +40,8 @@ PROBE_S: Final = 60.0
 TRIM_S: Final = 60.0
 #: The store and the checks answer in this time, or the disk or the server is sick.
 CALL_TIMEOUT_S: Final = 120.0
-WRITE_TIMEOUT_S: Final = 45.0
 
 _AGAIN: Final = (429, *range(500, 600))
-_BISECT: Final = (400, 422)
-_BEYOND_RETENTION: Final = re.compile(r"(?:beyond|outside) retention policy.*?(?:dropped=(\d+))?$")
 
 
 class Forwarder:
@@ -76,13 +71,13 @@ class Forwarder:
         self._sleep = sleep
         self._rng = rng or random.Random()
         self._connect = connect
-        self._most_lines = most_lines
         self._wire: Wire | None = None
         self._found: Found | None = None
         self._failures = 0
         self._trimmed_at = -1e18
         self._told = told
         self.state = store.forwarding
+        self._delivery = Delivery(self.state, now=now, most_lines=most_lines)
 
     async def run(self) -> None:
         """Send what is due, for ever. Whatever the server or the disk does, it goes on; it ends when
@@ -117,7 +112,7 @@ class Forwarder:
                     ahead.cancel()
                     await asyncio.wait({ahead})
                 raise
-            sent += len(parcel.lines)
+            sent += parcel.count
             self.state.last_sent_at = self._now()
             if ahead is not None:
                 parcel = await ahead
@@ -131,8 +126,23 @@ class Forwarder:
         """Send a parcel and settle it, unless something was erased since it was read."""
         async with _held(self._store):
             if parcel.erasures == self._store.erasures:
-                dead = await self._deliver(wire, parcel)
+                if parcel.removal is not None:
+                    dead = await self._remove(parcel, parcel.removal)
+                else:
+                    dead = await self._delivery.send(wire, parcel)
                 await self._call(lambda: self._store.settle(parcel, dead))
+
+    async def _remove(self, parcel: Parcel, removal: Removal) -> list[DeadLetter]:
+        found = self._found
+        if found is None:
+            raise RuntimeError("a removal without a server")
+        try:
+            await self._call(lambda: self._server.remove(removal, found))
+        except ServerError as error:
+            if error.status not in (400, 405, 422, 501):
+                raise
+            return [self._delivery.bury(parcel, -1, error)]
+        return []
 
     async def _turn(self) -> float:
         """One attempt; how long to wait before the next."""
@@ -169,64 +179,8 @@ class Forwarder:
         return self._wire
 
     async def _next(self, after: int, now: float) -> Parcel | None:
-        most = self._most_lines
+        most = REQUESTS * self._delivery.most_lines
         return await self._call(lambda: self._store.parcel(after=after, now=now, most_lines=most))
-
-    async def _deliver(self, wire: Wire, parcel: Parcel) -> list[DeadLetter]:
-        dead: list[DeadLetter] = []
-        if parcel.removal is not None:
-            await self._remove(parcel, dead)
-        elif parcel.lines:
-            await self._send(wire, parcel, 0, len(parcel.lines), dead)
-        return dead
-
-    async def _remove(self, parcel: Parcel, dead: list[DeadLetter]) -> None:
-        removal, found = parcel.removal, self._found
-        if removal is None or found is None:
-            raise RuntimeError("a removal without a server")
-        try:
-            await self._call(lambda: self._server.remove(removal, found))
-        except ServerError as error:
-            if error.status not in (400, 405, 422, 501):
-                raise
-            self._bury(parcel, -1, error, dead)
-
-    async def _send(
-        self, wire: Wire, parcel: Parcel, start: int, end: int, dead: list[DeadLetter]
-    ) -> None:
-        """Lines [start, end) of the parcel; in halves where they are too many or one is refused."""
-        if end - start > self._most_lines:
-            await self._halve(wire, parcel, start, end, dead)
-            return
-        try:
-            async with asyncio.timeout(WRITE_TIMEOUT_S):
-                await wire.write(b"\n".join(parcel.lines[start:end]))
-        except ServerError as error:
-            if error.status not in (413, *_BISECT):
-                raise
-            if error.status != 413 and _BEYOND_RETENTION.search(error.words):
-                self._bury(
-                    parcel, start, error, dead
-                )  # one word for all of them; the rest is stored
-            elif end - start == 1:
-                self._bury(parcel, start, error, dead)
-            else:
-                if error.status == 413:
-                    self._most_lines = max((end - start) // 2, 1)
-                await self._halve(wire, parcel, start, end, dead)
-
-    async def _halve(
-        self, wire: Wire, parcel: Parcel, start: int, end: int, dead: list[DeadLetter]
-    ) -> None:
-        middle = (start + end) // 2
-        await self._send(wire, parcel, start, middle, dead)
-        await self._send(wire, parcel, middle, end, dead)
-
-    def _bury(self, parcel: Parcel, place: int, error: ServerError, dead: list[DeadLetter]) -> None:
-        now, status = self._now(), error.status or 0
-        dead.append(parcel.letter(place, at=now, status=status, words=error.words))
-        self.state.last_error, self.state.last_error_at = first_line(error), now
-        _log.warning("kept as a dead letter: %s", first_line(error))
 
     async def _keep_bounds(self) -> None:
         now = self._now()

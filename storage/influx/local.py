@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from domain.errors import StoreUnavailableError
 from storage import debt, outbox
@@ -15,13 +14,8 @@ from storage.dead_letters import DeadLetter, read_dead_letters
 from storage.debt import Debt
 from storage.erased import Erased
 from storage.influx.forwarding import ForwarderState
-from storage.influx.parcels import MOST_LINES, Parcel, read_parcel
+from storage.influx.parcels import MOST_LINES, REQUESTS, Parcel, read_parcel
 from storage.sqlite import SqliteStore
-
-_UPRIGHT_LEAN = (
-    "SELECT coalesce(sum(upright_lean_sum), 0), coalesce(sum(upright_lean_n), 0) FROM minutes"
-    " WHERE wearer = (SELECT key FROM wearer_keys WHERE wearer = ?) AND time >= ? AND time < ?"
-)
 
 
 class LocalStore(SqliteStore):
@@ -61,7 +55,9 @@ class LocalStore(SqliteStore):
         finally:
             self._sending.release()
 
-    def parcel(self, *, after: int = 0, now: float, most_lines: int = MOST_LINES) -> Parcel | None:
+    def parcel(
+        self, *, after: int = 0, now: float, most_lines: int = REQUESTS * MOST_LINES
+    ) -> Parcel | None:
         """What is to be sent next, None when nothing is due. Raises StoreUnavailableError."""
         erasures = self.erasures
         with self._snapshot() as connection:
@@ -139,14 +135,6 @@ class LocalStore(SqliteStore):
             return super().erase(wearer, start, end)
         finally:
             self.erasures += 1  # of what was read while this was under way
-
-    def upright_lean(self, wearer: str, start: int, end: int) -> tuple[int, int]:
-        """Sum (in steps) and count of the lean while upright in [start, end), of whole minutes here."""
-        with self._snapshot() as connection:
-            rows: list[tuple[Any, ...]] = connection.execute(
-                _UPRIGHT_LEAN, (wearer, start, end)
-            ).fetchall()
-        return int(rows[0][0]), int(rows[0][1])
 
     def _owed_at(self) -> float:
         return self._clock()

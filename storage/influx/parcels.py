@@ -1,7 +1,6 @@
 """What goes to the server at once: the lines of the oldest rows of the outbox, read from the tables now."""
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,21 +11,22 @@ from storage.debt import OwedRow, Settlement, read_owed
 from storage.episodes import read_episodes_from
 from storage.influx.lines import (
     EPISODES,
-    FRAME_COLUMNS,
     FRAMES,
+    FRAMES_QUERY,
     HOURS,
     MINUTES,
-    ROLLUP_COLUMNS,
+    ROLLUP_QUERIES,
+    beginning,
     episode_line,
-    frame_lines,
-    rollup_lines,
 )
 from storage.outbox import Owed
 
-#: Lines sent at once: InfluxData advises 5,000 to 10,000.
+#: Lines in one request: InfluxData advises 5,000 to 10,000.
 MOST_LINES = 5000
 #: And so many bytes, or a few lines more: what an event loop can hand over without a pause.
 MOST_BYTES = 950_000
+#: Requests that a parcel makes; those of one parcel are of one moment, so that their order does not matter.
+REQUESTS = 4
 _LONGEST_FRAME_BYTES = 260
 
 MEASUREMENT_OF: dict[int, str] = {
@@ -34,15 +34,6 @@ MEASUREMENT_OF: dict[int, str] = {
     Owed.MINUTES: MINUTES,
     Owed.HOURS: HOURS,
     Owed.EPISODES: EPISODES,
-}
-
-_FRAMES = (
-    f"SELECT {', '.join(FRAME_COLUMNS)} FROM frames"
-    " WHERE wearer = ? AND time >= ? AND time < ? ORDER BY time LIMIT ?"
-)
-_ROLLUPS = {
-    kind: f"SELECT {', '.join(ROLLUP_COLUMNS[table])} FROM {table} WHERE wearer = ? AND time = ?"
-    for kind, table in ((Owed.MINUTES, MINUTES), (Owed.HOURS, HOURS))
 }
 
 
@@ -60,16 +51,47 @@ class Removal:
 class Parcel:
     """Lines to send, or one removal, and the rows that are settled by it.
 
-    starts: the place in `lines` where the lines of each settlement begin. more: the outbox holds more.
-    erasures: how often the store had been erased from before this was read.
+    texts: the lines of each settlement, with line feeds between them. starts: how many lines come before
+    those of each settlement. count: of all lines. more: the outbox holds more. erasures: how often the
+    store had been erased from before this was read.
     """
 
-    lines: list[bytes] = field(default_factory=list)
+    texts: list[bytes] = field(default_factory=list)
     settlements: list[Settlement] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
+    count: int = 0
     removal: Removal | None = None
     more: bool = False
     erasures: int = 0
+    _lines: list[bytes] | None = None
+
+    @property
+    def lines(self) -> list[bytes]:
+        """Every line by itself."""
+        if self._lines is None:
+            whole = b"\n".join(filter(None, self.texts))
+            self._lines = whole.split(b"\n") if whole else []
+        return self._lines
+
+    def text(self, start: int, end: int) -> bytes:
+        """Lines [start, end), with line feeds between them."""
+        first, last = bisect_left(self.starts, start), bisect_left(self.starts, end)
+        ends = (*self.starts, self.count)
+        if ends[first] == start and ends[last] == end:
+            return b"\n".join(filter(None, self.texts[first:last]))
+        return b"\n".join(self.lines[start:end])
+
+    def requests(self, most_lines: int) -> list[tuple[int, int]]:
+        """The lines as spans [start, end) for a request each, cut between settlements where that fits."""
+        spans: list[tuple[int, int]] = []
+        start, size_bytes = 0, 0
+        ends = (*self.starts[1:], self.count)
+        for at, end, text in zip(self.starts, ends, self.texts, strict=True):
+            if at > start and (end - start > most_lines or size_bytes + len(text) > MOST_BYTES):
+                spans.append((start, at))
+                start, size_bytes = at, 0
+            size_bytes += len(text) + 1
+        return [*spans, (start, self.count)] if self.count > start else spans
 
     @property
     def last(self) -> int:
@@ -91,60 +113,66 @@ class Parcel:
 
 
 def read_parcel(
-    connection: apsw.Connection, *, after: int, now: float, most_lines: int = MOST_LINES
+    connection: apsw.Connection, *, after: int, now: float, most_lines: int = REQUESTS * MOST_LINES
 ) -> Parcel | None:
     """The oldest that is due beyond row `after`; None when nothing is."""
     parcel = Parcel()
-    rows = read_owed(connection, after=after, now=now, limit=most_lines + 1)
     keys: list[tuple[Any, ...]] = connection.execute(
         "SELECT key, wearer FROM wearer_keys"
     ).fetchall()
     wearers = dict(keys)
-    size_bytes = 0
-    for row in rows:
+    most_bytes, size_bytes = REQUESTS * MOST_BYTES, 0
+    for row in read_owed(connection, after=after, now=now):
+        if parcel.settlements and (
+            parcel.removal
+            or parcel.partly
+            or parcel.count >= most_lines
+            or size_bytes >= most_bytes
+        ):
+            parcel.more = True
+            break
         wearer = str(wearers[row.wearer]) if row.wearer in wearers else None
-        if row.kind < 0:
-            if not parcel.settlements and wearer is not None:
-                measurement = MEASUREMENT_OF[-row.kind]
-                parcel.removal = Removal(measurement, wearer, row.start, row.end)
-                _add(parcel, row, [], row.end)
-            elif wearer is None:
-                _add(parcel, row, [], row.end)
-                continue
+        if wearer is None:
+            _add(parcel, row, 0, b"", row.end)
+        elif row.kind > 0:
+            room = (most_bytes - size_bytes) // _LONGEST_FRAME_BYTES + 1
+            count, text, until = _read(
+                connection, row, wearer, min(most_lines - parcel.count, room)
+            )
+            _add(parcel, row, count, text, until)
+            size_bytes += len(text) + 1
+        elif parcel.settlements:
+            parcel.more = True
             break
-        room = min(
-            most_lines - len(parcel.lines), (MOST_BYTES - size_bytes) // _LONGEST_FRAME_BYTES + 1
-        )
-        lines, until = ([], row.end) if wearer is None else _lines(connection, row, wearer, room)
-        _add(parcel, row, lines, until)
-        size_bytes += sum(map(len, lines)) + len(lines)
-        if len(parcel.lines) >= most_lines or size_bytes >= MOST_BYTES or until < row.end:
-            break
+        else:
+            parcel.removal = Removal(MEASUREMENT_OF[-row.kind], wearer, row.start, row.end)
+            _add(parcel, row, 0, b"", row.end)
     if not parcel.settlements:
         return None
-    parcel.more = parcel.partly or parcel.last < rows[-1].seq
+    parcel.more = parcel.more or parcel.partly
     return parcel
 
 
-def _add(parcel: Parcel, row: OwedRow, lines: Sequence[bytes], until: int) -> None:
-    parcel.starts.append(len(parcel.lines))
-    parcel.lines += lines
-    parcel.settlements.append(Settlement(row, until, len(lines)))
+def _add(parcel: Parcel, row: OwedRow, count: int, text: bytes, until: int) -> None:
+    parcel.starts.append(parcel.count)
+    parcel.texts.append(text)
+    parcel.count += count
+    parcel.settlements.append(Settlement(row, until, count))
 
 
-def _lines(
+def _read(
     connection: apsw.Connection, row: OwedRow, wearer: str, room: int
-) -> tuple[list[bytes], int]:
-    """At most `room` lines of the row, and the second up to which they reach."""
-    if row.kind == Owed.FRAMES:
-        found: list[tuple[Any, ...]] = connection.execute(
-            _FRAMES, (row.wearer, row.start, row.end, room)
-        ).fetchall()
-        until = int(found[-1][0]) + 1 if len(found) == room else row.end
-        return frame_lines(wearer, found), until
+) -> tuple[int, bytes, int]:
+    """At most `room` lines of the row: how many, they, and the second up to which they reach."""
     if row.kind == Owed.EPISODES:
         episodes = read_episodes_from(connection, wearer, row.wearer, row.start, row.end)
-        return [episode_line(episode) for episode in episodes], row.end
-    query = _ROLLUPS[Owed(row.kind)]
-    found = connection.execute(query, (row.wearer, row.start)).fetchall()
-    return rollup_lines(MEASUREMENT_OF[row.kind], wearer, found), row.end
+        return len(episodes), b"\n".join(map(episode_line, episodes)), row.end
+    measurement = MEASUREMENT_OF[row.kind]
+    values: list[Any] = [beginning(measurement, wearer), row.wearer, row.start]
+    if row.kind == Owed.FRAMES:
+        values += [row.end, room]
+        found: list[tuple[Any, ...]] = connection.execute(FRAMES_QUERY, values).fetchall()
+        count, last, lines = found[0]
+        return count, lines or b"", last + 1 if count == room else row.end
+    text = connection.execute(ROLLUP_QUERIES[measurement], values).get
+    return (1, text, row.end) if isinstance(text, bytes) else (0, b"", row.end)

@@ -45,6 +45,11 @@ class InfluxSettings:
         return self.outbox_mb * 1_000_000
 
     @property
+    def on_this_machine(self) -> bool:
+        """Whether the server is reached without a network."""
+        return _is_loopback(urlsplit(self.url).hostname or "")
+
+    @property
     def most_age_s(self) -> float:
         """How long something may be owed, s."""
         return float(self.outbox_days * DAY_S)

@@ -1,42 +1,27 @@
 """The store of a service whose measurements go to InfluxDB.
 
-Records, alerts and what is new lie in the local file and are read from there, whatever the server
-does. The server is asked for what is older than the file: frames that were pruned here, and the rest
-only where a file was lost and begun anew.
+Records, alerts and what is new lie in the local file; `storage.influx.both` says what is read from where.
 """
 
-import math
 import time
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
-from domain.episodes import Episode, EpisodeKind
-from domain.errors import NotFoundError
-from domain.posture import FrameBlock, PostureFrame
-from storage import debt
-from storage.contract import DaySummary, Series
-from storage.days import MOST_ALERTS_A_DAY, day_bounds, sum_day
 from storage.erased import Erased
-from storage.frames import STEPS
 from storage.influx.asking import Asker
+from storage.influx.both import BothReader
 from storage.influx.lines import MEASUREMENTS
 from storage.influx.local import LocalStore
 from storage.influx.parcels import Removal
 from storage.influx.reader import EARLIEST_S, LATEST_S, InfluxReader
 from storage.influx.server import Server
 from storage.influx.settings import DAY_S, InfluxSettings
-from storage.rollup_block import RollupBlock
-from storage.rollups import MINUTE_S
-from storage.series import join_series
 
 #: How long an erasure waits for what is on its way to the server.
 ERASE_WAIT_S = 60.0
 
 
-class InfluxStore(LocalStore):
+class InfluxStore(BothReader, LocalStore):
     """The Store contract over a local file and a server.
 
     Raises as SqliteStore does; reading what only the server has raises ServerError while it is away.
@@ -50,7 +35,8 @@ class InfluxStore(LocalStore):
         clock: Callable[[], float] = time.time,
         busy_timeout_s: float = 5.0,
     ) -> None:
-        super().__init__(
+        LocalStore.__init__(
+            self,
             path,
             local_s=float(settings.local_days * DAY_S),
             clock=clock,
@@ -65,102 +51,6 @@ class InfluxStore(LocalStore):
         super().close()
         self._asker.close()
 
-    def spans(self) -> dict[str, tuple[int, int]]:
-        """As the contract says."""
-        found = super().spans()
-        if self._horizon(pruned=True) == 0:
-            return found
-        for wearer, (first, last) in self._remote.spans().items():
-            before = found.get(wearer, (first, last))
-            found[wearer] = min(first, before[0]), max(last, before[1])
-        return dict(sorted(found.items()))
-
-    def rollups(self, wearer: str, start: int, end: int, width_s: int) -> RollupBlock:
-        """As the contract says."""
-        edge = self._horizon()
-        if start >= edge:
-            return super().rollups(wearer, start, end, width_s)
-        cut = min(edge, end)
-        there = self._remote.rollups(wearer, start, cut, width_s)
-        return there.joined(super().rollups(wearer, cut, end, width_s))
-
-    def frames(self, wearer: str, start: int, end: int) -> FrameBlock:
-        """As the contract says."""
-        edge = self._horizon(pruned=True)
-        here = super().frames(wearer, max(start, edge), end)
-        if start >= edge:
-            return here
-        there = self._remote.frames(wearer, start, min(end, edge))
-        return FrameBlock.join(wearer, [there, here])
-
-    def latest(self, wearer: str) -> PostureFrame | None:
-        """As the contract says."""
-        edge = self._horizon(pruned=True)
-        here = super().latest(wearer)
-        if edge == 0 or (here is not None and here.time >= edge):
-            return here
-        return self._remote.latest(wearer)
-
-    def series(self, wearer: str, start: int, end: int, resolution_s: int) -> Series:
-        """As the contract says."""
-        edge = self._horizon(pruned=resolution_s < MINUTE_S)
-        if start >= edge or resolution_s <= 0:
-            return super().series(wearer, start, end, resolution_s)
-        cut = min(edge + -edge % resolution_s, end)
-        there = self._remote.series(wearer, start, cut, resolution_s)
-        if cut >= end:
-            return there
-        return join_series(there, super().series(wearer, cut, end, resolution_s))
-
-    def episodes(
-        self, wearer: str, start: int, end: int, kinds: Sequence[EpisodeKind] | None = None
-    ) -> list[Episode]:
-        """As the contract says."""
-        edge = self._horizon()
-        here = super().episodes(wearer, start, end, kinds)
-        if edge == 0:
-            return here
-        there = self._remote.episodes(wearer, start, min(end, edge), kinds)
-        return [*there, *(episode for episode in here if episode.start >= edge)]
-
-    def episode(self, episode_id: str) -> Episode:
-        """As the contract says."""
-        edge = self._horizon()
-        try:
-            here = super().episode(episode_id)
-        except NotFoundError:
-            if edge == 0:
-                raise
-            return self._remote.episode(episode_id)
-        return here if here.start >= edge else self._remote.episode(episode_id)
-
-    def day_summary(self, wearer: str, day: date, timezone: str) -> DaySummary:
-        """As the contract says."""
-        start, end = day_bounds(day, timezone)
-        edge = self._horizon()
-        if start >= edge:
-            return super().day_summary(wearer, day, timezone)
-        first, last = start - start % MINUTE_S, end - end % MINUTE_S
-        cut = max(min(edge, last), first)
-        cut -= cut % MINUTE_S
-        seconds, lean_sum, lean_n = self._remote.sums(wearer, first, cut)
-        series = super().series(wearer, cut, last, MINUTE_S)
-        here_sum, here_n = self.upright_lean(wearer, cut, last)
-        lean_sum, lean_n = lean_sum + here_sum, lean_n + here_n
-        newest = super().latest(wearer)
-        return sum_day(
-            wearer,
-            day,
-            timezone,
-            seconds + series.seconds.sum(axis=0, dtype=np.int64),
-            lean_sum / lean_n / STEPS["lean_deg"] if lean_n else math.nan,
-            self.episodes(wearer, start, end),
-            self.alerts(wearer, start=start, end=end, limit=MOST_ALERTS_A_DAY),
-            known_until=self._remote.known_until(wearer)
-            if newest is None or newest.time < edge
-            else newest.time + 1,
-        )
-
     def erase(self, wearer: str, start: int | None = None, end: int | None = None) -> Erased:
         """As the contract says. A whole wearer goes from the server first, while nothing is on its way
         there: raises ServerError, with nothing erased, when it is away. A range is owed to it."""
@@ -172,10 +62,3 @@ class InfluxStore(LocalStore):
                 removal = Removal(measurement, wearer, EARLIEST_S, LATEST_S)
                 self.server.remove(removal, found)
             return super().erase(wearer)
-
-    def _horizon(self, *, pruned: bool = False) -> int:
-        """Before which second the server has to be asked: of frames (`pruned`), or of the rest."""
-        with self._snapshot() as connection:
-            pruned_before, history_before = debt.read_horizons(connection)
-        history = history_before or 0
-        return max(pruned_before, history) if pruned else history

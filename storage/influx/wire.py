@@ -4,6 +4,7 @@ A request is tried once; what to do about a refusal is the forwarder's business 
 """
 
 import asyncio
+import gzip
 import logging
 import ssl
 from typing import Final, Protocol
@@ -19,6 +20,8 @@ from storage.influx.settings import InfluxSettings
 #: A batch that is not taken in this time is sent again.
 SEND_TIMEOUT_S: Final = 30.0
 _CONNECT_TIMEOUT_S: Final = 5.0
+#: Of gzip to /write: the quickest, which makes lines an eighth of their size.
+GZIP_LEVEL: Final = 1
 
 # The client writes whole answers of the server to its log; what matters of them is in our errors.
 logging.getLogger("influxdb_client").addHandler(logging.NullHandler())
@@ -39,7 +42,9 @@ class Wire(Protocol):
 class V2Wire:
     """/api/v2/write, of 2.x, 3 and 1.8, by influxdb-client's async API; made on the running loop."""
 
-    def __init__(self, settings: InfluxSettings, context: ssl.SSLContext, *, v1: bool) -> None:
+    def __init__(
+        self, settings: InfluxSettings, context: ssl.SSLContext, *, v1: bool, squeeze: bool
+    ) -> None:
         self._base = settings.url.rstrip("/")
         token = settings.token
         if v1 and settings.username:
@@ -51,7 +56,7 @@ class V2Wire:
             token,
             self._org,
             timeout=_timeout(),
-            enable_gzip=True,
+            enable_gzip=squeeze,
             ssl_context=context,
             allow_redirects=False,
         )
@@ -78,8 +83,9 @@ class V2Wire:
 class V1Wire:
     """/write, of servers before 1.8; made on the running loop."""
 
-    def __init__(self, settings: InfluxSettings, context: ssl.SSLContext) -> None:
+    def __init__(self, settings: InfluxSettings, context: ssl.SSLContext, *, squeeze: bool) -> None:
         self._base = settings.url.rstrip("/")
+        self._squeeze = squeeze
         self._query = {"db": settings.database, "precision": "s"}
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(ssl=context),
@@ -89,12 +95,16 @@ class V1Wire:
 
     async def write(self, lines: bytes) -> None:
         """See Wire."""
+        headers = {"Content-Type": "text/plain; charset=utf-8"}
+        if self._squeeze:
+            lines = await asyncio.to_thread(gzip.compress, lines, GZIP_LEVEL)
+            headers["Content-Encoding"] = "gzip"
         try:
             async with self._session.post(
                 f"{self._base}/write",
                 params=self._query,
                 data=lines,
-                headers={"Content-Type": "text/plain; charset=utf-8"},
+                headers=headers,
                 allow_redirects=False,
             ) as response:
                 if not 200 <= response.status < 300:
@@ -112,9 +122,16 @@ def _timeout() -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=SEND_TIMEOUT_S, sock_connect=_CONNECT_TIMEOUT_S)
 
 
-async def open_wire(settings: InfluxSettings, version: tuple[int, ...] | None) -> Wire:
-    """The way to send to a server of `version`; None: it does not say, and speaks as 2.x does."""
+async def open_wire(
+    settings: InfluxSettings, version: tuple[int, ...] | None, *, squeeze: bool | None = None
+) -> Wire:
+    """The way to send to a server of `version`; None: it does not say, and speaks as 2.x does.
+
+    squeeze: whether lines are sent as gzip; None: to another machine, where a tenth of the bytes is worth the
+    time that it takes.
+    """
     context = await asyncio.to_thread(ssl.create_default_context)  # reads files
+    squeeze = not settings.on_this_machine if squeeze is None else squeeze
     if version is not None and version < (1, 8):
-        return V1Wire(settings, context)
-    return V2Wire(settings, context, v1=version is not None and version < (2,))
+        return V1Wire(settings, context, squeeze=squeeze)
+    return V2Wire(settings, context, v1=version is not None and version < (2,), squeeze=squeeze)

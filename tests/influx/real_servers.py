@@ -86,6 +86,12 @@ class RealServer:
             f"{self._command[0]} does not start: {(self.folder / 'log').read_text()[-2000:]}"
         )
 
+    def cpu_s(self) -> float:
+        """CPU seconds that the process took so far."""
+        assert self._process is not None
+        said = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(said[11]) + int(said[12])) / os.sysconf("SC_CLK_TCK")
+
     def kill(self) -> None:
         """As a power cut would end the process."""
         self._end(signal.SIGKILL)

@@ -1,5 +1,6 @@
 """InfluxDB 2.x and 3 Core, by stand-ins that answer as their documentation says."""
 
+import functools
 import json
 import math
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from storage.influx.forwarder import Forwarder
 from storage.influx.local import LocalStore
 from storage.influx.server import Server
 from storage.influx.settings import InfluxSettings
+from storage.influx.wire import open_wire
 from tests.influx.documented import Documented, serving
 
 T0 = 1_790_035_200
@@ -29,7 +31,8 @@ def server(request: pytest.FixtureRequest) -> Iterator[Documented]:
 
 async def send(store: LocalStore, settings: InfluxSettings) -> None:
     asker = Asker(settings)
-    forwarder = Forwarder(store, Server(settings, asker), settings)
+    connect = functools.partial(open_wire, squeeze=True)  # as to any other machine
+    forwarder = Forwarder(store, Server(settings, asker), settings, connect=connect)
     try:
         await forwarder.drain(now=math.inf)
     finally:

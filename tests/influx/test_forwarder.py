@@ -22,7 +22,6 @@ from storage.influx.forwarder import (
     PROBE_S,
     Forwarder,
 )
-from storage.influx.lines import frame_lines
 from storage.influx.local import LocalStore
 from storage.influx.settings import InfluxSettings
 from tests.influx.made_up_server import MadeUpServer, refused
@@ -389,6 +388,56 @@ async def test_nothing_that_was_read_before_an_erasure_is_sent_after_it(
     assert server.points == all_lines(store)
 
 
-def test_a_line_is_the_same_however_often_it_is_made(make_frames: MakeFrames) -> None:
-    rows = [(T0 + i, 2, 0, 3, *range(9)) for i in range(5)]
-    assert frame_lines("ada", rows) == frame_lines("ada", rows)
+async def test_two_requests_are_under_way_at_once_and_never_of_two_moments(
+    store: LocalStore, time: Simulated, make_frames: MakeFrames
+) -> None:
+    """Of two moments the older value of a second could come last."""
+    server = MadeUpServer()
+    write, under_way, seen = server.write, [0], set[int]()
+    changes = [5, 6, 7, 8]
+
+    async def slowly(lines: bytes) -> None:
+        under_way[0] += 1
+        seen.add(under_way[0])
+        for _ in range(5):
+            await asyncio.sleep(0.001)
+        if changes:
+            store.write(
+                Batch(frames=(make_frames("ada", range(T0, T0 + 1200, 7), changes.pop()),)), now=T0
+            )
+        await write(lines)
+        under_way[0] -= 1
+
+    server.write = slowly  # type: ignore[method-assign]
+    for minute in range(20):
+        block = make_frames("ada", range(T0 + 60 * minute, T0 + 60 * minute + 60), minute)
+        store.write(Batch(frames=(block,)), now=T0)
+        store.write(Batch(frames=(make_frames("zoe", [T0 + 60 * minute]),)), now=T0)
+    sending = forwarder(store, server, time, most_lines=30)
+    await sending.drain(now=math.inf)
+    await sending.drain(now=math.inf)
+    assert seen == {1, 2}
+    assert server.points == all_lines(store)
+
+
+@pytest.mark.parametrize("place", range(4))
+async def test_one_of_several_requests_that_fails_keeps_all_of_them_owed(
+    store: LocalStore, time: Simulated, make_frames: MakeFrames, place: int
+) -> None:
+    server = MadeUpServer()
+    failing = T0 + 1000 * place
+    server.refuse = lambda lines: (
+        refused(503) if any(line.endswith(f" {failing}") for line in lines) else None
+    )
+    for piece in range(4):
+        start = T0 + 1000 * piece
+        store.write(Batch(frames=(make_frames("ada", range(start, start + 250)),)), now=T0)
+    owed = store.debt().points
+    sending = forwarder(store, server, time, most_lines=250)
+    with pytest.raises(ServerError):
+        await sending.drain(now=math.inf)
+    assert store.debt().points == owed
+    server.refuse = lambda lines: None
+    await sending.drain(now=math.inf)
+    assert (store.debt().points, store.debt().dead_letters) == (0, 0)
+    assert server.points == all_lines(store)

@@ -1,9 +1,11 @@
 """Line protocol: what InfluxDB is told of a second, a minute, an hour and an episode."""
 
+import functools
 import math
 import re
 from typing import Any
 
+import apsw
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,15 +16,16 @@ from storage.frames import METRICS
 from storage.influx.lines import (
     ALWAYS,
     FIELD_TYPES,
-    FRAME_COLUMNS,
+    FRAMES_QUERY,
     METRIC_NAMES,
     ROLLUP_COLUMNS,
+    ROLLUP_QUERIES,
+    beginning,
     check_sum,
     episode_line,
-    frame_lines,
-    rollup_lines,
 )
 from storage.rollups import ADDITIVE
+from storage.schema import migrate
 
 T0 = 1_790_035_200
 STEPS = st.none() | st.integers(-(2**31) + 1, 2**31 - 1)
@@ -39,9 +42,37 @@ def fields_of(line: bytes) -> tuple[str, dict[str, str], str]:
     return head, dict(re.findall(r'(\w+)=("(?:\\.|[^"])*"|[^,]+)', body)), time
 
 
-def frame_row(**known: int) -> list[Any]:
-    values = {"time": T0, "activity": 2, "quality": 0, "source": 3} | known
-    return [values.get(name) for name in FRAME_COLUMNS]
+@functools.cache
+def _tables() -> apsw.Connection:
+    connection = apsw.Connection(":memory:")
+    migrate(connection)
+    return connection
+
+
+def put(table: str, rows: list[dict[str, int | None]]) -> apsw.Connection:
+    """The tables of a store with nothing but these rows, of the wearer whose key is 1."""
+    connection = _tables()
+    connection.execute(f"DELETE FROM {table}")
+    for row in rows:
+        places = ", ".join("?" * (1 + len(row)))
+        connection.execute(
+            f"INSERT INTO {table} (wearer, {', '.join(row)}) VALUES ({places})", (1, *row.values())
+        )
+    return connection
+
+
+def frame_lines(wearer: str, rows: list[dict[str, int | None]]) -> list[bytes]:
+    values = (beginning("frames", wearer), 1, T0, T0 + 3600, 3600)
+    found = put("frames", rows).execute(FRAMES_QUERY, values).fetchall()
+    ((count, last, text),) = found
+    lines = text.split(b"\n") if text else []
+    assert count == len(lines) == len(rows)
+    assert last == max((row["time"] for row in rows), default=None)
+    return lines
+
+
+def frame_row(**known: int | None) -> dict[str, int | None]:
+    return {"time": T0, "activity": 2, "quality": 0, "source": 3} | known
 
 
 def test_a_frame_is_a_line_of_whole_steps_at_its_second() -> None:
@@ -63,9 +94,12 @@ def test_a_metric_that_is_unknown_is_left_out_and_its_bit_says_so() -> None:
 def test_frames_say_what_the_serializer_of_influxdb_client_says(
     wearer: str, rows: list[list[int | None]]
 ) -> None:
-    table = [[T0 + i, 4, 1, 2, *row] for i, row in enumerate(rows)]
+    table = [
+        frame_row(time=T0 + i, **dict(zip(METRIC_NAMES, row, strict=True)))
+        for i, row in enumerate(rows)
+    ]
     for line, row in zip(frame_lines(wearer, table), table, strict=True):
-        named = dict(zip(FRAME_COLUMNS, row, strict=True))
+        named = dict(row)
         point = Point("frames").tag("wearer", wearer).time(named.pop("time"), WritePrecision.S)
         known = sum(1 << i for i, name in enumerate(METRIC_NAMES) if named[name] is not None)
         for name, value in {**named, "known": known}.items():
@@ -77,25 +111,27 @@ def test_frames_say_what_the_serializer_of_influxdb_client_says(
 @pytest.mark.parametrize("wearer", ["", "a\\", "a\nb", "\0"])
 def test_a_name_that_no_line_can_carry_is_refused(wearer: str) -> None:
     with pytest.raises(ValueError, match="tag"):
-        frame_lines(wearer, [])
+        beginning("frames", wearer)
 
 
-def rollup_row(values: list[int], least: int | None, greatest: int | None) -> list[Any]:
-    return [T0, 2**60 - 1, *values, least, greatest]
-
-
-def test_a_rollup_is_every_sum_and_count_and_the_extremes_where_there_are_any() -> None:
-    values = list(range(len(ADDITIVE)))
-    for extremes in ((-5, 7), (None, None)):
-        (line,) = rollup_lines("minutes", "ada", [rollup_row(values, *extremes)])
-        head, fields, time = fields_of(line)
-        assert (head, time) == ("minutes,wearer=ada", str(T0))
-        assert [fields[name] for name in ADDITIVE] == [f"{value}i" for value in values]
-        assert fields.get("lean_min") == (None if extremes[0] is None else "-5i")
-        assert set(fields) - {"lean_min", "lean_max"} == {"check", "seen", *ADDITIVE}
-        assert (
-            set(fields) <= set(FIELD_TYPES["minutes"]) == {"check", *ROLLUP_COLUMNS["minutes"][1:]}
-        )
+@pytest.mark.parametrize("table", ["minutes", "hours"])
+@pytest.mark.parametrize("extremes", [(-5, 7), (None, None)])
+def test_a_rollup_is_every_sum_and_count_and_the_extremes_where_there_are_any(
+    table: str, extremes: tuple[int | None, int | None]
+) -> None:
+    values: dict[str, int | None] = {name: 2**40 - i for i, name in enumerate(ADDITIVE)}
+    more: dict[str, int | None] = {"time": T0, "lean_min": extremes[0], "lean_max": extremes[1]}
+    more |= {"seen": 2**60 - 1} if table == "minutes" else {}
+    connection = put(table, [values | more])
+    line = connection.execute(ROLLUP_QUERIES[table], (beginning(table, "ada"), 1, T0)).get
+    assert isinstance(line, bytes)
+    head, fields, time = fields_of(line)
+    assert (head, time) == (f"{table},wearer=ada", str(T0))
+    assert [fields[name] for name in ADDITIVE] == [f"{value}i" for value in values.values()]
+    assert fields["check"] == f"{check_sum([2**40 - i for i in range(len(ADDITIVE))])}i"
+    assert fields.get("lean_min") == (None if extremes[0] is None else "-5i")
+    assert set(fields) | {"lean_min", "lean_max"} == set(FIELD_TYPES[table])
+    assert set(FIELD_TYPES[table]) == {"check", *ROLLUP_COLUMNS[table][1:]}
 
 
 @given(

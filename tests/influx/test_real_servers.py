@@ -1,5 +1,6 @@
 """Debian's InfluxDB 1.6.7 and VictoriaMetrics as processes: what they take, and what they refuse."""
 
+import functools
 import json
 import math
 import urllib.parse
@@ -8,16 +9,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from domain.errors import ServerError
-from domain.posture import FrameBlock
+from domain.posture import COLUMNS, FrameBlock
 from storage.contract import Batch
 from storage.influx.asking import Asker
 from storage.influx.forwarder import Forwarder
 from storage.influx.local import LocalStore
+from storage.influx.reader import InfluxReader
 from storage.influx.server import Server
 from storage.influx.settings import InfluxSettings
+from storage.influx.wire import open_wire
 from tests.influx.real_servers import RealServer, influxd, shared_influxd, victoria_metrics
 
 T0 = 1_790_035_200
@@ -30,10 +34,13 @@ def settings(request: pytest.FixtureRequest) -> InfluxSettings:
     return InfluxSettings(url=shared_influxd().url, database=name, outbox_days=3650)
 
 
-async def sent(store: LocalStore, settings: InfluxSettings) -> Asker:
-    """All that is owed, sent; the server, to be asked."""
+async def sent(
+    store: LocalStore, settings: InfluxSettings, *, squeeze: bool | None = None
+) -> Asker:
+    """All that is owed, sent; the server, to be asked. squeeze: as to another machine."""
     asker = Asker(settings)
-    forwarder = Forwarder(store, Server(settings, asker), settings)
+    connect = functools.partial(open_wire, squeeze=squeeze)
+    forwarder = Forwarder(store, Server(settings, asker), settings, connect=connect)
     try:
         await forwarder.drain(now=math.inf)
     finally:
@@ -44,6 +51,20 @@ async def sent(store: LocalStore, settings: InfluxSettings) -> Asker:
 def count(asker: Asker, measurement: str) -> int:
     (tables,) = asker.ask(f"SELECT * FROM {measurement}")
     return sum(len(table.rows) for table in tables)
+
+
+@pytest.mark.parametrize("squeeze", [True, False])
+async def test_what_is_sent_is_what_is_read_with_gzip_and_without(
+    store: LocalStore, settings: InfluxSettings, make_frames: MakeFrames, squeeze: bool
+) -> None:
+    block = make_frames("ada", range(T0, T0 + 8000))
+    store.write(Batch(frames=(block,)), now=T0)
+    asker = await sent(store, settings, squeeze=squeeze)
+    there = InfluxReader(asker).frames("ada", T0, T0 + 8000)
+    here = store.frames("ada", T0, T0 + 8000)
+    for name in COLUMNS:
+        np.testing.assert_array_equal(getattr(there, name), getattr(here, name))
+    assert store.debt().points == 0
 
 
 async def test_the_database_is_made_with_the_retention_that_is_asked_for(
@@ -146,7 +167,8 @@ async def test_the_v2_wire_brings_every_point_to_a_server_that_is_not_influxdbs(
 ) -> None:
     block = make_frames("ada", range(T0, T0 + 3000))
     store.write(Batch(frames=(block,)), now=T0)
-    await sent(store, InfluxSettings(url=victoria.url, org="home", token="t0ken"))
+    settings = InfluxSettings(url=victoria.url, org="home", token="t0ken")
+    await sent(store, settings, squeeze=True)
     with urllib.request.urlopen(f"{victoria.url}/internal/force_flush"):
         pass
     match = urllib.parse.quote('{__name__="frames_activity",wearer="ada"}')
