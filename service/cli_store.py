@@ -75,7 +75,11 @@ def restore(
 @store_app.command()
 def copy(
     source: Annotated[
-        str, typer.Option("--from", help="What is read: a data folder, or a file as sitwell.db.")
+        str,
+        typer.Option(
+            "--from",
+            help="What is read: a data folder, a file as sitwell.db, or influx:sitwell.toml.",
+        ),
     ],
     target: Annotated[
         str, typer.Option("--to", help="What is written, made when it is not there.")
@@ -85,7 +89,8 @@ def copy(
     """Bring everything from one store into another, and compare them: counts and sums of all there is.
 
     Broken off, it goes on where it was when it is run again; run once more, it changes nothing. A
-    service may have the first store, not the second one.
+    service may have the first store, not the second one. `influx:` and a configuration file name the
+    store of that configuration: its server for what is measured, its file for all else.
     """
     log_to_stderr(verbose)
     from service.commands.store_copy import run_copy

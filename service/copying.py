@@ -31,6 +31,7 @@ KINDS: Final = (
 )  # fmt: skip
 
 Told = Callable[[float, float], None]
+Arrived = Callable[[Callable[[float], None]], StoreReader]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,25 @@ class Copied:
 
 
 def copy_store(
-    source: StoreReader, target: Store, *, now: float, told: Told = lambda done, of: None
+    source: StoreReader,
+    target: Store,
+    *,
+    now: float,
+    told: Told = lambda done, of: None,
+    arrived: Arrived | None = None,
 ) -> Copied:
     """Bring all that `source` has into `target`, then read both again and compare.
 
-    What `target` has of other days and wearers stays; where both have the same row, that of `source`
+    arrived: called when all is written, where that is then on its way to somewhere else, with told(part) for
+    0 to 1 of it; returns, when it is there, what it is to be read from. What `target` has of other days and
+    wearers stays; where both have the same row, that of `source`
     takes its place. now: Unix s. Raises StoreError; what was done until then is done.
     """
     _copy_records(source, target)
     _copy_deliveries(source, target, now)
     worn, heard = wearer_days(source), sensor_days(source)
-    steps, done, written = 2 * (len(worn) + len(heard)), 0, 0
+    under_way = len(worn) if arrived is not None else 0
+    steps, done, written = 2 * (len(worn) + len(heard)) + under_way, 0, 0
     for wearer, start in worn:
         written += _copy_wearer_day(source, target, wearer, start, now)
         done += 1
@@ -71,17 +80,21 @@ def copy_store(
     states = source.states()
     if states != target.states():
         target.write(Batch(states=states), now=now)
+    compared: tuple[StoreReader, StoreReader] = (source, target)
+    if arrived is not None:
+        compared = (source, arrived(lambda part: told(done + part * under_way, steps)))
+        done += under_way
     found: tuple[dict[str, Tally], dict[str, Tally]] = ({}, {})
-    for tallies, store in zip(found, (source, target), strict=True):
+    for tallies, store in zip(found, compared, strict=True):
         tallies |= dict.fromkeys(KINDS, Tally())
         _add(tallies, record_tallies(store, source.spans()))
     for wearer, start in worn:
-        for tallies, store in zip(found, (source, target), strict=True):
+        for tallies, store in zip(found, compared, strict=True):
             _add(tallies, wearer_day(store, wearer, start).tallies())
         done += 1
         told(done, steps)
     for sensor, start in heard:
-        for tallies, store in zip(found, (source, target), strict=True):
+        for tallies, store in zip(found, compared, strict=True):
             _add(tallies, sensor_day(store, sensor, start).tallies())
         done += 1
         told(done, steps)

@@ -7,16 +7,17 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.errors import InputError, NotFoundError
+from domain.errors import InputError, NotFoundError, ServerError, first_line
 from service.auditing import counted, erasure
 from service.commands.moments import minute, moment
 from service.commands.run import overridden
 from service.commands.terminal import confirmed
-from service.config import load_config, local_timezone
+from service.config import Config, load_config, local_timezone
 from service.export_jobs import exports_folder
-from service.stores import open_alone
+from service.stores import open_alone, send_owed
 from storage.contract import Store
 from storage.erased import Erased
+from storage.sqlite import SqliteStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ def run_erase(options: EraseOptions) -> None:
         erased = store.erase(options.wearer, start, end)
         store.add_audit(erasure(time.time(), "command line", erased, start, end))
         _tell(erased)
+        if config.storage.metrics == "influx":
+            print(_at_the_server(config, store, whole=start is None and end is None))
 
 
 def _range(options: EraseOptions, zone: str) -> tuple[int | None, int | None]:
@@ -91,6 +94,28 @@ def _told(store: Store, wearer: str, start: int | None, end: int | None, zone: s
     else:
         who = f"what {wearer} did in this time"
     return f"To be erased is {who}: {'; '.join(parts)}; and the raw samples, readings and calibrations of it."
+
+
+def _at_the_server(config: Config, store: SqliteStore, *, whole: bool) -> str:
+    """A wearer is gone there before they are here; the removal of a range is owed, and goes now."""
+    url = config.storage.influx.url
+    if not whole:
+        refused = _dead_letters(store)
+        try:
+            send_owed(config, store)
+        except ServerError as error:
+            return (
+                f"The server {url} still has it: {first_line(error)}. What is to be removed there is noted, "
+                "and goes as soon as the service runs and reaches it."
+            )
+        if _dead_letters(store) > refused:
+            return f"The server {url} refused to remove it, or part of it; remove it there by hand."
+    return f"The server {url} has it no more."
+
+
+def _dead_letters(store: SqliteStore) -> int:
+    forwarding = store.health().forwarding
+    return 0 if forwarding is None else forwarding.dead_letters
 
 
 def _tell(erased: Erased) -> None:
