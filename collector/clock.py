@@ -128,11 +128,14 @@ class ClockFit:
     is mapped at once (its last sample at its arrival). Later the output follows the line under the
     arrivals with corrections of at most SLEW (FAST_SLEW while it is off by more than FAST_ABOVE_S); it
     jumps forward only where a clock was set or the sensor restarted, and never back.
+    not_before: the first output is later than this, Unix s; a host clock that was set back is worked off
+    from there.
     Limits: the smallest transport delay stays in the times; 0.25 s and less of a host clock's step
     is taken for delay until the window has passed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, not_before: float | None = None) -> None:
+        self._not_before = not_before
         self._line = ArrivalLine()
         self._out: tuple[float, float] | None = None  # last device time and the output for it
         self._late: tuple[float, float, int] | None = (
@@ -208,8 +211,11 @@ class ClockFit:
     def _follow(self, device_times: Floats, jumped: bool) -> Floats:
         target = self._line.at(device_times)
         if self._out is None:
-            return target
-        last_device, last_out = self._out
+            if self._not_before is None or target[0] > self._not_before:
+                return target
+            last_device, last_out = 0.0, self._not_before
+        else:
+            last_device, last_out = self._out
         if self._fresh:  # the device clock is another one: only the order of the outputs binds
             last_device = float(device_times[0]) - _step_s(device_times)
         slope_target = float(self._line.at(np.array([last_device]))[0])

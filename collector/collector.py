@@ -34,8 +34,10 @@ class Collector:
     (or awaited) with every block, one at a time; blocks that wait for it stay in a queue that keeps
     the newest `queue_blocks`. on_status: called at every change of a sensor's state, reason, battery
     or rate. drivers: finds the driver of a sensor by its stored name, raises NotFoundError.
-    recorder: takes the raw notifications; when it cannot write any more, `recording_problem`
-    says why, and collecting goes on without.
+    not_before: until when (Unix s) a sensor's samples are known already: after a start with the host's clock
+    behind what is stored, new ones follow that. None: nothing is known. recorder: takes the raw
+    notifications; when it cannot write any more, `recording_problem` says why, and collecting goes
+    on without.
     """
 
     def __init__(
@@ -50,7 +52,9 @@ class Collector:
         drivers: Callable[[str], DriverFactory] = driver_named,
         timings: Timings | None = None,
         queue_blocks: int = 1024,
+        not_before: Callable[[Sensor], float | None] = lambda sensor: None,
     ) -> None:
+        self._not_before = not_before
         self._radio = radio
         self._clock = clock
         self._on_block = on_block
@@ -140,7 +144,7 @@ class Collector:
             raise ConflictError(f"sensor {sensor.id} is there already")
         session = Session(
             sensor,
-            SensorStream(sensor.id, self._driver_of(sensor)),
+            SensorStream(sensor.id, self._driver_of(sensor), self._not_before(sensor)),
             self._radio,
             clock=self._clock,
             on_block=self._queue.put,

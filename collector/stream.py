@@ -46,23 +46,25 @@ class SensorStream:
 
     The ledger, the unwrapped clock and its fit last as long as the stream; the driver as long as a
     connection: call `reconnected` at the start of every connection, the first one included, and
-    `disconnected` at its end.
+    `disconnected` at its end. not_before: no sample is as early as this, Unix s (`ClockFit`).
     """
 
     sensor: str
     driver_factory: DriverFactory
+    not_before: float | None = None
     driver: Driver = field(init=False)
     battery_percent: float | None = field(init=False, default=None)
     rate_hz: float | None = field(init=False, default=None)
     last_bad_payload: str = field(init=False, default="")
     _joiner: BlockJoiner = field(init=False, default_factory=BlockJoiner)
     _ledger: LossLedger = field(init=False, default_factory=LossLedger)
-    _clock: ClockFit = field(init=False, default_factory=ClockFit)
+    _clock: ClockFit = field(init=False)
     _unwrapping: ClockUnwrapping = field(init=False, default_factory=ClockUnwrapping)
     _bad_payloads: int = field(init=False, default=0)
     _asked: set[str] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
+        self._clock = ClockFit(not_before=self.not_before)
         self.driver = self.driver_factory()
 
     @property

@@ -147,6 +147,17 @@ class Engine:
         """The ids of all wearers."""
         return self._wearers
 
+    def judged_until(self, wearer: str) -> int | None:
+        """The end of the last second of the wearer that was judged, also in an earlier run; None before
+        the first. Samples of before are late."""
+        desk, stored = self._desks.get(wearer), self._judged_until.get(wearer)
+        status = None if desk is None else desk.status()
+        known = [
+            *([] if stored is None else [stored]),
+            *([] if status is None else [status.time + 1]),
+        ]
+        return max(known, default=None)
+
     def sensors_of(self, wearer: str) -> tuple[Sensor, ...]:
         """The wearer's sensors. Raises NotFoundError."""
         self._check(wearer)

@@ -168,6 +168,7 @@ class Service:
             on_status=self._on_link,
             drivers=plan.drivers.named,
             timings=plan.timings,
+            not_before=lambda sensor: self.engine.judged_until(sensor.wearer),
         )
         self.pairing = Pairing(
             store=store,

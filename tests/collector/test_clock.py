@@ -159,3 +159,19 @@ def test_any_drift_jitter_and_restart_ends_within_20_ms(seed, drift, jitter_s, r
         if taken[0] > EPOCH + restart_at_s + 60.0:
             errors.append(np.abs(times - taken).max())
     assert np.percentile(errors, 95) < 0.020
+
+
+@given(
+    st.floats(-7200.0, 7200.0),
+    st.lists(st.floats(0.01, 2.0), min_size=1, max_size=50),
+)
+def test_no_output_is_before_what_is_known_already(ahead_s, waits_s):
+    clock = ClockFit(not_before=1000.0 + ahead_s)
+    at, out = 1000.0, 1000.0 + ahead_s
+    for wait_s in waits_s:
+        times = clock.push(np.array([at, at + wait_s / 2]), at + wait_s / 2)
+        assert times[0] > out
+        assert times[1] > times[0]
+        at, out = at + wait_s, float(times[-1])
+    if ahead_s <= 0.0:
+        assert out >= 1000.0, "a clock that is right is believed"

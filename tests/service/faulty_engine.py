@@ -5,25 +5,32 @@ seventeenth; what came of it is printed as JSON.
 
 The engine, its writer and the store are the real ones and commit every second of the samples' time. FAULT:
 file-limit (no file may grow), full-disk (what FOLDER lies on is filled up), clock-back (the machine's
-clock is set back an hour and stays so), none.
+clock is set back an hour and stays so), restart (it is set back while the service is stopped and started; it
+goes on for half an hour then), read-only (the ext4 that FOLDER is finds an error, which makes it read-only
+for good: the kernel's `abort`; in the seventeenth minute somebody mounts it anew and starts the
+service), none.
 """
 
 import asyncio
 import contextlib
 import json
 import resource
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from alerts.settings import AlertSettings
 from analysis.settings import AnalysisSettings
+from collector.clock import ClockFit
 from domain.errors import StoreError
 from domain.people import Calibration, ReferenceMethod, Sensor, Wearer
 from domain.placement import Placement
 from domain.samples import SampleBlock
-from service.engine import Engine
+from service.engine import Announce, Engine
 from storage.sqlite import SqliteStore
 
 T0 = 1_790_067_600  # nine in the morning, UTC
@@ -39,6 +46,7 @@ class Fault:
 
     def __init__(self, kind: str, folder: Path) -> None:
         self._kind = kind
+        self._folder = folder
         self._ballast = folder / "ballast"
         self._limits = resource.getrlimit(resource.RLIMIT_FSIZE)
 
@@ -51,55 +59,103 @@ class Fault:
                 with contextlib.suppress(OSError), self._ballast.open("wb", buffering=0) as file:
                     while True:
                         file.write(bytes(512))
-            case "clock-back":
+            case "read-only":
+                subprocess.run(["mount", "-o", "remount,abort", self._folder], check=False)
+                with contextlib.suppress(OSError):
+                    self._ballast.touch()
+                    raise RuntimeError("it can still be written to")
+            case "clock-back" | "restart":
                 return -3600.0
         return 0.0
 
     def end(self) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, self._limits)
+        if self._kind == "read-only":
+            mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
+            (device,) = {words[0] for words in mounts if words[1] == str(self._folder)}
+            subprocess.run(["umount", self._folder], check=True)
+            subprocess.run(["mount", device, self._folder], check=True)
         self._ballast.unlink(missing_ok=True)
 
 
+class Run:
+    """The service from a start to a stop."""
+
+    def __init__(self, folder: Path, now: Callable[[], float], announce: Announce) -> None:
+        self.store = SqliteStore(folder / "sitwell.db")
+        self.engine = Engine(
+            store=self.store, now=now, speed=1.0,
+            wearers=(Wearer("ada", "Ada", "UTC"),), sensors=(BAND,), calibrations={BAND.id: WORN},
+            analysis=AnalysisSettings(), alerts=AlertSettings(sitting_after_min=15.0),
+            announce=announce,
+        )  # fmt: skip
+        self.clock = ClockFit(not_before=self.engine.judged_until("ada"))
+
+    async def stop(self) -> None:
+        """As far as the disk lets it."""
+        with contextlib.suppress(StoreError):
+            await self.engine.writer.close()
+        with contextlib.suppress(StoreError):
+            self.store.close()
+
+
 async def sit(folder: Path, kind: str) -> dict[str, object]:
-    """Twenty minutes."""
+    """Twenty minutes, or half an hour."""
     fault, set_by_s, second = Fault(kind, folder), 0.0, 0
     alerts: list[tuple[int, str]] = []
     refused: list[int] = []
+    details: set[str] = set()
     rng = np.random.default_rng(0)
-    with SqliteStore(folder / "sitwell.db") as store:
-        engine = Engine(
-            store=store, now=lambda: T0 + second + 1.0 + set_by_s, speed=1.0,
-            wearers=(Wearer("ada", "Ada", "UTC"),), sensors=(BAND,), calibrations={BAND.id: WORN},
-            analysis=AnalysisSettings(), alerts=AlertSettings(sitting_after_min=15.0),
-            announce=lambda event, thing: alerts.append((second, thing.id))
-            if event == "alert" else None,
-        )  # fmt: skip
-        for second in range(ENDS_AT_S):
-            if second == FAULT_AT_S:
-                set_by_s = fault.begin()
-            if second == WELL_AT_S:
-                fault.end()
-            times = T0 + second + np.arange(RATE_HZ) / RATE_HZ
-            acc_g = np.array([0.02, 0.0, 1.0]) + rng.normal(0.0, 0.003, (RATE_HZ, 3))
-            engine.take(SampleBlock(BAND.id, times, acc_g, None, float(RATE_HZ)))
-            engine.tick()
-            try:
-                await engine.writer.commit()
-            except StoreError:
-                refused.append(second)
-        await engine.writer.close()
-        frames = store.frames("ada", 0, 2**40)
-        minutes = store.series("ada", 0, 2**33, 60)
-        return {
-            "alerts": alerts,
-            "refused": refused,
-            "stored_alerts": [alert.id for alert in store.alerts("ada")],
-            "times": frames.times.tolist(),
-            "minutes": [minutes.times.tolist(), minutes.seconds.sum(axis=1).tolist()],
-            "sits": [each.start for each in store.episodes("ada", 0, 2**40)],
-            "dropped": engine.writer.dropped_frames,
-            "healthy": store.health().ok,
-        }
+
+    def now() -> float:
+        return T0 + second + 1.0 + set_by_s
+
+    def announce(event: str, thing: Any) -> None:
+        if event == "alert":
+            alerts.append((second, thing.id))
+
+    run = Run(folder, now, announce)
+    for second in range(1800 if kind == "restart" else ENDS_AT_S):
+        if second == FAULT_AT_S:
+            if kind == "restart":
+                await run.stop()
+            set_by_s = fault.begin()
+            if kind == "restart":
+                run = Run(folder, now, announce)
+        if second == WELL_AT_S:
+            if kind == "read-only":
+                details.add(run.store.health().detail)
+                await run.stop()
+            fault.end()
+            if kind == "read-only":
+                run = Run(folder, now, announce)
+        times = T0 + second + np.arange(RATE_HZ) / RATE_HZ
+        if kind == "restart":
+            times = run.clock.push(times, now())
+        acc_g = np.array([0.02, 0.0, 1.0]) + rng.normal(0.0, 0.003, (RATE_HZ, 3))
+        run.engine.take(SampleBlock(BAND.id, times, acc_g, None, float(RATE_HZ)))
+        run.engine.tick()
+        try:
+            await run.engine.writer.commit()
+        except StoreError:
+            refused.append(second)
+    await run.engine.writer.close()
+    store = run.store
+    frames = store.frames("ada", 0, 2**40)
+    minutes = store.series("ada", 0, 2**33, 60)
+    found = {
+        "alerts": alerts,
+        "refused": refused,
+        "details": sorted(details),
+        "stored_alerts": [alert.id for alert in store.alerts("ada")],
+        "times": frames.times.tolist(),
+        "minutes": [minutes.times.tolist(), minutes.seconds.sum(axis=1).tolist()],
+        "sits": [each.start for each in store.episodes("ada", 0, 2**40)],
+        "dropped": run.engine.writer.dropped_frames,
+        "healthy": store.health().ok,
+    }
+    store.close()
+    return found
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -78,3 +79,55 @@ def test_a_clock_that_is_set_back_an_hour_loses_and_doubles_nothing(tmp_path: Pa
     found = run(sys.executable, str(SCRIPT), str(tmp_path), "clock-back")
     assert found["refused"] == []
     assert_nothing_lost(found)
+
+
+def test_a_start_with_the_clock_an_hour_behind_what_is_stored_goes_on_behind_that(
+    tmp_path: Path,
+) -> None:
+    """Time is told at half its speed then, until the machine's clock is reached, and none twice."""
+    found = run(sys.executable, str(SCRIPT), str(tmp_path), "restart")
+    assert found["refused"] == []
+    times = found["times"]
+    assert times == list(range(T0, T0 + len(times)))
+    assert 600 + 1200 / 2 - 15 <= len(times) <= 600 + 1200 / 2 + 5
+    assert sum(found["minutes"][1]) == len(times)
+    assert found["sits"] == [T0], "one sit, not two"
+    ((said_at, alert),) = found["alerts"]
+    assert 1195 <= said_at <= 1215
+    assert found["stored_alerts"] == [alert]
+
+
+#: An ext4 of its own in a file of FOLDER, mounted in a view of the mounts that nobody else sees.
+_EXT4 = """
+truncate -s 24M "$1/image" && mkfs.ext4 -q "$1/image" && device=$(losetup -f --show "$1/image") || exit 77
+mkdir "$1/disk" && mount -t ext4 "$device" "$1/disk" || { losetup -d "$device"; exit 77; }
+"$2" "$3" "$1/disk" "$4"; status=$?
+umount "$1/disk"; losetup -d "$device"; exit $status
+"""
+
+
+def test_a_disk_that_turns_read_only_keeps_all_it_had_and_no_alert_back(tmp_path: Path) -> None:
+    tools = ("unshare", "mkfs.ext4", "losetup", "mount")
+    if sys.platform != "linux" or not all(map(shutil.which, tools)):
+        pytest.skip("no file system of one's own can be made here (Linux with e2fsprogs can)")
+    probe = ("unshare", "-m", "sh", "-c", _EXT4, "sh", str(tmp_path), "true", "", "")
+    if subprocess.run(probe, capture_output=True, check=False).returncode:
+        pytest.skip("no ext4 can be mounted here (root and a loop device can)")
+    shutil.rmtree(tmp_path / "disk")
+    found = run(
+        *("unshare", "-m", "sh", "-c", _EXT4, "sh"),
+        *(str(tmp_path), sys.executable, str(SCRIPT), "read-only"),
+    )
+    assert found["refused"] == list(range(600, 1020)), "all that time"
+    assert found["details"], "said by the health of the store"
+    said_at, _ = found["alerts"][0]
+    assert 898 <= said_at <= 902, "fifteen minutes of sitting, in the middle of the fault"
+    times = found["times"]
+    assert times == sorted(set(times))
+    before = [time for time in times if time < T0 + 600]
+    assert before == list(range(T0, T0 + len(before)))
+    assert len(before) >= 600 - 3, "but for the last second and those that wait for samples"
+    after = [time for time in times if time >= T0 + 1020]
+    assert after[-1] >= T0 + 1200 - 3, "it goes on after a restart"
+    assert sum(found["minutes"][1]) == len(times)
+    assert found["healthy"]
