@@ -1,5 +1,6 @@
 """Integers on the wire and the physical values they stand for, both ways."""
 
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -38,11 +39,17 @@ def measurable(acc_g: Floats, gyro_dps: Floats | None = None) -> bool:
 
 def to_counts(values: Floats, per_unit: float, dtype: DTypeLike) -> NDArray[Any]:
     """`values` x `per_unit`, rounded and saturated to an integer dtype; what is no number becomes 0."""
-    limits = np.iinfo(np.dtype(dtype))
+    lowest, highest = _limits(np.dtype(dtype))
     counts = np.asarray(values, np.float64) * per_unit
     counts = np.rint(np.where(np.isnan(counts), 0.0, counts))
-    saturated = np.maximum(np.minimum(counts, limits.max), limits.min)
+    saturated = np.maximum(np.minimum(counts, highest), lowest)
     return saturated.astype(dtype)
+
+
+@cache
+def _limits(dtype: np.dtype[Any]) -> tuple[int, int]:
+    limits = np.iinfo(dtype)
+    return limits.min, limits.max
 
 
 def quantised(values: Floats, full_scale: float) -> Floats:

@@ -133,13 +133,14 @@ class LoopTwin(SimpleTwin):
         gyro = np.zeros_like(acc_g) if gyro_dps is None else gyro_dps
         sent: list[Sent] = []
         for acc_row, gyro_row in zip(acc_g, gyro, strict=True):
-            acc, turning = self.sent_as(np.nan_to_num(acc_row), np.nan_to_num(gyro_row))
+            acc, turning = self.sent_as(acc_row, gyro_row)
             pair = [Sent(self.host.acc, _floats(acc)), Sent(self.host.gyro, _floats(turning))]
             sent += (pair if self.host.acc_first else pair[::-1]) * self.passes
         return tuple(sent)
 
     def sent_as(self, acc_g: Floats, gyro_dps: Floats) -> tuple[Floats, Floats]:
-        """What the sketch sends for (3,) g and (3,) deg/s: whole counts of the chip, in its units."""
+        """What the sketch sends for (3,) g and (3,) deg/s: whole counts of the chip, in its units;
+        0 for what is no number."""
         return quantised(acc_g, self.full_scale_g), quantised(gyro_dps, 2000.0)
 
 

@@ -245,15 +245,21 @@ def test_any_chunks_and_saves_in_the_middle_of_a_twist_give_the_same_bits(busy, 
     )
 
 
-@pytest.mark.parametrize("step_s", [0.7, 1.0, 3.0, 61.0])
-def test_a_turn_while_the_other_sensor_is_silent_is_told_alike_in_any_chunks(step_s):
+@pytest.fixture(scope="module")
+def silenced():
+    """A trunk that is not heard for half a minute; and the whole of it in one push."""
     trunk = held(25.0, 420, (70, 25.0), (110, -25.0))
     waist = held(25.0, 420, (210, 60.0), (216, -60.0), seed=1)
     heard = (trunk.times < START + 200) | (trunk.times > START + 230)
     worn = [Mounted("a", Placement.UPPER_BACK, None), Mounted("b", Placement.WAIST, None)]
     a = (trunk.times[heard], trunk.acc_g[heard], trunk.gyro_dps[heard], 25.0)
     b = (waist.times, waist.acc_g, waist.gyro_dps, 25.0)
-    whole = play(worn, a, b, [(420.0, False)])
+    return worn, a, b, play(worn, a, b, [(420.0, False)])
+
+
+@pytest.mark.parametrize("step_s", [0.7, 1.0, 3.0, 61.0])
+def test_a_turn_while_the_other_sensor_is_silent_is_told_alike_in_any_chunks(silenced, step_s):
+    worn, a, b, whole = silenced
     assert any("TURN" in text for text in whole[1])
     assert play(worn, a, b, [(step_s, False)]) == whole
 

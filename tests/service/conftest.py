@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.running import ROOT, Running, Start, command, environment
+from tests.service.running import Running, Start
+from tests.service.warm import WarmPython
 
 
 @pytest.fixture(scope="module")
@@ -44,23 +45,24 @@ def _starter(folder: Path) -> Iterator[Start]:
             print(f"--- {' '.join(one.process.args[3:])}\n{one.said}")  # type: ignore[index]  # a list
 
 
+@pytest.fixture(scope="session")
+def warm_python() -> Iterator[WarmPython]:
+    """Starts commands that need not import everything first."""
+    warm = WarmPython()
+    yield warm
+    warm.close()
+
+
 @pytest.fixture
-def sitwell(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def sitwell(
+    warm_python: WarmPython, tmp_path: Path
+) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs a command to its end and returns what it said; `stdin` is what is typed."""
 
     def run(
         *arguments: str, stdin: str = "", seconds: float = 90.0
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command(*arguments),
-            cwd=ROOT,
-            env=environment(tmp_path / "home"),
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-        )
+        return warm_python.run(arguments, tmp_path / "home", stdin, seconds)
 
     return run
 

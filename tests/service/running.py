@@ -34,6 +34,8 @@ def command(*arguments: str) -> list[str]:
 def environment(home: Path) -> dict[str, str]:
     """Ours, with a home of its own: no test reads or writes the data of whoever runs it."""
     return os.environ | {
+        # What one process has compiled, the next need not.
+        "PYTHONDONTWRITEBYTECODE": "",
         "HOME": str(home),
         "XDG_DATA_HOME": str(home / "data"),
         "XDG_CONFIG_HOME": str(home / "config"),

@@ -125,13 +125,16 @@ def live(
     start = min(recording.times[0] for recording in recordings.values())
     end = max(recording.times[-1] for recording in recordings.values())
     outputs = []
+    rates_hz = {
+        name: float(1.0 / np.median(np.diff(recording.times)))
+        for name, recording in recordings.items()
+    }
     for at in np.arange(start, end + 0.5, 0.5):
         for name, recording in recordings.items():
             part = slice(*np.searchsorted(recording.times, (at, at + 0.5)).tolist())
             gyro = None if recording.gyro_dps is None else recording.gyro_dps[part]
-            step = np.median(np.diff(recording.times))
             block = SampleBlock(
-                name, recording.times[part], recording.acc_g[part], gyro, float(1.0 / step)
+                name, recording.times[part], recording.acc_g[part], gyro, rates_hz[name]
             )
             outputs.append(pipeline.push(block))
     outputs.append(pipeline.finish())

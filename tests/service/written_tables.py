@@ -44,9 +44,10 @@ def told(times: np.ndarray, time: str, zone: str) -> Any:
     if time in PER_S:
         micros = np.rint(times * 1e6).astype(np.int64)
         return micros // 1000 if time == "ms" else micros * (PER_S[time] // 1_000_000)
-    moments = [datetime.fromtimestamp(each, UTC) for each in times.tolist()]
     if time == "iso":
-        return [moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ") for moment in moments]
+        micros = np.rint(times * 1e6).astype("datetime64[us]")
+        return np.char.add(np.datetime_as_string(micros), "Z")
+    moments = [datetime.fromtimestamp(each, UTC) for each in times.tolist()]
     local = [moment.astimezone(ZoneInfo(zone)) for moment in moments]
     if time == "offset":
         return [moment.isoformat(timespec="microseconds") for moment in local]
@@ -67,8 +68,8 @@ def write_table(path: Path, table: Mapping[str, Any], *, separator: str = ",") -
 
 def csv_text(table: Mapping[str, Any], separator: str = ",") -> str:
     """A line of names and one a row; decimal commas beside semicolons."""
-    rows = zip(*(np.asarray(column).tolist() for column in table.values()), strict=True)
-    lines = [separator.join(table), *(separator.join(map(_cell, row)) for row in rows)]
+    columns = [list(map(_cell, np.asarray(column).tolist())) for column in table.values()]
+    lines = [separator.join(table), *map(separator.join, zip(*columns, strict=True))]
     text = "\n".join(lines) + "\n"
     return text.replace(".", ",") if separator == ";" else text
 
