@@ -5,7 +5,6 @@ A thigh is taken as an axis without a sign, so that a telephone upside down in a
 """
 
 import math
-from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -28,6 +27,8 @@ _FADE = (_MEMORY_S - 1.0) / _MEMORY_S
 _AGREE = 0.8
 #: Walking this far off the axis for _ENOUGH_S seconds means that the sensor was worn anew.
 _ANEW_COS = math.cos(math.radians(35.0))
+#: Seconds that are looked at together for whether all of them go with what is known.
+_GLANCE = 256
 _UNKNOWN = (math.nan, math.nan, math.nan)
 
 
@@ -57,36 +58,72 @@ class WalkingAxis:
             return
         self._run += 1
         if self._run >= _RUN_S:
-            self._learn([up])
+            self._take(*up)
 
-    def _learn(self, ups: Sequence[Sequence[float]]) -> list[_Mean]:
-        """Learn from one direction after the other; returns what is known after each."""
-        out = []
-        known, strays, signed, root = self._known, self._strays, self._signed, math.sqrt
-        for x, y, z in ups:
-            n, a, b, c, length = known
-            astray = False
-            if n >= _ENOUGH_S:
-                cosine = (x * a + y * b + z * c) / length if length else 0.0
-                astray = (cosine if signed else abs(cosine)) < _ANEW_COS
-            if astray:
-                n, a, b, c, _ = strays
-            # Of an axis without a sign, the way round that goes with it.
-            if not signed and x * a + y * b + z * c < 0.0:
-                x, y, z = -x, -y, -z
-            if n >= _MEMORY_S:
-                a, b, c = a * _FADE, b * _FADE, c * _FADE
-            else:
-                n += 1.0
-            a, b, c = a + x, b + y, c + z
-            taken = n, a, b, c, root(a * a + b * b + c * c)
-            if astray and n < _ENOUGH_S:
-                strays = taken
-            else:
-                known, strays = taken, _NONE
-            out.append(known)
-        self._known, self._strays = known, strays
+    def _take(self, x: float, y: float, z: float) -> None:
+        """Learn from one direction."""
+        known = self._known
+        n, a, b, c, length = known
+        astray = False
+        if n >= _ENOUGH_S:
+            cosine = (x * a + y * b + z * c) / length if length else 0.0
+            astray = (cosine if self._signed else abs(cosine)) < _ANEW_COS
+        if astray:
+            n, a, b, c, _ = self._strays
+        # Of an axis without a sign, the way round that goes with it.
+        if not self._signed and x * a + y * b + z * c < 0.0:
+            x, y, z = -x, -y, -z
+        if n >= _MEMORY_S:
+            a, b, c = a * _FADE, b * _FADE, c * _FADE
+        else:
+            n += 1.0
+        taken = _mean(n, a + x, b + y, c + z)
+        if astray and n < _ENOUGH_S:
+            self._strays = taken
+        else:
+            self._known, self._strays = taken, _NONE
+
+    def _take_all(self, ups: Floats) -> Floats:
+        """Learn from directions (3, n) in turn; returns what is known after each, (5, n) as in _Mean."""
+        out = np.empty((5, ups.shape[1]))
+        at, end = 0, ups.shape[1]
+        while at < end:
+            if self.full:
+                at += self._go_on(ups[:, at : at + _GLANCE], out[:, at : at + _GLANCE])
+            if at < end:
+                self._take(*ups[:, at].tolist())
+                out[:, at] = self._known
+                at += 1
         return out
+
+    def _go_on(self, ups: Floats, out: Floats) -> int:
+        """As `_take` of each of (3, n) while its memory is full and they go with it; returns how many do.
+        What is known after each goes to `out`."""
+        mean = np.array(self._known[1:4])[:, None]
+        if not self._signed and _dot(mean, ups[:, :1]) < 0.0:
+            ups = -ups  # most likely all of them are the other way round
+        n = ups.shape[1]
+        sums = np.empty((3, n + 1))
+        sums[:, :1] = mean
+        for row, start, parts in zip(sums, mean[:, 0].tolist(), ups.tolist(), strict=True):
+            faded, taken = start, []
+            for part in parts:
+                faded = faded * _FADE + part
+                taken.append(faded)
+            row[1:] = taken
+        length = np.sqrt(_dot(sums, sums))
+        along = _dot(ups, sums[:, :-1])
+        with np.errstate(invalid="ignore"):  # 0 / 0: it does not
+            goes = along / length[:-1] >= _ANEW_COS
+        n = n if goes.all() else int(np.argmin(goes))
+        if n:
+            out[0, :n], out[1:4, :n], out[4, :n] = (
+                self._known[0],
+                sums[:, 1 : n + 1],
+                length[1 : n + 1],
+            )
+            self._known, self._strays = _mean(*out[:4, n - 1].tolist()), _NONE
+        return n
 
     def over(self, ups: Floats, walking: NDArray[np.bool_]) -> Floats:
         """(3, k) the axis before each second, NaN while it is not known, while learning from all of them.
@@ -112,8 +149,9 @@ class WalkingAxis:
             return np.array(before)[:, None].repeat(k, axis=1)
         axes = np.empty((3, len(rows) + 1))
         axes[:, 0] = before
-        n, x, y, z, length = np.array(self._learn(ups[:, rows].T.tolist())).T
-        axes[:, 1:] = np.array([x, y, z]) / np.where(_agree(n, length), length, np.nan)
+        known = self._take_all(ups[:, rows])
+        n, length = known[0], known[4]
+        axes[:, 1:] = known[1:4] / np.where(_agree(n, length), length, np.nan)
         # Learnt before each second: what the last of that has left is the axis.
         return axes.take(np.add.accumulate(learns, dtype=np.int64) - learns, axis=1)
 
@@ -139,6 +177,11 @@ def _mean(n: float, x: float, y: float, z: float) -> _Mean:
 
 
 _NONE = _mean(0.0, 0.0, 0.0, 0.0)
+
+
+def _dot(a: Floats, b: Floats) -> Floats:
+    out: Floats = a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+    return out
 
 
 def _agree(n: Any, length: Any) -> Any:

@@ -27,8 +27,8 @@ class Columns:
     window [t-1, t+1). sd_g: standard deviation along the vertical over that window, below 5 Hz;
     sd_total_g over all axes; sd_second_g of one second, per axis (3, k). halves: (3, 2, k) unit, the
     halves of the second. mean_g: (3, k). radius_g: mean |a|. body: up in the body frame, or None when
-    uncalibrated. peak_deg: the larger lean of the halves. sides: see analysis/sides.py; NaN where not
-    fresh.
+    uncalibrated or not on the trunk, since nothing else leans. peak_deg: the larger lean of the halves.
+    sides: see analysis/sides.py; NaN where not fresh.
     """
 
     seconds: Grid

@@ -15,7 +15,6 @@ from analysis.alignment import Vector, WalkingAxis
 from analysis.automatic import WALKING_LEAN_DEG, Wearing
 from analysis.calibration import conventional_forward, rotation_of
 from analysis.columns import Bools, Columns
-from analysis.intake import part
 from analysis.lean import unit
 from analysis.settings import AnalysisSettings
 from analysis.sides import STEPS
@@ -104,7 +103,7 @@ def _look_through(
     learnt, steps, stepped_s = WalkingAxis(signed=not thigh), StepCounter(), 0
     ups, stills, read_s = [np.empty((3, 0))], [np.empty(0, dtype=np.bool_)], 0
     for first in range(0, len(acc), _PART):
-        track.intake.put(part(acc, first, min(first + _PART, len(acc))), -math.inf)
+        track.intake.put(acc.part(first, min(first + _PART, len(acc))), -math.inf)
         last = first + _PART >= len(acc)
         grid = track.collect(math.floor(track.intake.newest) + last)
         if len(grid) == 0:

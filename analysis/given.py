@@ -12,7 +12,7 @@ import numpy as np
 from domain.errors import InputError
 from domain.people import Calibration
 from domain.placement import Placement
-from domain.samples import Floats, Recording, SampleBlock
+from domain.samples import Floats, Recording, SampleBlock, in_order
 
 #: A clock that goes back by more than this was set, or two recordings lie end to end [J].
 MOST_BACK_S = 2.0
@@ -130,10 +130,7 @@ def _ready(name: str, recording: object) -> Recording:
     times = recording.times
     if len(times) == 0:
         raise InputError(f"the recording of {name!r} holds no samples: leave it out")
-    if not np.isfinite(times).all():
-        row = int(np.argmin(np.isfinite(times)))
-        raise InputError(f"the time of {name!r} is {times[row]} in row {row}: leave such rows out")
-    if not (times[1:] > times[:-1]).all():
+    if not in_order(times):
         recording = _in_order(name, recording)
     times = recording.times
     # The median of the steps is at most twice their mean.
@@ -151,6 +148,10 @@ def _ready(name: str, recording: object) -> Recording:
 def _in_order(name: str, recording: Recording) -> Recording:
     """Sorted by time; of samples with one time the first is kept."""
     times = recording.times
+    finite = np.isfinite(times)
+    if np.count_nonzero(finite) < len(times):
+        row = int(np.argmin(finite))
+        raise InputError(f"the time of {name!r} is {times[row]} in row {row}: leave such rows out")
     latest = np.maximum.accumulate(times)
     back_s = latest - times
     row = int(np.argmax(back_s))

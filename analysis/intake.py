@@ -11,8 +11,9 @@ import numpy as np
 from analysis.cut import Rows
 from domain.samples import Floats, SampleBlock
 
-#: Samples that are worked on together: what fits the nearest cache with all that is made of it.
-_PORTION = 1 << 15
+#: Samples that are worked on together: so many that it matters little what each call costs, and so few that
+#: what is made of them lies near (2 MB each), and is memory that was used before.
+_PORTION = 1 << 16
 #: Samples of a part: some hours, so that the frames of a long recording do not wait for its end.
 _PART = 1 << 20
 
@@ -44,7 +45,7 @@ class Intake:
             if first == len(block):
                 return
             start = times.item(first)
-            block = part(block, first, len(block))
+            block = block.part(first, len(block))
         if self._lost:
             self._lost_seconds.append(math.floor(start))
             self._lost = False
@@ -98,7 +99,7 @@ class Intake:
         """What it remembers, as JSON values."""
         waiting = list(self._blocks)
         if self._done:
-            waiting[0] = part(waiting[0], self._done, len(waiting[0]))
+            waiting[0] = waiting[0].part(self._done, len(waiting[0]))
         return {
             "newest": self.newest,
             "late": self.late,
@@ -118,19 +119,6 @@ class Intake:
         self._waiting = sum(map(len, self._blocks))
 
 
-def part(block: SampleBlock, start: int, end: int) -> SampleBlock:
-    """Samples [start, end) of `block`; what was lost before it is told with its first sample."""
-    gyro = None if block.gyro_dps is None else block.gyro_dps[start:end]
-    return SampleBlock(
-        block.sensor,
-        block.times[start:end],
-        block.acc_g[start:end],
-        gyro,
-        block.rate_hz,
-        block.lost_before if start == 0 else 0,
-    )
-
-
 def slices(blocks: Sequence[SampleBlock]) -> Iterator[Sequence[SampleBlock]]:
     """`blocks` of several sensors that cover the same time, in parts."""
     if max([block.times.size for block in blocks], default=0) <= _PART:
@@ -141,7 +129,7 @@ def slices(blocks: Sequence[SampleBlock]) -> Iterator[Sequence[SampleBlock]]:
     for cut in [*longest.times[_PART::_PART].tolist(), math.inf]:
         ends = [int(np.searchsorted(block.times, cut)) for block in blocks]
         pieces = zip(blocks, done, ends, strict=True)
-        yield [part(block, start, end) for block, start, end in pieces]
+        yield [block.part(start, end) for block, start, end in pieces]
         done = ends
 
 

@@ -162,7 +162,7 @@ class Track:
             table,
             self._flags(grid),
             self._new_sides,
-            self.anchor.told,
+            self.anchor.told if self.trunk is not None else None,
             self._settings,
         )
         self._last = table[:, -1:].copy()

@@ -1,6 +1,7 @@
 """What sensors send: notifications, blocks of samples in the sensor's clock, blocks in host time."""
 
 import math
+from copy import copy
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -27,7 +28,8 @@ def read_only(values: ArrayLike, shape_tail: tuple[int, ...] = ()) -> Floats:
     return array
 
 
-def _finite_and_increasing(times: Floats) -> bool:
+def in_order(times: Floats) -> bool:
+    """Whether times (n,) are finite and strictly increasing."""
     n = times.size
     if n == 0:
         return True
@@ -113,7 +115,7 @@ class SampleBlock:
         n = len(self.times)
         if len(self.acc_g) != n or (self.gyro_dps is not None and len(self.gyro_dps) != n):
             raise ValueError("times, acc_g and gyro_dps differ in length")
-        if not _finite_and_increasing(self.times):
+        if not in_order(self.times):
             raise ValueError("times must be finite and strictly increasing")
         if not self.rate_hz > 0:
             raise ValueError(f"rate_hz {self.rate_hz}")
@@ -122,6 +124,20 @@ class SampleBlock:
 
     def __len__(self) -> int:
         return len(self.times)
+
+    def part(self, start: int, end: int) -> "SampleBlock":
+        """Samples [start, end); what was lost before the block is told with its first sample.
+
+        Not checked anew: a part of what is in order is in order.
+        """
+        piece = copy(self)
+        for name in ("times", "acc_g", "gyro_dps"):
+            whole: Floats | None = getattr(self, name)
+            if whole is not None:
+                object.__setattr__(piece, name, whole[start:end])
+        if start:
+            object.__setattr__(piece, "lost_before", 0)
+        return piece
 
 
 @dataclass(frozen=True, slots=True)
