@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+#: The kind of a delivery that the test button made.
+TEST: Final = "test"
 
 
 class DeliveryState(StrEnum):

@@ -48,5 +48,30 @@ ENGLISH: Final = Language(
             "{name}, at your {place:place}, has not been heard for {silent:duration}. "
             "Is it charged, switched on and near?"
         ),
+        # What is above it, and what explains it.
+        "title.sitting": "A break?",
+        "title.slouch": "Your posture",
+        "title.low_battery": "Battery low",
+        "title.sensor_lost": "Sensor not heard",
+        "title.other": "Sitwell",
+        "title.test": "Sitwell: a test",
+        "test": "This is how an alert reaches you here.",
+        "why.s": "Measured {value:duration}, limit {limit:duration}.",
+        "why.deg": "Measured {value:whole} deg, limit {limit:whole} deg.",
+        "why.percent": "Measured {value:down} %, limit {limit:whole} %.",
+        "why.other": "Measured {value:whole}, limit {limit:whole}.",
+        "why.lasted": "Beyond it for {lasted:duration}.",
+        "why.place": "Sensor: {place:place}.",
+        "why.certain": "Certain: {percent:down} %.",
+        # What the wearer can do about it.
+        "action.snooze": "In {n} min",
+        "action.not_now": "Not now",
+        "action.fine": "That was fine",
+        # What a smart home calls its entities.
+        "home.posture": "Posture",
+        "home.lean": "Lean",
+        "home.sitting": "Sitting time",
+        "home.alert": "Alert",
+        "home.snooze": "Snooze",
     },
 )
