@@ -21,6 +21,9 @@ SitwellError
 │   │   ├── StoreHeldError        another service has it open
 │   │   └── ServerError           the server of the measurements did not take or give something
 │   └── StoreVersionError     written by a newer Sitwell, or the library is too old
+├── RemoteError           a running service did not do what it was asked
+│   ├── RemoteAwayError       it does not answer
+│   └── RemoteDeniedError     it wants a token, or another one
 └── StateError            saved state that cannot be loaded
 """
 
@@ -198,6 +201,22 @@ class ServerError(StoreUnavailableError):
 
 class StoreVersionError(StoreError):
     """The file was written by a newer Sitwell, or the SQLite library is too old to be trusted."""
+
+
+class RemoteError(SitwellError):
+    """A running service did not do what it was asked. status: its HTTP status, None without an answer."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class RemoteAwayError(RemoteError):
+    """No service answers at the address."""
+
+
+class RemoteDeniedError(RemoteError):
+    """The service wants a token, or one that may do more."""
 
 
 class StateError(SitwellError):

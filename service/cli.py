@@ -11,9 +11,11 @@ from domain.errors import (
     DeviceError,
     InputError,
     LinkError,
+    RemoteError,
     SitwellError,
     StoreError,
 )
+from service.cli_beside import beside_app
 from service.cli_explain import explain_app
 from service.cli_offline import offline_app
 from service.cli_options import (
@@ -32,6 +34,7 @@ EXIT_CODES: tuple[tuple[type[SitwellError], int], ...] = (
     (LinkError, 3),
     (StoreError, 4),
     (DeviceError, 5),
+    (RemoteError, 6),
 )
 
 app = typer.Typer(
@@ -46,7 +49,7 @@ app = typer.Typer(
     ),
     epilog=(
         "Exit codes: 0 done, 1 something unforeseen, 2 wrong input or configuration, "
-        "3 Bluetooth, 4 the store, 5 the sensor. Sitwell is not a medical device."
+        "3 Bluetooth, 4 the store, 5 the sensor, 6 the running service. Sitwell is not a medical device."
     ),
 )
 
@@ -158,6 +161,7 @@ app.add_typer(sensor_app)
 app.add_typer(explain_app)
 app.add_typer(offline_app)
 app.add_typer(store_app)
+app.add_typer(beside_app)
 
 
 @app.command()

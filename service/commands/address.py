@@ -1,0 +1,57 @@
+"""Where the running service is, and what opens it."""
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from api.client import Client
+from domain.errors import ConfigError
+from service.config import load_config
+
+TOKEN_VARIABLE = "SITWELL_TOKEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A service, and a token where it wants one; the token is never shown."""
+
+    url: str
+    token: str | None = field(default=None, repr=False)
+
+    def client(self) -> Client:
+        """A client of it. Raises InputError for an address that is none."""
+        return Client(self.url, self.token)
+
+
+def address(
+    url: str | None,
+    token_file: Path | None,
+    config: Path | None,
+    environment: Mapping[str, str] = os.environ,
+) -> Address:
+    """What the options, the environment and the configuration say. Raises ConfigError."""
+    if url is None:
+        service = load_config(config).service
+        host = f"[{service.host}]" if ":" in service.host else service.host
+        url = f"http://{host}:{service.port}"
+    if token_file is not None:
+        return Address(url, token_of(token_file))
+    return Address(url, environment.get(TOKEN_VARIABLE) or None)
+
+
+def token_of(path: Path) -> str:
+    """The token in a file that nobody else may read. Raises ConfigError."""
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError("--token-file", f"{path} cannot be read: {error}") from error
+    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
+        raise ConfigError(
+            "--token-file", f"others of this machine may read {path}: chmod 600 {path}"
+        )
+    if not text or any(sign.isspace() for sign in text):
+        raise ConfigError("--token-file", f"{path} holds no token, or more than one")
+    return text
