@@ -1,4 +1,4 @@
-"""Listening: a socket on loopback, and a server that stops quickly however many streams are open."""
+"""Listening: a socket, and a server that stops quickly however many streams are open."""
 
 import contextlib
 import ipaddress
@@ -10,11 +10,16 @@ from typing import Protocol
 import uvicorn
 from fastapi import FastAPI
 
+from api.exposure import Exposure
+from api.patience import PatientProtocol
 from domain.errors import ConflictError, InputError
 
 #: How long a client that takes nothing more may hold up the end.
 STOP_TIMEOUT_S = 2
 
+
+#: Connections beside the live streams; the server answers 503 to more.
+MORE_CONNECTIONS = 256
 
 #: What a client says over a WebSocket means nothing here.
 MOST_MESSAGE_BYTES = 1024
@@ -34,16 +39,23 @@ class Server(uvicorn.Server):
     It leaves signals alone: whoever runs it sets `should_exit`.
     """
 
-    def __init__(self, app: FastAPI, *streams: Stream) -> None:
+    def __init__(self, app: FastAPI, *streams: Stream, exposure: Exposure | None = None) -> None:
+        exposed = Exposure() if exposure is None else exposure
         super().__init__(
             uvicorn.Config(
                 app,
-                http="h11",
+                http=PatientProtocol,
                 ws="websockets-sansio",
                 ws_max_size=MOST_MESSAGE_BYTES,
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                # uvicorn would take the word of whoever connects from 127.0.0.1.
+                proxy_headers=bool(exposed.trusted_proxies),
+                forwarded_allow_ips=list(exposed.trusted_proxies),
+                ssl_certfile=exposed.certificate,
+                ssl_keyfile=exposed.key,
+                limit_concurrency=exposed.streams + MORE_CONNECTIONS,
                 timeout_graceful_shutdown=STOP_TIMEOUT_S,
             )
         )
@@ -61,18 +73,20 @@ class Server(uvicorn.Server):
         yield
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, anywhere: bool = False) -> socket.socket:
     """A listening socket; port 0 takes a free one. Give it to `Server.serve(sockets=[...])`.
 
-    Raises InputError for an address that is not of this machine alone, ConflictError when it is taken.
+    anywhere: also where other machines can reach it, for a caller that has made sure of
+    `api.exposure.check_exposed`. Raises InputError for such an address without it, and for none,
+    ConflictError when it is taken.
     """
     address = "127.0.0.1" if host == "localhost" else host
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
         raise InputError(f"{host!r} is no address") from None
-    if not ip.is_loopback:
-        raise InputError(f"{host!r} can be reached from other machines, and there is no login yet")
+    if not (ip.is_loopback or anywhere):
+        raise InputError(f"{host!r} can be reached from other machines")
     family = socket.AF_INET if ip.version == 4 else socket.AF_INET6
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:

@@ -261,7 +261,7 @@ def _sensor(driver: type[Driver]) -> Iterable[str]:
     yield f"- **Battery:** {_battery(driver)}"
     yield f"- **Shows itself:** {_shown(driver)}"
     if issubclass(driver, Keyed):
-        yield "- **Key:** `sitwell pair --key` takes the key of one that asks for it or encrypts."
+        yield "- **Key:** `sitwell pair --key-file` takes the key of one that asks for it or encrypts."
     yield "- **Know before:**"
     yield from (f"  - {limit}" for limit in guide.limits)
     yield f"- **Protocol:** {guide.source}."

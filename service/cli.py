@@ -15,6 +15,7 @@ from domain.errors import (
     SitwellError,
     StoreError,
 )
+from service.cli_access import access_app
 from service.cli_beside import beside_app
 from service.cli_explain import explain_app
 from service.cli_offline import offline_app
@@ -161,6 +162,7 @@ app.add_typer(sensor_app)
 app.add_typer(explain_app)
 app.add_typer(offline_app)
 app.add_typer(store_app)
+app.add_typer(access_app)
 app.add_typer(beside_app)
 
 

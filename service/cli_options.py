@@ -15,7 +15,8 @@ DataDirOption = Annotated[
     Path | None, typer.Option("--data-dir", help="The folder that keeps everything.")
 ]
 HostOption = Annotated[
-    str | None, typer.Option("--host", help="Address to listen on; only this machine can reach it.")
+    str | None,
+    typer.Option("--host", help="Address to listen on; one that others reach wants a token first."),
 ]
 PortOption = Annotated[
     int | None, typer.Option("--port", min=0, max=65535, help="Port; 0 takes any free one.")

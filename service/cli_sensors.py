@@ -1,5 +1,6 @@
 """The commands around sensors: scan, pair, sensors, identify, unpair, calibrate."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -51,9 +52,13 @@ def pair(
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="What you call the sensor.")] = None,
     wearer: Annotated[str, typer.Option("--wearer", help="Who wears it.")] = "me",
-    key: Annotated[
-        str, typer.Option("--key", help="The key of a sensor that encrypts, in hex digits.")
-    ] = "",
+    key_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--key-file",
+            help="A file with the key of a sensor that encrypts, in hex digits; - asks for it.",
+        ),
+    ] = None,
     one_pose: OnePoseOption = False,
     uncalibrated: Annotated[
         bool, typer.Option("--no-calibration", help="Leave the poses for later.")
@@ -71,6 +76,7 @@ def pair(
     log_to_stderr(verbose)
     from service.commands.pair import PairOptions, run_pair
     from service.commands.posing import Posing
+    from service.commands.secret import sensor_key
 
     run_pair(
         PairOptions(
@@ -79,7 +85,7 @@ def pair(
             placement=placement,
             name=name,
             wearer=wearer,
-            key_hex=key,
+            key_hex=sensor_key(key_file),
             calibrate=not uncalibrated,
             simulated=simulated,
             config=config,

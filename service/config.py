@@ -44,9 +44,44 @@ class ServiceSection(_Section):
 
     @field_validator("host")
     @classmethod
-    def _loopback_only(cls, host: str) -> str:
-        check_loopback(host)
+    def _address(cls, host: str) -> str:
+        check_address(host)
         return host
+
+
+class ApiSection(_Section):
+    """Who may reach the service, and what it asks of them."""
+
+    require_token: bool = False
+    hosts: list[str] = Field(default_factory=list, max_length=32)
+    trusted_proxies: list[str] = Field(default_factory=list, max_length=32)
+    tls_certificate: str = ""
+    tls_key: str = ""
+    session_days: int = Field(default=30, ge=1, le=366)
+    writes_per_min: int = Field(default=120, ge=10, le=100_000)
+    streams: int = Field(default=256, ge=1, le=10_000)
+    streams_per_client: int = Field(default=32, ge=1, le=10_000)
+
+    @field_validator("hosts")
+    @classmethod
+    def _names(cls, names: list[str]) -> list[str]:
+        for name in names:
+            if not re.fullmatch(r"[a-z0-9]([a-z0-9.:-]{0,250}[a-z0-9])?", name):
+                raise ValueError(
+                    f"{name!r} is no name in small letters, as sitwell.example or 192.168.1.7, "
+                    "without a port"
+                )
+        return names
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, addresses: list[str]) -> list[str]:
+        for address in addresses:
+            try:
+                ipaddress.ip_address(address)
+            except ValueError as error:
+                raise ValueError(f"{address!r} is no address, as 127.0.0.1") from error
+        return addresses
 
 
 class InfluxSection(_Section):
@@ -139,6 +174,7 @@ class Config:
     """The effective configuration: everything a service needs to know before it starts."""
 
     service: ServiceSection
+    api: ApiSection
     bluetooth: BluetoothSection
     storage: StorageSection
     wearers: tuple[Wearer, ...]
@@ -171,9 +207,18 @@ def check_loopback(host: str) -> None:
         loopback = False
     if not loopback:
         raise ValueError(
-            f"{host!r} can be reached from other machines, and there is no login yet; "
-            "use 127.0.0.1, ::1 or localhost"
+            f"{host!r} can be reached from other machines; use 127.0.0.1, ::1 or localhost"
         )
+
+
+def check_address(host: str) -> None:
+    """Raise ValueError for what is no address to listen on."""
+    if host == "localhost":
+        return
+    try:
+        ipaddress.ip_address(host)
+    except ValueError as error:
+        raise ValueError(f"{host!r} is no address; use one like 127.0.0.1 or 0.0.0.0") from error
 
 
 def local_timezone() -> str:
@@ -206,6 +251,7 @@ def parse_config(table: Mapping[str, Any]) -> Config:
     """The configuration in `table`. Raises ConfigError."""
     known = (
         "service",
+        "api",
         "bluetooth",
         "storage",
         "wearers",
@@ -257,6 +303,7 @@ def parse_config(table: Mapping[str, Any]) -> Config:
         check_url(storage.influx.url, allow_http=storage.influx.allow_http)
     return Config(
         service=_section(ServiceSection, table.get("service", {}), "service"),
+        api=_section(ApiSection, table.get("api", {}), "api"),
         bluetooth=_section(BluetoothSection, table.get("bluetooth", {}), "bluetooth"),
         storage=storage,
         wearers=wearers,

@@ -18,6 +18,7 @@ from analysis.settings import AnalysisSettings
 from api import views
 from api.app import create_app
 from api.contract import Seeding
+from api.exposure import Exposure, check_exposed
 from api.live import LiveHub
 from api.samples import SampleHub
 from api.server import Server, listen
@@ -70,7 +71,7 @@ class ServicePlan:
     frames_days: int = 90
     raw_days: int = 0
     exports_dir: Path | None = None
-    host: str = "127.0.0.1"
+    exposure: Exposure = field(default_factory=Exposure)
     port: int = 0
     timings: Timings | None = None
 
@@ -126,9 +127,13 @@ class Service:
         self._plan = plan
         self._store = store
         self._timebase = timebase
-        self._listener = listening(plan.host, plan.port) if listener is None else listener
+        check_exposed(plan.exposure, store.tokens(), time.time())
+        if listener is None:
+            listener = listening(plan.exposure.host, plan.port, anywhere=True)
+        self._listener = listener
         host, port = self._listener.getsockname()[:2]
-        self.url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+        name = f"[{host}]" if ":" in host else host
+        self.url = f"{plan.exposure.scheme}://{name}:{port}/"
         for wearer in plan.wearers:
             store.put_wearer(wearer)
         for sensor in plan.sensors:
@@ -194,8 +199,9 @@ class Service:
             keeper=self.pairing,
             exporter=self._exports,
             samples=self._samples,
+            exposure=plan.exposure,
         )
-        self._server = Server(app, self._hub, self._samples)
+        self._server = Server(app, self._hub, self._samples, exposure=plan.exposure)
         self._linklog = link_log(plan.sensors, store, timebase)
         self._stop = asyncio.Event()
 
@@ -311,10 +317,13 @@ def _exports_folder(plan: ServicePlan) -> Path:
     return Path(tempfile.gettempdir()) / f"sitwell-exports-{secrets.token_hex(8)}"
 
 
-def listening(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises InputError, ConflictError when it is taken."""
+def listening(host: str, port: int, *, anywhere: bool = False) -> socket.socket:
+    """A listening socket; port 0 takes a free one. anywhere: see api.server.
+
+    Raises InputError, ConflictError when it is taken.
+    """
     try:
-        return listen(host, port)
+        return listen(host, port, anywhere=anywhere)
     except ConflictError as error:
         raise ConflictError(
             f"{error}. Is Sitwell running already? Stop it, or choose another port with --port "

@@ -8,6 +8,8 @@ from pathlib import Path
 from domain.errors import ConflictError, InputError
 from domain.people import Calibration, Sensor
 from service.air import open_air
+from service.auditing import about_sensor
+from service.beside import COMMAND_LINE
 from service.capture import capturing
 from service.commands.posing import Posing, posed, tell_calibrated
 from service.commands.run import all_sensors, overridden, sensor_store
@@ -74,3 +76,4 @@ def keep_calibration(
         store.put_wearer(wearer)
     store.put_sensor(sensor, since=began)
     store.add_calibration(calibration)
+    store.add_audit(about_sensor(time.time(), COMMAND_LINE, "calibrate", sensor))

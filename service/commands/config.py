@@ -12,6 +12,7 @@ def effective_toml(config: Config) -> str:
     """The configuration as TOML that `load_config` reads back to the same value, but for keys of sensors."""
     table = {
         "service": {**config.service.model_dump(), "data_dir": str(config.data_dir)},
+        "api": config.api.model_dump(),
         "bluetooth": config.bluetooth.model_dump(),
         "storage": config.storage.model_dump(),
         "analysis": asdict(config.analysis),

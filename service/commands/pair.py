@@ -21,6 +21,8 @@ from domain.errors import (
 from domain.people import Calibration, Sensor
 from domain.placement import Placement
 from service.air import Air, open_air
+from service.auditing import about_sensor
+from service.beside import COMMAND_LINE
 from service.capture import Capture, capturing
 from service.commands.posing import Posing, posed, tell_calibrated
 from service.commands.run import all_sensors, overridden, sensor_store
@@ -98,6 +100,7 @@ async def _pair(options: PairOptions, config: Config) -> None:
                 calibration = await _calibrated(options, air, capture, sensor)
         if store is not None and calibration is not None:
             store.add_calibration(calibration)
+            store.add_audit(about_sensor(time.time(), COMMAND_LINE, "calibrate", sensor))
     if calibration is not None:
         tell_calibrated(sensor, calibration)
     if sensor.simulated:
@@ -228,6 +231,7 @@ def _keep(store: Store | None, config: Config, sensor: Sensor) -> None:
     for wearer in config.wearers:
         store.put_wearer(wearer)
     store.put_sensor(sensor, since=sensor.paired_at)
+    store.add_audit(about_sensor(time.time(), COMMAND_LINE, "pair", sensor))
 
 
 async def _calibrated(

@@ -10,8 +10,9 @@ from pathlib import Path
 from collector.radio import Radio
 from domain.errors import ConfigError, StoreHeldError
 from domain.people import Sensor
-from service.config import Config, check_loopback, load_config
+from service.config import Config, check_address, load_config
 from service.export_jobs import exports_folder
+from service.exposing import base_url, exposure_of
 from service.serve import Service, ServicePlan, calibrations_in_force, stop_on_signals
 from service.stores import forwarding, open_configured
 from service.timebase import Timebase
@@ -37,7 +38,7 @@ def overridden(
     changed: dict[str, object] = {}
     if host is not None:
         try:
-            check_loopback(host)
+            check_address(host)
         except ValueError as error:
             raise ConfigError("--host", str(error)) from error
         changed["host"] = host
@@ -102,7 +103,7 @@ async def _serve(config: Config) -> None:
             frames_days=config.storage.frames_days,
             raw_days=config.storage.raw_days,
             exports_dir=exports_folder(config.data_dir),
-            host=config.service.host,
+            exposure=exposure_of(config),
             port=config.service.port,
         )
         service = Service(
@@ -120,8 +121,22 @@ async def _serve(config: Config) -> None:
         store.close()
 
 
+def _tell_exposure(config: Config) -> None:
+    exposure = exposure_of(config)
+    if exposure.open:
+        return
+    print(
+        f"Who wants in needs a token or a login: `sitwell login` prints a link to {base_url(config)}"
+    )
+    if not exposure.loopback and exposure.certificate is None:
+        print(
+            "It is reached without TLS: whoever is on the network reads along. See docs/security.md."
+        )
+
+
 def _greet(url: str, config: Config, sensors: tuple[Sensor, ...]) -> None:
     print(f"Sitwell is at {url}")
+    _tell_exposure(config)
     print(f"It keeps its data in {config.data_dir}")
     if config.storage.metrics == "influx":
         print(f"What is measured also goes to InfluxDB at {config.storage.influx.url}")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from domain.errors import ConflictError
 from service.air import open_air
+from service.auditing import about_sensor
+from service.beside import COMMAND_LINE
 from service.capture import capturing
 from service.commands.calibrate import sensor_called
 from service.commands.run import all_sensors, overridden, sensor_store
@@ -45,6 +47,7 @@ def run_unpair(said: str, config_path: Path | None, data_dir: Path | None) -> No
         if sensor.id in listed:
             raise ConflictError(f"{sensor.name} is in the configuration file: take it out there")
         store.remove_sensor(sensor.id, now=time.time())
+        store.add_audit(about_sensor(time.time(), COMMAND_LINE, "unpair", sensor))
     print(f"{sensor.name} is unpaired. What it measured is kept.")
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from domain.errors import StoreHeldError
 from domain.records import AuditEntry
+from service.beside import note_command
 from service.commands.progress import progress
 from service.commands.run import overridden
-from service.config import load_config
+from service.config import Config, load_config
 from service.serve import STORE_FILE, open_store
 from storage.backups import back_up, restore
 
@@ -27,6 +28,7 @@ def run_backup(options: BackupOptions) -> None:
     store = _store(options)
     with progress("Copying") as told:
         size = back_up(store, options.file, told)
+    note_command(_config(options), "backup", "everything")
     print(
         f"{options.file} is a whole copy of {store}, {size / 1e6:,.1f} MB, looked through for damage."
     )
@@ -54,6 +56,9 @@ def run_restore(options: BackupOptions) -> None:
         print(f"What was there before is kept as {kept}; delete it when you are content.")
 
 
+def _config(options: BackupOptions) -> Config:
+    return overridden(load_config(options.config), data_dir=options.data_dir)
+
+
 def _store(options: BackupOptions) -> Path:
-    config = overridden(load_config(options.config), data_dir=options.data_dir)
-    return config.data_dir / STORE_FILE
+    return _config(options).data_dir / STORE_FILE

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from service.beside import note_command
 from service.commands.moments import moment
 from service.commands.progress import progress
 from service.commands.run import overridden
@@ -43,6 +44,9 @@ def run_export(options: ExportOptions) -> None:
                 end=None if end is None else math.ceil(end),
                 told=told,
             )
+    what = "all there is" if start is None and end is None else "a range"
+    for wearer in options.wearers or ("",):
+        note_command(config, "export", what if wearer else f"{what}, of everybody", wearer=wearer)
     for name, rows in done.rows.items():
         print(f"{rows:>12,}  {name}")
     print(f"{options.file} holds these rows; README.md in it says how to read them.")

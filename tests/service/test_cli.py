@@ -119,7 +119,7 @@ class TestConfig:
                 "[alerts]\nsitting_after_min = 5\n",
                 "alerts.sitting_after_min: 5 is not in 15 to 120",
             ),
-            ('[service]\nhost = "0.0.0.0"\n', "can be reached from other machines"),
+            ('[service]\nhost = "nowhere"\n', "is no address"),
         ],
     )
     def test_a_wrong_file_is_refused_with_the_key_and_a_hint(
@@ -432,5 +432,10 @@ class TestRun:
         said = refused(sitwell("run", "--port", "0", "--data-dir", str(blocked / "sub")), 4)
         assert str(blocked) in said
 
-    def test_an_address_that_others_can_reach_is_refused(self, sitwell: Run) -> None:
-        assert "--host" in refused(sitwell("run", "--host", "0.0.0.0"), 2)
+    def test_an_address_that_others_can_reach_wants_a_token_first(
+        self, sitwell: Run, tmp_path: Path
+    ) -> None:
+        words = ("run", "--host", "0.0.0.0", "--port", "0", "--data-dir", str(tmp_path))
+        said = refused(sitwell(*words), 2)
+        assert "service.host" in said
+        assert "sitwell token create" in said

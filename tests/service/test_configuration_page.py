@@ -15,6 +15,7 @@ from alerts import settings as alert_settings
 from alerts.settings import AlertSettings
 from analysis.settings import AnalysisSettings
 from service.config import (
+    ApiSection,
     BluetoothSection,
     DriverSection,
     InfluxSection,
@@ -31,6 +32,7 @@ ROW = re.compile(
 )
 SECTIONS: dict[str, type[BaseModel]] = {
     "service": ServiceSection,
+    "api": ApiSection,
     "bluetooth": BluetoothSection,
     "storage": StorageSection,
     "storage.influx": InfluxSection,
@@ -108,7 +110,7 @@ def test_every_range_is_the_one_that_is_checked(
         assert tables["analysis"][knob.name][2] == knob.metadata["sentence"]
     for key, low, high, _ in alert_settings._RANGES:
         assert tables["alerts"][key][1] == f"{low:g} to {high:g}"
-    for name in ("service", "storage", "storage.influx"):
+    for name in ("service", "api", "storage", "storage.influx"):
         for key, info in SECTIONS[name].model_fields.items():
             bounds = [
                 m.ge if isinstance(m, Ge) else m.le for m in info.metadata if isinstance(m, Ge | Le)
