@@ -47,16 +47,14 @@ class MadeUp:
         self.hub = LiveHub(first_id=1000)
         self._listener = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/?wearer=ada"
-        self._server = Server(
-            create_app(
-                store=store,
-                service=self.service,
-                live=self.hub,
-                keeper=FakeKeeper(),
-                exporter=FakeExporter(),
-            ),
-            self.hub,
+        self.app = create_app(
+            store=store,
+            service=self.service,
+            live=self.hub,
+            keeper=FakeKeeper(),
+            exporter=FakeExporter(),
         )
+        self._server = Server(self.app, self.hub)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()

@@ -24,6 +24,8 @@ export class Api {
   /** @param {URL} base the folder that `api/v1/` is in */
   constructor(base) {
     this.base = new URL("api/v1/", base);
+    /** Called when somebody who was let in is so no more. */
+    this.refused = () => {};
   }
 
   /**
@@ -42,6 +44,14 @@ export class Api {
   /** @returns {Promise<import("./types.js").Health>} */
   health() {
     return this.#call(this.url("health"), {});
+  }
+
+  /**
+   * Makes a session of a login link's secret, or of a token.
+   * @param {string} secret
+   */
+  async logIn(secret) {
+    await this.#post("login", { secret });
   }
 
   /** @returns {Promise<import("./types.js").Wearer[]>} */
@@ -153,6 +163,7 @@ export class Api {
       if (response && !response.ok) throw new ApiError(response.status, response.statusText);
       throw new ApiError(0, "The service is not answering.");
     }
+    if (response.status === 401) this.refused();
     if (!response.ok) throw new ApiError(response.status, body.detail || body.title || response.statusText);
     return body;
   }

@@ -6,6 +6,7 @@ import { Api, ApiError } from "./api.js";
 import { seconds, ticks } from "./clock.js";
 import { byId, h, say, show } from "./dom.js";
 import { freshness } from "./freshness.js";
+import { askToLogIn, secretOfLink } from "./login.js";
 import { mountNotice } from "./notice.js";
 import { inStateSince, mountNow } from "./now.js";
 import { Picture } from "./picture.js";
@@ -48,7 +49,9 @@ function offerWearers(wearers, chosen) {
 async function findWearer() {
   const wanted = new URL(location.href).searchParams.get("wearer");
   const waiting = new Picture(api, { id: "", name: "", timezone: "UTC" });
-  const notice = mountNotice(byId("notices"), waiting);
+  let notice = mountNotice(byId("notices"), waiting);
+  const secret = secretOfLink();
+  if (secret) await quietly(() => api.logIn(secret));
   for (;;) {
     try {
       const wearers = await api.wearers();
@@ -61,6 +64,11 @@ async function findWearer() {
       waiting.sensorsKnown = true; // nobody to wear anything: the empty page
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (error.status === 401) {
+        await askToLogIn(byId("notices"), api);
+        notice = mountNotice(byId("notices"), waiting);
+        continue;
+      }
       waiting.up = false;
     }
     notice(freshness(waiting));
@@ -120,6 +128,7 @@ function follow(page) {
       page.changed("link");
       if (back || !up) announce(up ? "The service answers again." : "The service does not answer.");
     },
+    () => void quietly(() => api.health()), // is the session over?
   );
 }
 
@@ -153,7 +162,9 @@ function showHeader(page) {
 async function start() {
   let redraw = () => {};
   mountTheme(byId("theme"), () => redraw());
+  window.addEventListener("hashchange", () => location.hash.startsWith("#login=") && location.reload());
   const page = new Picture(api, await findWearer());
+  api.refused = () => location.reload(); // which asks to log in
   const notice = mountNotice(byId("notices"), page);
   const now = mountNow(page);
   const alerts = mountAlerts(page);

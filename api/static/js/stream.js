@@ -27,12 +27,14 @@ export class LiveStream {
    * @param {URL} url
    * @param {(event: string, data: any) => void} onEvent
    * @param {(up: boolean) => void} onLink called at every change
+   * @param {() => void} onRefusal called whenever the service answers with an error, which it does not show
    */
-  constructor(url, onEvent, onLink) {
+  constructor(url, onEvent, onLink, onRefusal) {
     this.url = url;
     this.up = false;
     this.onEvent = onEvent;
     this.onLink = onLink;
+    this.onRefusal = onRefusal;
     this.#open();
     this.#timer = window.setInterval(() => this.#watch(), 2000);
   }
@@ -61,6 +63,7 @@ export class LiveStream {
       if (source !== this.#source) return;
       this.#link(false);
       if (source.readyState !== EventSource.CLOSED) return;
+      this.onRefusal();
       window.setTimeout(() => source === this.#source && this.#open(), this.#retry_ms);
       this.#retry_ms = Math.min(LAST_RETRY_MS, this.#retry_ms * 2);
     });
