@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 from influxdb_client import Point, WritePrecision
 
-from benchmarks.storage import DAY_S, T0, day_of_frames, say
+from benchmarks.days import DAY_S, T0, day_of_frames, say
 from domain.posture import COLUMNS
 from storage.contract import Batch
 from storage.frames import STEPS

@@ -1,73 +1,27 @@
 """Sizes and times of the SQLite store: `python -m benchmarks.storage [--days 7] [--years 5]`.
 
-Prints the figures of docs/storage.md. The history of years has one frame a minute: minutes and hours
-are then as many as in life, and those are what long ranges are read from.
+Prints the figures of docs/storage.md; `benchmarks/years.py` says what the history of years is.
 """
 
 import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import apsw
 import numpy as np
 
-from domain.episodes import Episode, EpisodeKind
-from domain.posture import Activity, FrameBlock
+from benchmarks.days import DAY_S, T0, day_of_frames, ms, say
+from benchmarks.years import long_history
+from domain.posture import FrameBlock
 from domain.readings import LinkReading
 from service.exporting import export
 from storage.contract import Batch
 from storage.sqlite import SqliteStore
 
-DAY_S = 86_400
-T0 = 1_790_035_200  # a midnight in UTC
 STATE_BYTES = 8_000  # about what a pipeline of two sensors saves
-
-
-def day_of_frames(wearer: str, start: int, *, every_s: int = 1, seed: int = 0) -> FrameBlock:
-    """A day that looks like one: night, long sits, walks; slow lean with noise; no twist sensor."""
-    rng = np.random.default_rng(seed)
-    times = np.arange(start, start + DAY_S, every_s)
-    hour = (times - start) / 3600
-    activity = np.where((hour < 7) | (hour > 23), Activity.LYING, Activity.SITTING)
-    activity = np.where((times // 300) % 9 == 0, Activity.MOVING, activity)
-    moving = activity == Activity.MOVING
-    drift = np.cumsum(rng.normal(0, 0.05, len(times))) % 30 - 10
-    unknown = np.full(len(times), np.nan)
-    mad_mg = np.abs(rng.normal(0, np.where(moving, 150.0, 8.0)))
-    return FrameBlock(
-        wearer=wearer,
-        times=times,
-        activity=activity,
-        p_sitting=np.clip(rng.normal(np.where(moving, 0.02, 0.95), 0.02), 0, 1),
-        lean_deg=drift + rng.normal(0, 0.3, len(times)),
-        side_deg=rng.normal(2, 1.5, len(times)),
-        twist_deg=unknown,
-        turn_dps=rng.normal(0, np.where(moving, 20.0, 0.5)),
-        mad_mg=mad_mg,
-        enmo_mg=mad_mg / 2,
-        cadence_spm=np.where(moving, 100.0 + rng.normal(0, 5, len(times)), 0.0),
-        quality=np.zeros(len(times)),
-        confidence=np.clip(rng.normal(0.93, 0.03, len(times)), 0, 1),
-        source=np.ones(len(times)),
-    )
-
-
-def ms(call: Callable[[], object], repeats: int = 7) -> float:
-    """Median milliseconds of `call`."""
-    taken = []
-    for _ in range(repeats):
-        begun = time.perf_counter()
-        call()
-        taken.append(time.perf_counter() - begun)
-    return statistics.median(taken) * 1e3
-
-
-def say(what: str, figure: str) -> None:
-    print(f"{what:<58}{figure:>22}")
 
 
 def history(folder: Path, days: int) -> None:
@@ -206,47 +160,6 @@ def crowd(folder: Path, wearers: int) -> None:
         f"{np.median(commits):.0f} / {max(commits):.0f} ms",
     )
     say("  of it CPU, median", f"{np.median(cpus):.0f} ms")
-
-
-def long_history(folder: Path, years: int) -> None:
-    days = 365 * years
-    with SqliteStore(folder / "years.db") as store:
-        for day in range(days):
-            start = T0 + day * DAY_S
-            bouts = tuple(
-                Episode(
-                    EpisodeKind.SITTING, "ada", at, at + 60 * (i % 50 + 1), 1, 1, 1, 1, 1, "thigh"
-                )
-                for i, at in enumerate(range(start + 7 * 3600, start + 23 * 3600, 1800))
-            )
-            frames = day_of_frames("ada", start, every_s=60, seed=day)
-            store.write(Batch(frames=(frames,), episodes=bouts), now=0.0)
-        end = T0 + days * DAY_S
-        begun = time.perf_counter()
-        removed = store.prune(frames_before=end - 90 * DAY_S)
-        say(f"prune {removed:,} frames", f"{time.perf_counter() - begun:.1f} s")
-        ranges = (
-            ("day", 1, 300),
-            ("week", 7, 3600),
-            ("month", 31, 21_600),
-            ("year", 365, 86_400),
-            (f"{years} years", days, 86_400),
-        )
-        for word, length, resolution_s in ranges:
-            taken = ms(
-                lambda n=length, r=resolution_s: store.series("ada", end - n * DAY_S, end, r)
-            )
-            say(f"of {years} years, read the last {word} at {resolution_s} s", f"{taken:.1f} ms")
-        middle = T0 + days // 2 * DAY_S
-        say(
-            "episodes of a day in the middle",
-            f"{ms(lambda: store.episodes('ada', middle, middle + DAY_S)):.1f} ms",
-        )
-        day = datetime.fromtimestamp(middle, UTC).date() + timedelta(days=1)
-        say(
-            "summary of a day in the middle",
-            f"{ms(lambda: store.day_summary('ada', day, 'Europe/Berlin')):.1f} ms",
-        )
 
 
 def export_of_a_year(folder: Path, frame_days: int) -> None:
