@@ -10,15 +10,33 @@ from typing import Any
 
 import pytest
 
+from tests.influx.real_servers import NEEDED, shared_influxd
 from tests.service.running import ROOT
 
 SCRIPT = Path(__file__).with_name("faulty_engine.py")
 T0 = 1_790_067_600
 #: A file system of its own, of 12 MB, in a view of the mounts that nobody else sees.
-_SMALL = 'mount -t tmpfs -o size=12m none "$1" && exec "$2" "$3" "$1" full-disk'
+_SMALL = 'mount -t tmpfs -o size=12m none "$1" && exec "$2" "$3" "$1" full-disk $4'
+
+
+def server() -> tuple[str, ...]:
+    """The address of a real InfluxDB, where there is one."""
+    there = shutil.which("influxd") or NEEDED
+    return (shared_influxd().url,) if there else ()
 
 
 def run(*command: str) -> dict[str, Any]:
+    """What came of it; everything that is stored is then at the server as well, once."""
+    found = _run(*command, *server())
+    there = found["at_the_server"]
+    if there is not None:
+        assert there["times"] == found["times"]
+        assert there["minutes_equal"]
+        assert (there["owed"], there["dead_letters"]) == (0, 0)
+    return found
+
+
+def _run(*command: str) -> dict[str, Any]:
     done = subprocess.run(
         command,
         cwd=ROOT,
@@ -52,7 +70,7 @@ def assert_nothing_lost(found: dict[str, Any]) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limits of files")
 def test_a_file_that_may_not_grow_delays_commits_and_nothing_else(tmp_path: Path) -> None:
     found = run(sys.executable, str(SCRIPT), str(tmp_path), "file-limit")
-    assert len(found["refused"]) > 400
+    assert len(found["refused"]) > 120
     assert set(found["refused"]) <= set(range(600, 1020))
     assert_nothing_lost(found)
 
@@ -70,7 +88,8 @@ def test_a_disk_that_is_really_full_delays_commits_and_nothing_else(tmp_path: Pa
         *("unshare", "-m", "sh", "-c", _SMALL, "sh"),
         *(str(tmp_path), sys.executable, str(SCRIPT)),
     )
-    assert len(found["refused"]) > 300
+    # Later than when the disk is full: the log has room in it that it uses first.
+    assert len(found["refused"]) > 120
     assert set(found["refused"]) <= set(range(600, 1020))
     assert_nothing_lost(found)
 
@@ -101,7 +120,7 @@ def test_a_start_with_the_clock_an_hour_behind_what_is_stored_goes_on_behind_tha
 _EXT4 = """
 truncate -s 24M "$1/image" && mkfs.ext4 -q "$1/image" && device=$(losetup -f --show "$1/image") || exit 77
 mkdir "$1/disk" && mount -t ext4 "$device" "$1/disk" || { losetup -d "$device"; exit 77; }
-"$2" "$3" "$1/disk" "$4"; status=$?
+"$2" "$3" "$1/disk" "$4" $5; status=$?
 umount "$1/disk"; losetup -d "$device"; exit $status
 """
 
