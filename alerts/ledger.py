@@ -8,6 +8,7 @@ from alerts.memory import Memory
 from alerts.sentences import Sentence
 from alerts.settings import AlertSettings
 from domain.alerts import Alert, AlertKind, Explanation, Outcome, Severity, alert_id
+from domain.decisions import Reason
 from domain.errors import ConflictError, InputError, NotFoundError
 
 #: How many closed alerts are remembered, to tell "closed" from "never heard of".
@@ -46,9 +47,9 @@ class Ledger:
         """How often an open alert may still be said again unanswered."""
         return self._memory.repeats_left.get(alert.id, 0)
 
-    def may_open(self, kind: AlertKind) -> bool:
-        """Whether the wearer's day has room for one more alert of `kind`."""
-        return self._memory.budget.left(kind, self._settings.alerts_per_day)
+    def spent(self, kind: AlertKind, now: float) -> Reason | None:
+        """Why the wearer's day or hour has no room for one more alert of `kind`, None when it has."""
+        return self._memory.budget.spent(kind, now, self._settings)
 
     def quiet_for(self, now: float, seconds: float, kind: AlertKind | None = None) -> bool:
         """Whether nothing (or nothing of `kind`) was said within `seconds` of `now`."""
@@ -60,7 +61,7 @@ class Ledger:
         severity: Severity,
         episode: str,
         now: float,
-        message: Sentence,
+        message: Sentence | str,
         why: Explanation,
     ) -> Alert:
         """Open an alert about the episode of this id."""
@@ -80,7 +81,9 @@ class Ledger:
         self._memory.budget.count(kind, now, new=True)
         return alert
 
-    def say_again(self, alert: Alert, now: float, message: Sentence, why: Explanation) -> Alert:
+    def say_again(
+        self, alert: Alert, now: float, message: Sentence | str, why: Explanation
+    ) -> Alert:
         """Repeat it, or come back from its snooze, which uses up no repeat."""
         if alert.snoozed_until is None:
             self._memory.repeats_left[alert.id] -= 1
@@ -150,7 +153,9 @@ class Ledger:
             if kind is None or alert.kind is kind
         ]
 
-    def _said(self, sentence: Sentence) -> str:
+    def _said(self, sentence: Sentence | str) -> str:
+        if isinstance(sentence, str):
+            return sentence
         return LANGUAGES[self._settings.language].say(sentence)
 
     def _open(self, key: str) -> Alert:

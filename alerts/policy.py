@@ -1,7 +1,9 @@
 """When to speak, and what came of it: posture in, decisions out. No clock, no I/O: time is an argument.
 
-**Sitting.** Spoken when the sitting clock passes its limit, on fresh and known data only. Said again
-while unanswered, at most `repeats` times. It closes when the body takes the break, never the keyboard:
+docs/alerts.md tells all this to the wearer. The rules of each kind:
+
+**Sitting.** Said when the sitting clock passes its limit. Said again while unanswered, at most `repeats`
+times. It closes when the body takes the break, never the keyboard:
 
 - `partial` once upright for `BreakLimits.partial_s`, however late; it becomes `taken` when the same
   interruption reaches `BreakLimits.full_s`. `response_s` runs from the first announcement to standing up.
@@ -14,40 +16,71 @@ while unanswered, at most `repeats` times. It closes when the body takes the bre
 A partial break pauses the clock, so the limit is still passed when the wearer sits down again: it buys
 one repeat interval of further sitting before the next alert.
 
-**Slouch.** Spoken once per slouch episode, when it opens (its delay is the analysis's business), also
-while sitting and standing cannot be told apart, as long as the lean is measured (analysis.md, section
-6: "sitting or upright-unknown"). It closes with its episode: `taken` when it ended within 60 s of the
-last announcement, else `ended`.
+**Slouch, held bend, side bend, twist.** Said once per episode, while it lasts; also while sitting and
+standing cannot be told apart, as long as the lean is measured (analysis.md, section 6). What is an
+episode of these, with its delay and its hysteresis, is the analysis's business; `slouch_after_s` may
+wait longer, `slouch_margin_deg` lets more pass. It closes with its episode: `taken` when it ended
+within 60 s of the last announcement, else `ended`. Turns, which are all that one gyro can see, are no
+twists and never said.
+
+**Shift nudge.** Said once when the wearer has sat for `shift_after_min` in which a change of posture
+would have been seen and none was. `taken` with the next change, or with standing up; `ignored` after the
+repeat interval, and then not said until there was one.
+
+**The day.** Little movement once, from its hour on, when at least four hours are known and less than half
+of the goal is reached: `taken` once upright for a partial break, `ignored` after the repeat interval.
+Each goal once, `ended` after the repeat interval: nothing is asked.
+
+**Calibration.** Said once a day when the reference has not fitted for a minute; `ended` when it has
+fitted again for one.
 
 **Answers.** Acknowledging silences the alert for as long as it lasts; it still closes with its outcome.
 A snooze silences until its time, then the alert is said again if it is still true, and may be
 repeated anew.
 
-**Restraint.** Never two announcements in one second, never more than `alerts_per_day` alerts in the
-wearer's local day; repeats and returns from a snooze belong to their alert. Slouches may use half of the
-day's alerts and keep one repeat interval between them, so that a restless morning does not use up the
-sitting alerts of the afternoon [own judgement].
+**Restraint.** `alerts.decider`: never two announcements in one second, budgets of the day and the hour, of
+which nudges may use half; one repeat interval between two nudges of a kind. Nothing is said on data that
+are stale or of an unknown wearer, nor right after they came back: what is said is so now.
 """
 
 import math
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 from alerts.answered import Answered
+from alerts.candidate import Candidate
+from alerts.daily import DailyRule
+from alerts.decider import Decider
+from alerts.fitting import FitRule
 from alerts.ledger import Ledger
+from alerts.loads import LOADS, LoadRule
 from alerts.memory import Memory, memory_bytes, memory_from
+from alerts.seconds import seconds_of
 from alerts.settings import BREAKS, AlertSettings, BreakLimits
+from alerts.shifting import ShiftRule
 from alerts.sitting import GAP_S, SittingRule
-from alerts.slouching import SlouchRule
-from domain.alerts import Alert
+from domain.alerts import Alert, AlertKind
+from domain.decisions import Decision, Reason
 from domain.episodes import Episode, EpisodeKind
-from domain.posture import Activity, WearerStatus
+from domain.posture import Activity, FrameBlock, WearerStatus
+from domain.surroundings import NOTHING_KNOWN, Surroundings
 
 #: A status older than this is no longer what is so now (own judgement: three late frames).
 FRESH_S = 5.0
 
 _UNKNOWABLE = (Activity.UNKNOWN, Activity.NOT_WORN)
+#: What ends a stillness: a good moment to be spoken to, as is a movement.
+_PAUSES = (EpisodeKind.SHIFT, EpisodeKind.BEND, EpisodeKind.TURN, EpisodeKind.BREAK)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one push brought: alerts that are new or changed, and the answers that changed."""
+
+    alerts: tuple[Alert, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
 
 class Policy(Answered):
@@ -72,26 +105,53 @@ class Policy(Answered):
         self._remember(Memory())
 
     def push(
-        self, now: float, status: WearerStatus | None, episodes: Sequence[Episode], *, day: date
-    ) -> tuple[Alert, ...]:
-        """What changed in this second: new alerts and new revisions of earlier ones.
+        self,
+        now: float,
+        status: WearerStatus | None,
+        episodes: Sequence[Episode],
+        *,
+        local: datetime,
+        frames: FrameBlock | None = None,
+        around: Surroundings = NOTHING_KNOWN,
+    ) -> Said:
+        """What changed in this moment.
 
         status: what is so now, None when nothing is known. episodes: those that opened or closed since
-        the last push. day: the wearer's local day at `now`, for the budget. Raises ValueError when
-        either speaks of another wearer.
+        the last push; frames: the seconds since then. local: `now` on the wearer's clock, with its zone.
+        Raises ValueError when any of them speaks of another wearer.
         """
-        if any(e.wearer != self._wearer for e in episodes) or (
-            status is not None and status.wearer != self._wearer
-        ):
+        told = (status, frames, *episodes)
+        if any(each is not None and each.wearer != self._wearer for each in told):
             raise ValueError(f"the policy of {self._wearer!r} was given another wearer's posture")
-        self._memory.budget.turn(day)
+        self._memory.budget.turn(local.date())
         seen = self._look(now, status)
-        changed = [*self._hear(now, episodes), *self._sitting.follow(now, seen, episodes)]
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).timestamp()
+        seconds = seconds_of(frames, midnight)
+        self._daily.count(seconds, episodes, local.date(), midnight)
+        changed = [] if status is None else self._count(now, frames, status)
+        changed += self._hear(now, episodes, seen)
+        changed += self._sitting.follow(now, seen, episodes)
+        changed += [*self._shifting.follow(now, seen), *self._daily.follow(now, seen, episodes)]
         changed += self._lose(now)
         changed += self._sitting.give_up(now, seen)
-        spoken = self._speak(now, seen, self._leaning(now, status))
+        spoken, decisions = self._decider.decide(
+            now,
+            self._candidates(now, seen, status, local),
+            local=local,
+            around=around,
+            paused=seconds.moved or any(each.kind in _PAUSES for each in episodes),
+            gone=self._gone(now, seen, status),
+        )
+        if spoken is not None:
+            self._said(spoken)
         # One alert may have changed twice; the last revision says it all.
-        return tuple({a.id: a for a in [*changed, *([spoken] if spoken else [])]}.values())
+        last = {a.id: a for a in [*changed, *([spoken] if spoken else [])]}
+        return Said(tuple(last.values()), decisions)
+
+    def adopt(self, settings: AlertSettings) -> None:
+        """Go by these settings from the next push on."""
+        self._settings = settings
+        self._remember(self._memory)
 
     def save(self) -> bytes:
         """Everything that decides later decisions, as bytes."""
@@ -113,51 +173,70 @@ class Policy(Answered):
         return policy
 
     def _remember(self, memory: Memory) -> None:
+        wearer, settings = self._wearer, self._settings
         self._memory = memory
-        self._ledger = Ledger(self._wearer, self._settings, memory)
-        self._sitting = SittingRule(
-            self._wearer, self._settings, self._breaks, memory, self._ledger
-        )
-        self._slouching = SlouchRule(self._settings, self._fresh_s, memory, self._ledger)
+        ledger = self._ledger = Ledger(wearer, settings, memory)
+        self._sitting = SittingRule(wearer, settings, self._breaks, memory, ledger)
+        self._loads = LoadRule(settings, self._fresh_s, memory, ledger)
+        self._shifting = ShiftRule(wearer, settings, memory, ledger)
+        self._daily = DailyRule(settings, self._breaks, memory, ledger)
+        self._fitting = FitRule(memory, ledger)
+        self._decider = Decider(wearer, settings, memory, ledger)
+
+    def _is_fresh(self, now: float, status: WearerStatus) -> bool:
+        return abs(now - (status.time + 1)) <= self._fresh_s
 
     def _look(self, now: float, status: WearerStatus | None) -> WearerStatus | None:
         """The status when it is fresh and the activity is known, and notes what can be followed."""
-        if status is None or abs(now - (status.time + 1)) > self._fresh_s:
+        if status is None or not self._is_fresh(now, status):
             return None
         if status.activity is Activity.NOT_WORN:
             return None
+        memory = self._memory
+        if memory.fresh_at is not None and now - memory.fresh_at > max(GAP_S, self._fresh_s):
+            memory.resumed_at = now
+        memory.fresh_at = now
         if (status.bout_start, status.slouching_since) != (None, None) or status.upright_s > 0:
-            self._memory.followed_at = now
+            memory.followed_at = now
         if status.activity in _UNKNOWABLE:
             return None
-        self._memory.known_at = now
-        self._memory.clock_s = status.sitting_clock_s
+        memory.known_at = now
+        memory.clock_s = status.sitting_clock_s
         if status.sitting_clock_s < self._settings.sitting_limit_s:
-            self._memory.quiet_clock_s = None
+            memory.quiet_clock_s = None
         return status
 
     def _leaning(self, now: float, status: WearerStatus | None) -> WearerStatus | None:
-        """The status when it is fresh and shows a slouch of a wearer whose activity may be unknown.
+        """The status when it is fresh and tells a lean, of a wearer whose activity may be unknown.
 
         A trunk sensor alone often cannot tell sitting from standing still, and yet measures the lean.
         """
-        if status is None or abs(now - (status.time + 1)) > self._fresh_s:
+        if status is None or not self._is_fresh(now, status):
             return None
-        slouching = status.slouching_since is not None and math.isfinite(status.lean_deg)
-        upright_unknown = status.activity is Activity.UNKNOWN and slouching
-        return status if upright_unknown or status.activity not in _UNKNOWABLE else None
+        if status.activity is Activity.UNKNOWN:
+            return status if math.isfinite(status.lean_deg) else None
+        return None if status.activity is Activity.NOT_WORN else status
 
-    def _hear(self, now: float, episodes: Sequence[Episode]) -> list[Alert]:
+    def _count(self, now: float, frames: FrameBlock | None, status: WearerStatus) -> list[Alert]:
+        """Add the new seconds to what is followed."""
+        self._shifting.count(frames, status.bout_start)
+        return self._fitting.count(now, 0 if frames is None else len(frames), status)
+
+    def _hear(
+        self, now: float, episodes: Sequence[Episode], seen: WearerStatus | None
+    ) -> list[Alert]:
         """Remember what opened; close what ended with its episode."""
         changed = []
         for episode in episodes:
             if episode.kind is EpisodeKind.SITTING:
                 changed += self._sitting.hear(now, episode)
-            elif episode.kind is EpisodeKind.SLOUCH:
-                changed += self._slouching.hear(now, episode)
+            elif episode.kind is EpisodeKind.SHIFT:
+                changed += self._shifting.hear(now, episode, seen)
+            elif episode.kind in LOADS:
+                changed += self._loads.hear(now, episode)
             elif episode.kind is EpisodeKind.NOT_WORN and episode.open:
                 changed += self._ledger.close_all_unseen(now)
-                self._memory.slouches.clear()
+                self._memory.loads.clear()
         return changed
 
     def _lose(self, now: float) -> list[Alert]:
@@ -169,16 +248,56 @@ class Policy(Answered):
             return []
         memory.sitting = None if silent else memory.sitting
         if silent:
-            memory.slouches.clear()
+            memory.loads.clear()
         return self._ledger.close_all_unseen(now)
 
-    def _speak(
-        self, now: float, seen: WearerStatus | None, leaning: WearerStatus | None
-    ) -> Alert | None:
-        """At most one announcement, the most important first."""
-        if not self._ledger.quiet_for(now, 1.0):
-            return None
-        spoken = None if seen is None else self._sitting.say(now, seen)
-        if spoken is None and leaning is not None:
-            spoken = self._slouching.say(now, leaning)
-        return spoken
+    def _candidates(
+        self,
+        now: float,
+        seen: WearerStatus | None,
+        status: WearerStatus | None,
+        local: datetime,
+    ) -> list[Candidate]:
+        """What could be said, the most important first."""
+        leaning = self._leaning(now, status)
+        found = [] if seen is None else [self._sitting.wants(now, seen)]
+        if leaning is not None:
+            found += self._loads.wants(now, leaning)
+            found.append(self._fitting.wants(now, leaning))
+        if seen is not None:
+            found += [*self._daily.wants(now, seen, local), self._shifting.wants(now, seen)]
+        fresh = status is not None and self._is_fresh(now, status)
+        return [
+            *(each for each in found if each is not None),
+            *([] if seen is not None else self._overdue(now, fresh=fresh)),
+        ]
+
+    def _overdue(self, now: float, *, fresh: bool) -> list[Candidate]:
+        """A sitting alert that would be said again, and is not, because nobody knows whether it is true."""
+        alert = self._ledger.of_kind(AlertKind.SITTING)
+        if alert is None or not self._ledger.due(alert, now):
+            return []
+        held = Reason.DATA_UNKNOWN if fresh else Reason.DATA_STALE
+        return [
+            Candidate(
+                alert.kind, alert.severity, alert.episode, alert.message, alert.explanation,
+                again=alert, held=held,
+            )
+        ]  # fmt: skip
+
+    def _gone(self, now: float, seen: WearerStatus | None, status: WearerStatus | None) -> Reason:
+        """Why what could be said before cannot any more."""
+        if status is None or not self._is_fresh(now, status):
+            return Reason.DATA_STALE
+        if seen is None and status.activity is Activity.UNKNOWN:
+            return Reason.DATA_UNKNOWN
+        return Reason.OVER
+
+    def _said(self, alert: Alert) -> None:
+        """Have its rule remember that it was said."""
+        if alert.kind is AlertKind.SHIFT:
+            self._shifting.said()
+        elif alert.kind in LOADS.values():
+            self._loads.said(alert.episode)
+        elif alert.kind is not AlertKind.SITTING:
+            self._daily.said(alert.episode)

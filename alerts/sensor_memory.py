@@ -12,12 +12,13 @@ from alerts.memory import (
     maybe,
     memory_bytes,
     memory_from,
+    number,
     table,
     typed,
 )
 from domain.errors import StateError
 
-VERSION = 1
+VERSION = 2
 #: A day has so many slots of a quarter of an hour; what a wearer does comes no more punctual.
 SLOTS = 96
 #: Days that habits are read from, and the least number of them that make a habit (own judgement).
@@ -50,22 +51,28 @@ class Habit:
 @dataclass(slots=True)
 class Remembered:
     """One sensor. heard_at: its last sample, Unix s; heard_on: the local day of it. lost_told, low_told:
-    its silence, its low battery was spoken of. low_since: when the battery was first seen low."""
+    its silence, its low battery was spoken of. low_since: when the battery was first seen low. worn_on: the
+    last local day on which it was heard and its wearer was not known to wear nothing."""
 
     heard_at: float | None = None
     heard_on: date | None = None
     lost_told: bool = False
     low_told: bool = False
     low_since: float | None = None
+    worn_on: date | None = None
     habit: Habit = field(default_factory=Habit)
 
 
 @dataclass(slots=True)
 class SensorMemory:
-    """Everything the watch must not forget over a restart. spoken: its alerts, and what was said."""
+    """Everything the watch must not forget over a restart. spoken: its alerts, and what was said. off_s:
+    seconds of the present stretch in which nothing was worn and something was expected to be; off_told:
+    that was spoken of."""
 
     spoken: Memory = field(default_factory=Memory)
     sensors: dict[str, Remembered] = field(default_factory=dict)
+    off_s: float = 0.0
+    off_told: bool = False
 
 
 def sensor_memory_bytes(wearer: str, memory: SensorMemory) -> bytes:
@@ -74,6 +81,8 @@ def sensor_memory_bytes(wearer: str, memory: SensorMemory) -> bytes:
         "version": VERSION,
         "spoken": json.loads(memory_bytes(wearer, memory.spoken)),
         "sensors": {key: _row(sensor) for key, sensor in memory.sensors.items()},
+        "off_s": memory.off_s,
+        "off_told": memory.off_told,
     }
     return json.dumps(rows, sort_keys=True).encode()
 
@@ -84,32 +93,37 @@ def sensor_memory_from(wearer: str, state: bytes) -> SensorMemory:
         rows = json.loads(state)
     except (ValueError, RecursionError) as error:
         raise StateError(f"sensor state of {wearer!r} is damaged: {error}") from error
+    if isinstance(rows, dict) and rows.get("version") == 1:
+        rows = {"off_s": 0.0, "off_told": False, **rows, "version": VERSION}
     if not isinstance(rows, dict) or rows.get("version") != VERSION:
         raise StateError(f"sensor state of {wearer!r} is not of version {VERSION}")
     spoken = memory_from(wearer, json.dumps(rows.get("spoken")).encode())
     try:
         sensors = {key: _remembered(row) for key, row in table(rows["sensors"]).items()}
+        off_s, off_told = number(rows["off_s"]), typed(bool, rows["off_told"])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise StateError(f"sensor state of {wearer!r} is damaged: {error!r}") from error
-    return SensorMemory(spoken, sensors)
+    return SensorMemory(spoken, sensors, off_s, off_told)
 
 
 def _row(sensor: Remembered) -> dict[str, Any]:
     row = {f.name: getattr(sensor, f.name) for f in fields(sensor)}
-    row["heard_on"] = None if sensor.heard_on is None else sensor.heard_on.isoformat()
+    for name, day in (("heard_on", sensor.heard_on), ("worn_on", sensor.worn_on)):
+        row[name] = None if day is None else day.isoformat()
     row["habit"] = {day.isoformat(): bits for day, bits in sensor.habit.days.items()}
     return row
 
 
 def _remembered(row: object) -> Remembered:
-    values = exactly(Remembered, row)
-    heard_on = values["heard_on"]
+    values = exactly(Remembered, {"worn_on": None, **table(row)})  # states of before have none
+    heard_on, worn_on = values["heard_on"], values["worn_on"]
     return Remembered(
         heard_at=maybe(values["heard_at"]),
         heard_on=None if heard_on is None else date.fromisoformat(heard_on),
         lost_told=typed(bool, values["lost_told"]),
         low_told=typed(bool, values["low_told"]),
         low_since=maybe(values["low_since"]),
+        worn_on=None if worn_on is None else date.fromisoformat(worn_on),
         habit=Habit(_days(table(values["habit"]))),
     )
 

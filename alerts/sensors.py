@@ -19,18 +19,27 @@ A lunch out of range, the usual end of the day, a weekend are thus not spoken of
 the morning is, half an hour later, and so is the band that stayed at home when the clip did not. The
 price: what goes silent close to the usual end of the day is told the next day, if at all.
 
+**Not worn.** Spoken once a stretch, when the wearer has been known to wear nothing for
+`not_worn_after_min` while a sensor of theirs is heard, counted in the same quarters of an hour, and only on
+a day on which they had worn something. It closes, `ended`, when they wear one again. A sensor that was put
+on a table, or has slipped out of its clip, is thus told; one that is off is not heard, and a matter of the
+rule above.
+
 **Restraint.** The day's budget of alerts is for posture: these are not counted in it, and are so rare
-by their own rules that they need none. Never two in one push. Acknowledging silences, a snooze ends
-with saying it again if it is still true, as for every alert.
+by their own rules that they need none; else `alerts.decider` holds for them as well. Never two in one push.
+Acknowledging silences, a snooze ends with saying it again if it is still true, as for every alert.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import datetime
 from typing import Self
 
 from alerts.answered import Answered
+from alerts.candidate import Candidate
+from alerts.decider import Decider
 from alerts.ledger import Ledger
+from alerts.policy import Said
 from alerts.sensor_memory import (
     SLOTS,
     Remembered,
@@ -38,13 +47,13 @@ from alerts.sensor_memory import (
     sensor_memory_bytes,
     sensor_memory_from,
 )
-from alerts.sentences import Sentence
 from alerts.settings import AlertSettings
-from alerts.words import low_battery_message, sensor_lost_message
+from alerts.words import low_battery_message, not_worn_message, sensor_lost_message
 from domain.alerts import Alert, AlertKind, Explanation, Outcome, Severity
 from domain.link import LinkState, SensorStatus
 from domain.people import Sensor
 from domain.posture import Activity
+from domain.surroundings import NOTHING_KNOWN, Surroundings
 
 #: A battery is charged this far above the level at which it was low (own judgement).
 REARM_PERCENT = 10.0
@@ -77,21 +86,24 @@ class SensorWatch(Answered):
         links: Mapping[str, SensorStatus],
         *,
         activity: Activity | None,
-        day: date,
-        day_s: float,
-    ) -> tuple[Alert, ...]:
-        """What changed: new alerts and new revisions of earlier ones. Call it about once a second.
+        local: datetime,
+        around: Surroundings = NOTHING_KNOWN,
+    ) -> Said:
+        """What changed. Call it about once a second.
 
         sensors: those the wearer has. links: by sensor id, of any sensors. activity: what the wearer
-        does as far as is known now, None when nothing is. day, day_s: the wearer's local day, and the
-        seconds of its clock. Raises ValueError for a sensor of another wearer.
+        does as far as is known now, None when nothing is. local: `now` on the wearer's clock. Raises
+        ValueError for a sensor of another wearer.
         """
         if any(sensor.wearer != self._wearer for sensor in sensors):
             raise ValueError(f"the watch of {self._wearer!r} was given another wearer's sensor")
         passed_s = self._pass(now)
+        day = local.date()
+        day_s = local.hour * 3600 + local.minute * 60 + local.second
         slot = min(SLOTS - 1, int(day_s // (86_400 / SLOTS)))
         changed = self._forget(now, {sensor.id for sensor in sensors})
-        spoken: Alert | None = None
+        candidates: list[Candidate | None] = []
+        heard = False
         for sensor in sensors:
             known = self._memory.sensors.setdefault(sensor.id, Remembered())
             since = self._listened_since.setdefault(sensor.id, now)
@@ -103,7 +115,9 @@ class SensorWatch(Answered):
                 self._missed_s[sensor.id] = 0.0
                 if activity is not Activity.NOT_WORN:
                     known.habit.note(day, slot)
+                    known.worn_on = day
                 changed += self._close(AlertKind.SENSOR_LOST, sensor.id, now)
+                heard = heard or (known.worn_on == day and known.habit.usual(day, slot))
             elif activity not in _AWAY and known.habit.usual(day, slot):
                 expected = known.heard_on == day or _another_streams(sensor, sensors, links)
             changed += self._weigh(sensor, known, link, now)
@@ -111,11 +125,27 @@ class SensorWatch(Answered):
             if expected:
                 missed_s = self._missed_s.get(sensor.id, 0.0)
                 self._missed_s[sensor.id] = missed_s + min(passed_s, max(0.0, silent_s))
-            if spoken is None and self._ledger.quiet_for(now, 1.0):
-                spoken = self._say_lost(sensor, known, now, silent_s) if expected else None
-                spoken = spoken or self._say_low(sensor, known, link, now)
+                candidates.append(self._lost(sensor, known, now, silent_s))
+            candidates.append(self._low(sensor, known, link, now))
+        changed += self._count_off(now, passed_s, activity, heard=heard)
+        candidates.append(self._not_worn(sensors, now, activity))
+        spoken, decisions = self._decider.decide(
+            now,
+            [each for each in candidates if each is not None],
+            local=local,
+            around=around,
+            paused=False,
+        )
+        if spoken is not None:
+            self._said(spoken)
         # One alert may have changed twice; the last revision says it all.
-        return tuple({a.id: a for a in [*changed, *([spoken] if spoken else [])]}.values())
+        last = {a.id: a for a in [*changed, *([spoken] if spoken else [])]}
+        return Said(tuple(last.values()), decisions)
+
+    def adopt(self, settings: AlertSettings) -> None:
+        """Go by these settings from the next push on."""
+        self._settings = settings
+        self._remember(self._memory)
 
     def save(self) -> bytes:
         """Everything that decides later decisions, as bytes."""
@@ -133,6 +163,7 @@ class SensorWatch(Answered):
     def _remember(self, memory: SensorMemory) -> None:
         self._memory = memory
         self._ledger = Ledger(self._wearer, self._settings, memory.spoken)
+        self._decider = Decider(self._wearer, self._settings, memory.spoken, self._ledger)
 
     def _pass(self, now: float) -> float:
         """Seconds since the last push, 0 when nobody listened meanwhile."""
@@ -175,9 +206,9 @@ class SensorWatch(Answered):
             return self._close(AlertKind.LOW_BATTERY, sensor.id, now)
         return []
 
-    def _say_low(
+    def _low(
         self, sensor: Sensor, known: Remembered, link: SensorStatus | None, now: float
-    ) -> Alert | None:
+    ) -> Candidate | None:
         percent, limit = _battery(link), self._settings.battery_low_percent
         alert = self._about(AlertKind.LOW_BATTERY, sensor.id)
         if (
@@ -197,12 +228,13 @@ class SensorWatch(Answered):
             confidence=math.nan,  # it is what the sensor says; how well it knows, nobody can say
         )
         message = low_battery_message(sensor.name, sensor.placement, percent)
-        known.low_told = True
-        return self._speak(AlertKind.LOW_BATTERY, Severity.NUDGE, sensor, alert, now, message, why)
+        return Candidate(
+            AlertKind.LOW_BATTERY, Severity.NUDGE, sensor.id, message, why, again=alert
+        )
 
-    def _say_lost(
+    def _lost(
         self, sensor: Sensor, known: Remembered, now: float, silent_s: float
-    ) -> Alert | None:
+    ) -> Candidate | None:
         limit_s = self._settings.sensor_lost_s
         alert = self._about(AlertKind.SENSOR_LOST, sensor.id)
         missed_s = self._missed_s.get(sensor.id, 0.0)
@@ -218,8 +250,43 @@ class SensorWatch(Answered):
             confidence=1.0,  # silence is certain, whatever its cause
         )
         message = sensor_lost_message(sensor.name, sensor.placement, silent_s)
-        known.lost_told = True
-        return self._speak(AlertKind.SENSOR_LOST, Severity.NOTICE, sensor, alert, now, message, why)
+        return Candidate(
+            AlertKind.SENSOR_LOST, Severity.NOTICE, sensor.id, message, why, again=alert
+        )
+
+    def _count_off(
+        self, now: float, passed_s: float, activity: Activity | None, *, heard: bool
+    ) -> list[Alert]:
+        """Seconds not worn while it would be expected; over as soon as the wearer is known to do anything."""
+        memory = self._memory
+        if activity is Activity.NOT_WORN:
+            memory.off_s += passed_s if heard else 0.0
+            return []
+        if activity is None or activity is Activity.UNKNOWN:
+            return []
+        memory.off_s, memory.off_told = 0.0, False
+        return self._close(AlertKind.NOT_WORN, self._wearer, now)
+
+    def _not_worn(
+        self, sensors: Sequence[Sensor], now: float, activity: Activity | None
+    ) -> Candidate | None:
+        memory, limit_s = self._memory, self._settings.not_worn_s
+        alert = self._about(AlertKind.NOT_WORN, self._wearer)
+        if (
+            activity is not Activity.NOT_WORN
+            or limit_s <= 0
+            or memory.off_s < limit_s
+            or not self._may(alert, memory.off_told, now)
+        ):
+            return None
+        off_s = int(memory.off_s)
+        why = Explanation(
+            "not_worn_s", float(off_s), float(limit_s), "s", off_s - limit_s, "", math.nan
+        )
+        message = not_worn_message(", ".join(sensor.name for sensor in sensors), off_s)
+        return Candidate(
+            AlertKind.NOT_WORN, Severity.NUDGE, self._wearer, message, why, again=alert
+        )
 
     def _may(self, alert: Alert | None, told: bool, now: float) -> bool:
         """Whether it is new, or comes back from its snooze."""
@@ -227,19 +294,14 @@ class SensorWatch(Answered):
             return not told
         return alert.snoozed_until is not None and self._ledger.due(alert, now)
 
-    def _speak(
-        self,
-        kind: AlertKind,
-        severity: Severity,
-        sensor: Sensor,
-        alert: Alert | None,
-        now: float,
-        message: Sentence,
-        why: Explanation,
-    ) -> Alert:
-        if alert is not None:
-            return self._ledger.say_again(alert, now, message, why)
-        return self._ledger.say(kind, severity, sensor.id, now, message, why)
+    def _said(self, alert: Alert) -> None:
+        """Remember that it was said."""
+        if alert.kind is AlertKind.NOT_WORN:
+            self._memory.off_told = True
+        elif alert.kind is AlertKind.LOW_BATTERY:
+            self._memory.sensors[alert.episode].low_told = True
+        else:
+            self._memory.sensors[alert.episode].lost_told = True
 
     def _about(self, kind: AlertKind, sensor: str) -> Alert | None:
         alerts = self._ledger.open_alerts()

@@ -1,14 +1,17 @@
 """The sitting alert: when it is said, and how the body closes it. Its rules are in `alerts.policy`."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from alerts.candidate import Candidate
 from alerts.ledger import Ledger
 from alerts.memory import Memory
 from alerts.reasons import sitting_reason
 from alerts.settings import AlertSettings, BreakLimits
 from alerts.uprights import Upright, latest_upright
 from domain.alerts import Alert, AlertKind, Outcome, Severity
+from domain.decisions import Reason
 from domain.episodes import Episode, EpisodeKind, episode_id
 from domain.posture import Activity, WearerStatus
 
@@ -64,8 +67,8 @@ class SittingRule:
             return []
         return [self._ledger.close(alert, now, Outcome.IGNORED)]
 
-    def say(self, now: float, seen: WearerStatus) -> Alert | None:
-        """Say it, or say it again, when it is time."""
+    def wants(self, now: float, seen: WearerStatus) -> Candidate | None:
+        """What could be said, or said again."""
         bout, sat_s = seen.bout_start, seen.sitting_clock_s
         if (
             seen.activity is not Activity.SITTING
@@ -73,20 +76,21 @@ class SittingRule:
             or sat_s < self._settings.sitting_limit_s
         ):
             return None
+        alert = self._ledger.of_kind(AlertKind.SITTING)
+        if alert is not None and not self._ledger.due(alert, now):
+            return None
         episode = self._memory.sitting
         message, why = sitting_reason(
             seen, bout, episode, self._settings.sitting_limit_s, self._breaks
         )
-        alert = self._ledger.of_kind(AlertKind.SITTING)
-        if alert is not None:
-            due = self._ledger.due(alert, now)
-            return self._ledger.say_again(alert, now, message, why) if due else None
-        quiet_s = self._memory.quiet_clock_s
-        quiet = quiet_s is not None and sat_s < quiet_s
-        if quiet or not self._ledger.may_open(AlertKind.SITTING):
-            return None
+        held, quiet_s = None, self._memory.quiet_clock_s
+        if alert is None and quiet_s is not None and sat_s < quiet_s:
+            held = Reason.AFTER_BREAK if math.isfinite(quiet_s) else Reason.ANSWERED
         key = episode_id(self._wearer, EpisodeKind.SITTING, bout) if episode is None else episode.id
-        return self._ledger.say(AlertKind.SITTING, Severity.NOTICE, key, now, message, why)
+        subject = key if alert is None else alert.episode
+        return Candidate(
+            AlertKind.SITTING, Severity.NOTICE, subject, message, why, again=alert, held=held
+        )
 
     def _take(self, alert: Alert, now: float, upright: Upright) -> list[Alert]:
         if upright.lasted_s < self._breaks.partial_s:

@@ -31,6 +31,55 @@ def slouching_message(lean_deg: float, lasted_s: int) -> Sentence:
     return _leaning("slouching", lean_deg, lasted_s)
 
 
+def shift_message(still_s: int) -> Sentence:
+    """For sitting without a change of posture; it asks for nothing but a change."""
+    return Sentence("shift", {"still": still_s})
+
+
+def held_bend_message(lean_deg: float, lasted_s: int) -> Sentence:
+    """For a bend that is held."""
+    return Sentence("held_bend", {"lean": lean_deg, "lasted": lasted_s})
+
+
+def side_bend_message(side_deg: float, lasted_s: int) -> Sentence:
+    """For bending to a side, held or again and again; right is positive."""
+    way = "right" if side_deg >= 0 else "left"
+    return Sentence(f"side_bend.{way}", {"side": side_deg, "lasted": lasted_s})
+
+
+def twist_message(twist_deg: float, lasted_s: int) -> Sentence:
+    """For twisting, held or again and again; left is positive."""
+    way = "left" if twist_deg >= 0 else "right"
+    return Sentence(f"twist.{way}", {"twist": twist_deg, "lasted": lasted_s})
+
+
+def little_movement_message(upright_s: int) -> Sentence:
+    """What the day has had so far, and what a little more would be."""
+    return Sentence("little_movement", {"upright": upright_s})
+
+
+def upright_goal_message(goal_s: int) -> Sentence:
+    """The goal of standing and walking is reached."""
+    return Sentence("goal.upright", {"goal": goal_s})
+
+
+def shift_goal_message(shifts_per_h: float) -> Sentence:
+    """The goal of changes of posture is reached."""
+    return Sentence("goal.shifts", {"rate": shifts_per_h})
+
+
+def calibration_message(place: Placement | None) -> Sentence:
+    """Which sensor, where that is known, what is so, and what to do."""
+    if place is None:
+        return Sentence("calibration_stale.somewhere")
+    return Sentence("calibration_stale.at", {"place": place.value})
+
+
+def not_worn_message(names: str, off_s: float) -> Sentence:
+    """Which sensors, and for how long."""
+    return Sentence("not_worn", {"names": names, "off": off_s})
+
+
 def low_battery_message(name: str, place: Placement, percent: float) -> Sentence:
     """Which sensor, where it is worn, and what is left; rounded down, as a battery is."""
     return Sentence("low_battery", {"name": name, "place": place.value, "percent": percent})

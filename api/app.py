@@ -23,6 +23,7 @@ from api.routers import access as access_router
 from api.routers import (
     alerts,
     audit,
+    decisions,
     erasing,
     explanations,
     exports,
@@ -94,7 +95,7 @@ def create_app(
     )
     allowed = [Depends(authorise)]
     for each in (
-        service_router, sensors, pairing, posture, explanations, alerts, exports, erasing,
+        service_router, sensors, pairing, posture, explanations, alerts, decisions, exports, erasing,
         live_router, samples_router, access_router, audit, organisation,
     ):  # fmt: skip
         app.include_router(each.router, prefix=PREFIX, dependencies=allowed)

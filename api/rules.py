@@ -83,6 +83,8 @@ RULES: Final[dict[str, Rule]] = {
     "remove_export": Rule(WRITE, About.WEARER),
     # alerts
     "list_alerts": Rule(READ, About.WEARER),
+    "list_decisions": Rule(READ, About.WEARER),
+    "get_responses": Rule(READ, About.WEARER),
     "acknowledge_alert": Rule(WRITE, About.ALERT),
     "snooze_alert": Rule(WRITE, About.ALERT),
     # coming in

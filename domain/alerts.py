@@ -6,12 +6,41 @@ from enum import StrEnum
 
 
 class AlertKind(StrEnum):
-    """What an alert is about."""
+    """What an alert is about. The words are stored; they may be added to, never changed."""
 
     SITTING = "sitting"
     SLOUCH = "slouch"
     LOW_BATTERY = "low_battery"
     SENSOR_LOST = "sensor_lost"
+    SHIFT = "shift"
+    HELD_BEND = "held_bend"
+    SIDE_BEND = "side_bend"
+    TWIST = "twist"
+    LITTLE_MOVEMENT = "little_movement"
+    GOAL = "goal"
+    CALIBRATION_STALE = "calibration_stale"
+    NOT_WORN = "not_worn"
+
+    @property
+    def about_sensors(self) -> bool:
+        """Whether it is about what measures, not about how the wearer sits: such alerts are not counted
+        among those of a day."""
+        return self in _ABOUT_SENSORS
+
+    @property
+    def asks(self) -> bool:
+        """Whether the body can answer it: sitting, shifts, loads, movement; not a goal that is reached."""
+        return self is not AlertKind.GOAL and not self.about_sensors
+
+
+_ABOUT_SENSORS = frozenset(
+    {
+        AlertKind.LOW_BATTERY,
+        AlertKind.SENSOR_LOST,
+        AlertKind.CALIBRATION_STALE,
+        AlertKind.NOT_WORN,
+    }
+)
 
 
 class Severity(StrEnum):
@@ -38,8 +67,10 @@ class Outcome(StrEnum):
 class Explanation:
     """Why an alert was raised, in figures: every field is what was measured, not what is assumed.
 
-    measured: a stable word: `sitting_s`, `lean_deg`, `battery_percent` or `silent_s`. value and limit
-    share `unit` (`s`, `deg`, `%`). lasted_s: for how long the limit was passed. placement: where the
+    measured: a stable word: `sitting_s`, `still_s` (without a change of posture), `lean_deg`, `side_deg`,
+    `twist_deg`, `held_s`, `upright_s`, `shifts_per_h`, `reference_s` (for which the reference does not
+    fit), `not_worn_s`, `battery_percent` or `silent_s`. value and limit share `unit` (`s`, `deg`, `%`,
+    `1/h`). lasted_s: for how long the limit was passed. placement: where the
     deciding sensor was worn. confidence: 0..1, NaN where nobody can say.
     """
 
@@ -56,7 +87,7 @@ class Explanation:
 class Alert:
     """One decision to speak, with its life so far; times are Unix s.
 
-    `episode` is the id of what it speaks of: an episode of posture, or a sensor.
+    `episode` is the id of what it speaks of: an episode of posture, a sensor, or a word for a day.
     `message` is the sentence for the wearer. An alert is open until `closed_at`; acknowledging
     silences it, snoozing silences it until `snoozed_until`. `said` counts how often it was
     announced, repeats included. `revision` grows by one with every change.

@@ -39,6 +39,21 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A setting of alerts that moved because the wearer said that one was fine. alert: which one.
+    setting: its name; change: by how much. made_at, undone_at: Unix s; None: it is in force."""
+
+    id: str
+    wearer: str
+    alert: str
+    setting: str
+    change: float
+    made_at: float
+    undone_at: float | None = None
+    revision: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """What lets a program or a person in. digest: SHA-256 of its secret in hex: the secret is never kept.
 

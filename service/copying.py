@@ -27,7 +27,7 @@ from storage.contract import Batch, Store, StoreReader
 KINDS: Final = (
     "seconds", "minutes", "episodes", "alerts", "contexts", "readings", "raw samples", "wearers",
     "sensors", "assignments", "calibrations", "diary entries", "settings", "tokens", "audit entries",
-    "saved states", "deliveries",
+    "saved states", "deliveries", "decisions", "adjustments",
 )  # fmt: skip
 
 Told = Callable[[float, float], None]
@@ -135,6 +135,9 @@ def _copy_deliveries(source: StoreReader, target: Store, now: float) -> None:
         told = source.deliveries(wearer, limit=ALL)
         if told != target.deliveries(wearer, limit=ALL):
             target.write(Batch(deliveries=tuple(told)), now=now)
+        decided = source.decisions(wearer, -ALL, ALL, limit=ALL)
+        if decided != target.decisions(wearer, -ALL, ALL, limit=ALL):
+            target.write(Batch(decisions=tuple(decided)), now=now)
 
 
 def _copy_records(source: StoreReader, target: Store) -> None:
@@ -158,6 +161,10 @@ def _copy_records(source: StoreReader, target: Store) -> None:
         for entry in source.diary(wearer_id, -ALL, ALL):
             if entry not in written:
                 target.put_diary_entry(entry)
+    adjustments = target.adjustments()
+    for adjustment in source.adjustments():
+        if adjustment not in adjustments:
+            target.put_adjustment(adjustment)
     settings, tokens = target.settings(), target.tokens()
     for setting in source.settings():
         if setting not in settings:

@@ -7,18 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from alerts.policy import FRESH_S, Policy
+from alerts.policy import FRESH_S, Policy, Said
 from alerts.sensors import GAP_S, SensorWatch
 from alerts.settings import AlertSettings, BreakLimits
 from analysis.pipeline import Mounted, Output, Pipeline
 from analysis.settings import AnalysisSettings
 from domain.alerts import Alert
+from domain.decisions import Decision
 from domain.episodes import Episode
 from domain.errors import StateError
 from domain.link import SensorStatus
 from domain.people import Calibration, Sensor, Wearer
 from domain.posture import FrameBlock, WearerStatus
 from domain.samples import SampleBlock
+from domain.surroundings import NOTHING_KNOWN, Surroundings
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ class Findings:
     frames: FrameBlock
     episodes: tuple[Episode, ...]
     alerts: tuple[Alert, ...]
+    decisions: tuple[Decision, ...] = ()
 
 
 class Desk:
@@ -59,6 +62,7 @@ class Desk:
         self._gap_s = GAP_S * speed
         self._breaks = BreakLimits(analysis.partial_break_s, analysis.full_break_s)
         self.sensors = tuple(sensors)
+        self.around: Surroundings = NOTHING_KNOWN
         self.resumed = False
         self.pipeline = self._pipeline(saved_pipeline, analysis)
         self.policy = self._policy(saved_policy, alerts)
@@ -82,22 +86,32 @@ class Desk:
     def finish(self, now: float) -> Findings:
         """The data end here: what is open is closed as cut short."""
         last = self._decide(self.pipeline.finish(), now)
-        return replace(last, alerts=(*last.alerts, *self.look((), {}, now)))
+        said = self.look((), {}, now)
+        return replace(
+            last,
+            alerts=(*last.alerts, *said.alerts),
+            decisions=(*last.decisions, *said.decisions),
+        )
+
+    def adopt(self, settings: AlertSettings) -> None:
+        """Go by these settings of alerts from now on."""
+        self.policy.adopt(settings)
+        self.watch.adopt(settings)
 
     def look(
         self, sensors: Sequence[Sensor], links: Mapping[str, SensorStatus], now: float
-    ) -> tuple[Alert, ...]:
+    ) -> Said:
         """What there is to say of the wearer's `sensors`; call it once a second while they are read."""
         now = self._moment(now)
-        status, moment = self.status(), datetime.fromtimestamp(now, self._zone)
+        status = self.status()
         fresh = status is not None and abs(now - (status.time + 1)) <= self._fresh_s
         return self.watch.push(
             now,
             sensors,
             links,
             activity=status.activity if status is not None and fresh else None,
-            day=moment.date(),
-            day_s=moment.hour * 3600 + moment.minute * 60 + moment.second,
+            local=self._local(now),
+            around=self.around,
         )
 
     def open_alerts(self) -> tuple[Alert, ...]:
@@ -106,11 +120,11 @@ class Desk:
 
     def acknowledge(self, alert_id: str, now: float, *, fine: bool) -> Alert:
         """Silence an open alert; `fine` closes it. Raises NotFoundError, ConflictError."""
-        return self._teller(alert_id).acknowledge(alert_id, self._moment(now), fine=fine)
+        return self._teller(alert_id).acknowledge(alert_id, self._answered_at(now), fine=fine)
 
     def snooze(self, alert_id: str, until: float, now: float) -> Alert:
         """Silence an open alert until `until`. Raises NotFoundError, ConflictError, InputError."""
-        moment = self._moment(now)
+        moment = self._answered_at(now)
         return self._teller(alert_id).snooze(alert_id, until + moment - now, moment)
 
     def status(self) -> WearerStatus | None:
@@ -132,21 +146,36 @@ class Desk:
 
     def local_day(self, now: float) -> date:
         """The wearer's calendar day at `now`."""
-        return datetime.fromtimestamp(now, self._zone).date()
+        return self._local(now).date()
+
+    def _local(self, now: float) -> datetime:
+        return datetime.fromtimestamp(now, self._zone)
 
     def _decide(self, output: Output, now: float) -> Findings:
         now = self._moment(now)
-        day = self.local_day(now)
-        alerts = self.policy.push(now, self.status(), output.episodes, day=day)
-        return Findings(output.frames, output.episodes, alerts)
+        said = self.policy.push(
+            now,
+            self.status(),
+            output.episodes,
+            local=self._local(now),
+            frames=output.frames,
+            around=self.around,
+        )
+        return Findings(output.frames, output.episodes, said.alerts, said.decisions)
 
     def _moment(self, now: float) -> float:
-        """The time in which alerts are decided: the machine's, or that of the data when these are further
-        ahead than anything fresh can be. Then the machine's clock was set back, while the sensors' went
-        on, and nobody may go without a word for an hour because of that."""
+        """The time in which alerts are decided: that of the data while they are fresh, so that a recording
+        is decided on as it was live; and when they are further ahead than anything fresh can be: then the
+        machine's clock was set back, while the sensors' went on, and nobody may go without a word for an
+        hour because of that. Else the machine's."""
         status = self.status()
-        ahead = status is not None and status.time + 1 - now > self._fresh_s
-        return float(status.time + 1) if status is not None and ahead else now
+        if status is None or now - (status.time + 1) > self._fresh_s:
+            return now
+        return float(status.time + 1)
+
+    def _answered_at(self, now: float) -> float:
+        """The time of an answer: the machine's, and never before what it answers."""
+        return max(now, self._moment(now))
 
     def _teller(self, alert_id: str) -> Policy | SensorWatch:
         of_sensors = any(alert.id == alert_id for alert in self.watch.open_alerts())

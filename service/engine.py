@@ -133,9 +133,9 @@ class Engine:
         for wearer, desk in self._desks.items():
             self._publish(desk, desk.advance(now - self._grace_s, now))
             if links is not None:
-                alerts = desk.look(self.sensors_of(wearer), links, now)
-                self.writer.add(alerts=alerts)
-                self._announce_all("alert", alerts)
+                said = desk.look(self.sensors_of(wearer), links, now)
+                self.writer.add(alerts=said.alerts, decisions=said.decisions)
+                self._announce_all("alert", said.alerts)
 
     def status(self, wearer: str) -> WearerStatus | None:
         """What is so as of the wearer's last frame, None before the first. Raises NotFoundError."""
@@ -261,7 +261,9 @@ class Engine:
         return alert
 
     def _publish(self, desk: Desk, findings: Findings) -> None:
-        self.writer.add(findings.frames, findings.episodes, findings.alerts)
+        self.writer.add(
+            findings.frames, findings.episodes, findings.alerts, decisions=findings.decisions
+        )
         if len(findings.frames):
             status = desk.status()
             if status is not None:

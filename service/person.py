@@ -20,7 +20,7 @@ from storage.days import day_bounds
 #: Today is made up from here on, unless it is earlier still: nights are dull.
 DAYBREAK_S = 6 * 3600 + 1800
 #: More than a person would want: whoever looks at a demo wants to see them.
-DEMO_ALERTS = AlertSettings(alerts_per_day=60)
+DEMO_ALERTS = AlertSettings(alerts_per_day=60, alerts_per_hour=20)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ def sensor_days(store: StoreReader) -> list[tuple[str, int]]:
 def record_tallies(store: StoreReader, wearers: Iterable[str]) -> Tallies:
     """Of the records: all there are, diaries of `wearers`. Raises StoreError."""
     told = [each for wearer in wearers for each in store.deliveries(wearer, limit=ALL)]
+    decided = [d for wearer in wearers for d in store.decisions(wearer, -ALL, ALL, limit=ALL)]
     diary = [entry for wearer in wearers for entry in store.diary(wearer, -ALL, ALL)]
     return {
         "wearers": of_rows(store.wearers()),
@@ -119,6 +120,8 @@ def record_tallies(store: StoreReader, wearers: Iterable[str]) -> Tallies:
         "calibrations": of_rows(store.calibrations()),
         "diary entries": of_rows(diary),
         "deliveries": of_rows(told),
+        "decisions": of_rows(decided),
+        "adjustments": of_rows(store.adjustments()),
         "settings": of_rows(store.settings()),
         "tokens": of_rows(store.tokens()),
         "audit entries": of_rows(store.audit(limit=ALL)),

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from domain.alerts import Alert
 from domain.context import AnalysisContext
+from domain.decisions import Decision
 from domain.deliveries import Delivery
 from domain.episodes import Episode
 from domain.errors import StoreError, StoreUnavailableError, first_line
@@ -30,6 +31,8 @@ KEPT_READINGS = 8 * 6 * 60
 KEPT_SAMPLES = 540_000
 #: And so many deliveries, which are some dozens a day.
 KEPT_DELIVERIES = 2000
+#: And so many decisions, which are some hundreds a day at most.
+KEPT_DECISIONS = 2000
 WRITE_TIMEOUT_S = 60.0
 
 
@@ -57,6 +60,7 @@ class StoreWriter:
         self._contexts: dict[tuple[str, int], AnalysisContext] = {}
         self._samples: tuple[SampleBlock, ...] = ()
         self._deliveries: dict[tuple[str, str], Delivery] = {}
+        self._decisions: tuple[Decision, ...] = ()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
         self._lock = asyncio.Lock()
         self.problem: str | None = None
@@ -72,6 +76,7 @@ class StoreWriter:
         contexts: tuple[AnalysisContext, ...] = (),
         samples: tuple[SampleBlock, ...] = (),
         deliveries: tuple[Delivery, ...] = (),
+        decisions: tuple[Decision, ...] = (),
     ) -> None:
         """Keep these for the next commit."""
         if frames is not None and len(frames):
@@ -82,6 +87,7 @@ class StoreWriter:
         self._contexts.update(((context.wearer, context.since), context) for context in contexts)
         self._samples += samples
         self._deliveries.update(((each.announcement, each.channel), each) for each in deliveries)
+        self._decisions += decisions
 
     async def run(self) -> None:
         """Commit once a second, for ever; a store that fails is tried again."""
@@ -102,7 +108,8 @@ class StoreWriter:
             contexts, self._contexts = self._contexts, {}
             samples, self._samples = self._samples, ()
             deliveries, self._deliveries = self._deliveries, {}
-            rest = (readings, contexts, samples, deliveries)
+            decisions, self._decisions = self._decisions, ()
+            rest = (readings, contexts, samples, deliveries, decisions)
             if not (frames or episodes or alerts or any(rest)):
                 return
             batch = Batch(
@@ -114,6 +121,7 @@ class StoreWriter:
                 contexts=tuple(contexts.values()),
                 samples=samples,
                 deliveries=tuple(deliveries.values()),
+                decisions=decisions,
             )
             try:
                 await self._write(batch)
@@ -122,6 +130,7 @@ class StoreWriter:
                 self._contexts = contexts | self._contexts
                 kept = [*(deliveries | self._deliveries).items()][-KEPT_DELIVERIES:]
                 self._deliveries = dict(kept)
+                self._decisions = (*decisions, *self._decisions)[-KEPT_DECISIONS:]
                 self._keep_samples(samples)
                 if self.problem is None:
                     _log.error("the store refuses to write, all is kept in memory: %s", error)

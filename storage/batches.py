@@ -5,6 +5,7 @@ import apsw
 from storage import (
     alerts,
     contexts,
+    decisions,
     deliveries,
     episodes,
     frames,
@@ -51,6 +52,7 @@ def put_batch(connection: apsw.Connection, batch: Batch, *, owed_at: float | Non
     contexts.put_contexts(connection, batch.contexts)
     samples.put_samples(connection, batch.samples)
     deliveries.put_deliveries(connection, batch.deliveries)
+    decisions.put_decisions(connection, batch.decisions)
 
 
 def replace_span(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from domain.alerts import Alert
 from domain.context import AnalysisContext
+from domain.decisions import Decision
 from domain.deliveries import Delivery
 from domain.episodes import Episode, EpisodeKind
 from domain.posture import Activity, FrameBlock, PostureFrame
@@ -37,7 +38,7 @@ class Batch:
     replaced by wearer and second. samples: raw ones that are to be kept, replaced by sensor and first time.
     minutes: as another store has them, for those whose frames are no more; each replaces one that was
     made from no second that it was not made from itself, after the frames of the batch; hours follow.
-    deliveries: replaced by announcement and channel.
+    deliveries: replaced by announcement and channel. decisions: replaced by id.
     """
 
     frames: tuple[FrameBlock, ...] = ()
@@ -49,12 +50,14 @@ class Batch:
     samples: tuple[SampleBlock, ...] = ()
     minutes: tuple[RollupBlock, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
         rest: tuple[object, ...] = (
             self.episodes, self.alerts, self.states, self.readings, self.contexts, self.deliveries,
+            self.decisions,
         )  # fmt: skip
         samples = any(len(block) for block in self.samples)
         blocks = any(map(len, self.frames)) or any(map(len, self.minutes))
@@ -246,6 +249,18 @@ class StoreReader(RecordReader, Protocol):
         """Deliveries by when they were announced, newest first; before: only those whose key is less."""
         ...
 
+    def decisions(
+        self,
+        wearer: str,
+        start: float,
+        end: float,
+        *,
+        before: tuple[float, str] | None = None,
+        limit: int = 200,
+    ) -> list[Decision]:
+        """Decisions of [start, end), newest first; before: only those whose (at, id) is less."""
+        ...
+
     def pending_deliveries(self) -> list[Delivery]:
         """Deliveries that something is still to become of, oldest first."""
         ...
@@ -304,8 +319,9 @@ class Store(StoreReader, RecordStore, Protocol):
         readings_before: int | None = None,
         samples_before: float | None = None,
     ) -> int:
-        """Remove frames older than `frames_before`, and readings and raw samples older than
-        `readings_before` and `samples_before` where these are given; rollups and episodes stay.
+        """Remove frames older than `frames_before`, readings, with the decisions of alerts, older than
+        `readings_before`, and raw samples older than `samples_before` where these are given; rollups,
+        episodes and alerts stay.
         Returns how many frames."""
         ...
 
@@ -313,13 +329,13 @@ class Store(StoreReader, RecordStore, Protocol):
         """Remove a wearer for good, in one transaction, and leave no trace in the files.
 
         Without a range everything goes: frames, rollups, episodes, alerts, contexts, saved states, diary,
-        settings, the wearer and their sensors, and what those delivered and were calibrated to while they
-        were theirs; audit entries forget whom they were about. With a range, [start, end), what was
-        measured and told in it: frames and rollups, episodes that overlap it, alerts that opened, diary
-        entries about it and calibrations that were made in it, and saved states; the wearer and their
-        sensors stay. Buckets at its edges are made anew from what is left; a minute there goes whole when
-        its frames were pruned. Nobody writes what is erased again meanwhile: that is for the caller to see
-        to. Erasing again, and whom nobody knows, is no error.
+        settings and adjustments, decisions of alerts, the wearer and their sensors, and what those
+        delivered and were calibrated to while they were theirs; audit entries forget whom they were about.
+        With a range, [start, end), what was measured and told in it: frames and rollups, episodes that
+        overlap it, alerts that opened, diary entries about it and calibrations that were made in it, and
+        saved states; the wearer and their sensors stay. Buckets at its edges are made anew from what is
+        left; a minute there goes whole when its frames were pruned. Nobody writes what is erased again
+        meanwhile: that is for the caller to see to. Erasing again, and whom nobody knows, is no error.
 
         Raises StoreUnavailableError also when all is erased and another program's reading keeps traces.
         """

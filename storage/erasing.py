@@ -25,6 +25,8 @@ REACHED: dict[str, str] = {
     "wearers": "the wearer, when all of them goes",
     "alerts": "the wearer",
     "deliveries": "the wearer",
+    "decisions": "the wearer",
+    "adjustments": "the wearer",
     "contexts": "the wearer",
     "states": "keys that end with /wearer",
     "sensors": "sensors of the wearer, when all of them goes",
@@ -187,11 +189,13 @@ def _told(connection: apsw.Connection, wearer: str, first: int, last: int) -> Er
             " ORDER BY since DESC LIMIT 1",
             span,
         )
-    _gone(
-        connection,
-        "DELETE FROM deliveries WHERE wearer = ? AND made_at >= ? AND made_at < ?",
-        *span,
-    )
+    for table, column in (("deliveries", "made_at"), ("decisions", "at")):
+        _gone(
+            connection,
+            f"DELETE FROM {table} WHERE wearer = ? AND {column} >= ? AND {column} < ?",
+            *span,
+        )
+    record_tables.erase_adjustments(connection, *span)
     return Erased(
         alerts=_gone(
             connection,

@@ -6,12 +6,12 @@ ConflictError, and nothing is changed. A change answers with the new revision, w
 that the record ever had, also when it was removed in between.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from domain.alerts import Alert
 from domain.people import Assignment, Calibration, Sensor, Wearer
-from domain.records import AuditEntry, DiaryEntry, Setting, Token
+from domain.records import Adjustment, AuditEntry, DiaryEntry, Setting, Token
 
 
 class RecordReader(Protocol):
@@ -39,6 +39,10 @@ class RecordReader(Protocol):
 
     def settings(self, wearer: str | None = None) -> list[Setting]:
         """Settings of a wearer (empty: everybody's) by name; with None all there are."""
+        ...
+
+    def adjustments(self, wearer: str | None = None) -> list[Adjustment]:
+        """What was adjusted for a wearer, oldest first, also what was undone; with None for all."""
         ...
 
     def tokens(self) -> list[Token]:
@@ -96,6 +100,19 @@ class RecordStore(RecordReader, Protocol):
 
     def remove_setting(self, name: str, wearer: str = "", *, expected: int | None = None) -> None:
         """Raises NotFoundError."""
+        ...
+
+    def put_adjustment(self, adjustment: Adjustment, *, expected: int | None = None) -> int:
+        """Add or replace by id."""
+        ...
+
+    def change_settings(
+        self,
+        wearer: str,
+        values: Mapping[str, str | float | bool | None],
+        remove: Iterable[str] = (),
+    ) -> None:
+        """Settings of a wearer by name, and without those of `remove`, in one transaction."""
         ...
 
     def put_token(self, token: Token, *, expected: int | None = None) -> int:

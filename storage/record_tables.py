@@ -9,7 +9,7 @@ import apsw
 
 from domain.errors import ConflictError, NotFoundError
 from domain.people import Wearer
-from domain.records import AuditEntry, DiaryEntry, Setting, Token
+from domain.records import Adjustment, AuditEntry, DiaryEntry, Setting, Token
 
 Record = TypeVar("Record")
 
@@ -136,6 +136,7 @@ SETTINGS = RecordTable(
     {"value": json.dumps},
     {"value": json.loads},
 )
+ADJUSTMENTS = RecordTable("adjustments", "adjustment", Adjustment, ("id",), "made_at, id", {}, {})
 TOKENS = RecordTable(
     "tokens",
     "token",
@@ -171,6 +172,14 @@ def erase_records(connection: apsw.Connection, wearer: str, first: int, last: in
         "DELETE FROM diary WHERE wearer = ? AND at >= ? AND at < ?", (wearer, first, last)
     )
     return connection.changes()
+
+
+def erase_adjustments(connection: apsw.Connection, wearer: str, first: int, last: int) -> None:
+    """Remove the adjustments that a wearer made in [first, last)."""
+    connection.execute(
+        "DELETE FROM adjustments WHERE wearer = ? AND made_at >= ? AND made_at < ?",
+        (wearer, first, last),
+    )
 
 
 def forget_wearer(connection: apsw.Connection, wearer: str) -> None:

@@ -227,7 +227,39 @@ CREATE INDEX deliveries_by_time ON deliveries (made_at, announcement, channel);
 CREATE INDEX deliveries_pending ON deliveries (made_at) WHERE state IN ('waiting', 'sending');
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST_TABLES, _V2, _V3, _V4, _V5, _V6, _V7, _V8, _V9, _V10, _V11)
+_V12 = """
+CREATE TABLE decisions (
+    id TEXT PRIMARY KEY,
+    wearer TEXT NOT NULL,
+    at REAL NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    measured TEXT NOT NULL,
+    value REAL,
+    "limit" REAL,
+    unit TEXT NOT NULL,
+    alert TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX decisions_by_wearer ON decisions (wearer, at, id);
+CREATE INDEX decisions_by_time ON decisions (at);
+
+CREATE TABLE adjustments (
+    id TEXT PRIMARY KEY,
+    wearer TEXT NOT NULL,
+    alert TEXT NOT NULL,
+    setting TEXT NOT NULL,
+    change REAL NOT NULL,
+    made_at REAL NOT NULL,
+    undone_at REAL,
+    revision INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX adjustments_by_wearer ON adjustments (wearer, made_at);
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    FIRST_TABLES, _V2, _V3, _V4, _V5, _V6, _V7, _V8, _V9, _V10, _V11, _V12,
+)  # fmt: skip
 SCHEMA_VERSION = len(MIGRATIONS)
 
 

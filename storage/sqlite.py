@@ -16,6 +16,7 @@ import apsw
 from domain.errors import SitwellError, StoreUnavailableError, first_line
 from storage import (
     batches,
+    decisions,
     erasing,
     frames,
     outbox,
@@ -110,9 +111,9 @@ class SqliteStore(SqliteRecords):
         readings_before: int | None = None,
         samples_before: float | None = None,
     ) -> int:
-        """Remove frames older than `frames_before`, and readings and raw samples older than
-        `readings_before` and `samples_before` where these are given, a day of frames at a time;
-        rollups and episodes stay. Returns how many frames."""
+        """Remove frames older than `frames_before`, readings, with the decisions of alerts, older than
+        `readings_before`, and raw samples older than `samples_before` where these are given, a day of
+        frames at a time; rollups, episodes and alerts stay. Returns how many frames."""
         more = samples_before is not None
         while more and samples_before is not None:
             with self._transaction() as connection:
@@ -120,7 +121,9 @@ class SqliteStore(SqliteRecords):
         more = readings_before is not None
         while more and readings_before is not None:
             with self._transaction() as connection:
-                more = readings.prune_readings(connection, readings_before, PRUNED_AT_ONCE) > 0
+                gone = readings.prune_readings(connection, readings_before, PRUNED_AT_ONCE)
+                gone += decisions.prune_decisions(connection, readings_before, PRUNED_AT_ONCE)
+            more = gone > 0
         removed = 0
         while True:
             with self._transaction() as connection:

@@ -11,18 +11,20 @@ import apsw
 
 from domain.alerts import Alert
 from domain.context import AnalysisContext
+from domain.decisions import Decision
 from domain.deliveries import Delivery
 from domain.episodes import Episode, EpisodeKind
 from domain.errors import NotFoundError, StoreVersionError
 from domain.people import Assignment, Calibration, Sensor, Wearer
 from domain.posture import FrameBlock, PostureFrame
 from domain.readings import MINUTE_S, LinkReading
-from domain.records import AuditEntry, DiaryEntry, Setting, Token
+from domain.records import Adjustment, AuditEntry, DiaryEntry, Setting, Token
 from domain.samples import SampleBlock
 from storage import (
     alerts,
     contexts,
     days,
+    decisions,
     deliveries,
     episodes,
     frames,
@@ -194,6 +196,21 @@ class SqliteReader:
                 connection, wearer, channel=channel, before=before, limit=limit
             )
 
+    def decisions(
+        self,
+        wearer: str,
+        start: float,
+        end: float,
+        *,
+        before: tuple[float, str] | None = None,
+        limit: int = 200,
+    ) -> list[Decision]:
+        """Decisions of [start, end), newest first; before: only those whose (at, id) is less."""
+        with self._snapshot() as connection:
+            return decisions.read_decisions(
+                connection, wearer, start, end, before=before, limit=limit
+            )
+
     def pending_deliveries(self) -> list[Delivery]:
         """Deliveries that something is still to become of, oldest first."""
         with self._snapshot() as connection:
@@ -246,6 +263,13 @@ class SqliteReader:
             if wearer is None:
                 return record_tables.SETTINGS.all(connection)
             return record_tables.SETTINGS.all(connection, "wearer = ?", (wearer,))
+
+    def adjustments(self, wearer: str | None = None) -> list[Adjustment]:
+        """What was adjusted for a wearer, oldest first, also what was undone; with None for all."""
+        with self._snapshot() as connection:
+            if wearer is None:
+                return record_tables.ADJUSTMENTS.all(connection)
+            return record_tables.ADJUSTMENTS.all(connection, "wearer = ?", (wearer,))
 
     def tokens(self) -> list[Token]:
         """All tokens, oldest first, also those that are revoked."""

@@ -1,14 +1,14 @@
 """The records of the embedded store: storage.record_contract over one file."""
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 
 import apsw
 
 from domain.alerts import Alert
 from domain.people import Assignment, Calibration, Sensor, Wearer
-from domain.records import AuditEntry, DiaryEntry, Setting, Token
+from domain.records import Adjustment, AuditEntry, DiaryEntry, Setting, Token
 from storage import alerts, record_tables, records, sensors
 from storage.sqlite_reader import SqliteReader
 
@@ -75,6 +75,25 @@ class SqliteRecords(SqliteReader):
         with self._transaction() as connection:
             key = {"wearer": wearer, "name": name}
             record_tables.SETTINGS.remove(connection, key, expected)
+
+    def put_adjustment(self, adjustment: Adjustment, *, expected: int | None = None) -> int:
+        """Add or replace by id."""
+        with self._transaction() as connection:
+            return record_tables.ADJUSTMENTS.put(connection, adjustment, expected)
+
+    def change_settings(
+        self,
+        wearer: str,
+        values: Mapping[str, str | float | bool | None],
+        remove: Iterable[str] = (),
+    ) -> None:
+        """Settings of a wearer by name, and without those of `remove`, in one transaction."""
+        with self._transaction() as connection:
+            for name in remove:
+                key = (wearer, name)
+                connection.execute("DELETE FROM settings WHERE wearer = ? AND name = ?", key)
+            for name, value in values.items():
+                record_tables.SETTINGS.put(connection, Setting(name, value, wearer), None)
 
     def put_token(self, token: Token, *, expected: int | None = None) -> int:
         """Add or replace by id. Raises ConflictError for a digest that another token has."""

@@ -43,6 +43,46 @@ ENGLISH: Final = Language(
             "You have leaned for {lasted:duration}, now {lean:whole} deg back of your upright."
         ),
         "slouching.unknown": "You have leaned beyond your limit for {lasted:duration}.",
+        "shift": (
+            "You have sat the same way for {still:duration}. "
+            "Any other way of sitting is a change, and so is standing up."
+        ),
+        "held_bend": (
+            "You have held a bend of {lean:whole} deg for {lasted:duration}. "
+            "Come up for a moment, or change it."
+        ),
+        "side_bend.left": (
+            "For {lasted:duration} you have kept bending to your left, by up to {side:whole} deg."
+        ),
+        "side_bend.right": (
+            "For {lasted:duration} you have kept bending to your right, by up to {side:whole} deg."
+        ),
+        "twist.left": (
+            "For {lasted:duration} you have kept twisting to your left, by up to {twist:whole} deg."
+        ),
+        "twist.right": (
+            "For {lasted:duration} you have kept twisting to your right, by up to {twist:whole} deg."
+        ),
+        "little_movement": (
+            "You have stood or walked for {upright:duration} today. "
+            "A few minutes on your feet add to it."
+        ),
+        "goal.upright": "You have stood or walked for {goal:duration} today: your goal is reached.",
+        "goal.shifts": (
+            "You have changed your posture {rate:down} times an hour of sitting today: "
+            "your goal is reached."
+        ),
+        "calibration_stale.at": (
+            "The sensor at your {place:place} seems to have moved, so its angles cannot be judged. "
+            "Put it back where it was, or calibrate it again."
+        ),
+        "calibration_stale.somewhere": (
+            "A sensor seems to have moved, so its angles cannot be judged. "
+            "Put it back where it was, or calibrate it again."
+        ),
+        "not_worn": (
+            "{names}: heard, and not worn for {off:duration}. Is it still where it belongs?"
+        ),
         "low_battery": "{name}, at your {place:place}, has {percent:down} % of its battery left.",
         "sensor_lost": (
             "{name}, at your {place:place}, has not been heard for {silent:duration}. "

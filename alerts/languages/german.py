@@ -56,6 +56,52 @@ GERMAN: Final = Language(
         "slouching.unknown": (
             "Du bist seit {lasted:duration} weiter geneigt, als du es dir vorgenommen hast."
         ),
+        "shift": (
+            "Du sitzt seit {still:duration} gleich. "
+            "Jede andere Art zu sitzen ist ein Wechsel, und Aufstehen auch."
+        ),
+        "held_bend": (
+            "Du hältst seit {lasted:duration} eine Beugung von {lean:whole} Grad. "
+            "Komm kurz hoch, oder ändere sie."
+        ),
+        "side_bend.left": (
+            "Seit {lasted:duration} beugst du dich immer wieder oder dauernd nach links, "
+            "um bis zu {side:whole} Grad."
+        ),
+        "side_bend.right": (
+            "Seit {lasted:duration} beugst du dich immer wieder oder dauernd nach rechts, "
+            "um bis zu {side:whole} Grad."
+        ),
+        "twist.left": (
+            "Seit {lasted:duration} drehst du dich immer wieder oder dauernd nach links, "
+            "um bis zu {twist:whole} Grad."
+        ),
+        "twist.right": (
+            "Seit {lasted:duration} drehst du dich immer wieder oder dauernd nach rechts, "
+            "um bis zu {twist:whole} Grad."
+        ),
+        "little_movement": (
+            "Du bist heute {upright:duration} gestanden oder gegangen. "
+            "Ein paar Minuten auf den Beinen kommen dazu."
+        ),
+        "goal.upright": (
+            "Du bist heute {goal:duration} gestanden oder gegangen: Dein Ziel ist erreicht."
+        ),
+        "goal.shifts": (
+            "Du hast heute {rate:down}-mal in der Stunde deine Haltung gewechselt, während du "
+            "saßest: Dein Ziel ist erreicht."
+        ),
+        "calibration_stale.at": (
+            "Der Sensor ({place:place}) scheint verrutscht zu sein, darum lassen sich seine Winkel "
+            "nicht beurteilen. Setz ihn wieder an seinen Platz, oder kalibriere ihn neu."
+        ),
+        "calibration_stale.somewhere": (
+            "Ein Sensor scheint verrutscht zu sein, darum lassen sich seine Winkel nicht "
+            "beurteilen. Setz ihn wieder an seinen Platz, oder kalibriere ihn neu."
+        ),
+        "not_worn": (
+            "{names}: zu hören, aber seit {off:duration} nicht getragen. Sitzt alles an seinem Platz?"
+        ),
         "low_battery": "Der Akku von {name} ({place:place}) hat noch {percent:down} %.",
         "sensor_lost": (
             "{name} ({place:place}) ist seit {silent:duration} nicht zu hören. "

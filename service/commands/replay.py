@@ -119,7 +119,9 @@ class Replay:
             print(line_of(episode), flush=True)
         for alert in found.alerts:
             print(f"{_clock(alert.last_said_at)}  alert     {alert.message}", flush=True)
-        if self._store is not None and (len(found.frames) or found.episodes or found.alerts):
+        if self._store is not None and (
+            len(found.frames) or found.episodes or found.alerts or found.decisions
+        ):
             self._batches.append(found)
             if len(self._batches) >= _WRITE_EVERY:
                 self._write(float(found.frames.times[-1]) if len(found.frames) else 0.0)
@@ -136,6 +138,7 @@ class Replay:
                 frames=tuple(f.frames for f in self._batches if len(f.frames)),
                 episodes=tuple(e for f in self._batches for e in f.episodes),
                 alerts=tuple(a for f in self._batches for a in f.alerts),
+                decisions=tuple(d for f in self._batches for d in f.decisions),
             ),
             now=now,
         )

@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+
+import numpy as np
 
 from alerts.policy import Policy
 from alerts.settings import AlertSettings
 from domain.alerts import Alert
+from domain.decisions import Decision
 from domain.episodes import Episode, EpisodeKind
-from domain.posture import Activity, Quality, WearerStatus
+from domain.posture import Activity, FrameBlock, Quality, WearerStatus
+from domain.surroundings import NOTHING_KNOWN, Surroundings
 
 T0 = 1_763_800_000  # 2025-11-22, the morning in UTC
 WEARER = "ada"
@@ -33,6 +37,20 @@ def status(time: int, activity: Activity = Activity.SITTING, **changes: object) 
         quality=Quality.GOOD,
     )
     return replace(plain, **changes)  # type: ignore[arg-type]  # a test's shorthand
+
+
+def frame_of(state: WearerStatus, mad_mg: float = 3.0) -> FrameBlock:
+    """The second that `state` is about."""
+    columns = dict.fromkeys(
+        ("twist_deg", "turn_dps", "enmo_mg", "cadence_spm", "quality", "source"), np.zeros(1)
+    )
+    told = {
+        name: np.array([getattr(state, name)])
+        for name in ("activity", "p_sitting", "lean_deg", "side_deg", "confidence")
+    }
+    return FrameBlock(
+        state.wearer, times=np.array([state.time]), mad_mg=np.array([mad_mg]), **columns, **told
+    )
 
 
 def episode(
@@ -64,20 +82,28 @@ class Day:
     clock_s: int = 0
     bout: int | None = None
     revisions: list[Alert] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    around: Surroundings = NOTHING_KNOWN
 
     def __post_init__(self) -> None:
         self.policy = Policy(WEARER, self.settings)
 
-    def push(self, state: WearerStatus | None, *episodes: Episode) -> tuple[Alert, ...]:
+    def push(
+        self, state: WearerStatus | None, *episodes: Episode, mad_mg: float = 3.0
+    ) -> tuple[Alert, ...]:
         """One second of `state`, which is about the second that ends now."""
         self.now += 1
-        changed = self.policy.push(self.now, state, episodes, day=self.day)
-        self.revisions += changed
-        return changed
+        seconds = None if state is None else frame_of(state, mad_mg)
+        said = self.policy.push(
+            self.now, state, episodes, local=self.local, frames=seconds, around=self.around
+        )
+        self.revisions += said.alerts
+        self.decisions += said.decisions
+        return said.alerts
 
     @property
-    def day(self) -> date:
-        return datetime.fromtimestamp(self.now, UTC).date()
+    def local(self) -> datetime:
+        return datetime.fromtimestamp(self.now, UTC)
 
     def sit(self, seconds: int, episodes: Sequence[Episode] = (), **changes: object) -> None:
         """Sit; opens the bout when there is none."""

@@ -401,7 +401,7 @@ def test_the_budget_begins_anew_with_the_local_day(day_of):
     day.sit(HALF_HOUR + 100)
     assert len(day.announcements) == 1
     state = status(day.now + 1, sitting_clock_s=4000, bout_start=day.bout)
-    assert day.policy.push(day.now + 2, state, (), day=day.day + timedelta(days=1))
+    assert day.policy.push(day.now + 2, state, (), local=day.local + timedelta(days=1)).alerts
 
 
 def test_a_budget_of_nothing_is_silence(day_of):
@@ -444,11 +444,11 @@ def test_a_snooze_into_the_past_is_refused(day_of):
 
 def test_another_wearers_posture_is_a_crash_not_an_alert():
     policy = Policy("bob", AlertSettings())
-    day = Day().day
+    day = Day().local
     with pytest.raises(ValueError, match="another wearer"):
-        policy.push(T0, status(T0), (), day=day)
+        policy.push(T0, status(T0), (), local=day)
     with pytest.raises(ValueError, match="another wearer"):
-        policy.push(T0, None, (episode(SLOUCH, T0),), day=day)
+        policy.push(T0, None, (episode(SLOUCH, T0),), local=day)
 
 
 def test_revisions_of_an_alert_grow_by_one(day_of):
@@ -461,7 +461,9 @@ def test_revisions_of_an_alert_grow_by_one(day_of):
 
 def test_a_break_is_what_the_analysis_calls_one():
     day = Day()
-    day.policy = Policy(WEARER, AlertSettings(), breaks=BreakLimits(partial_s=120, full_s=240))
+    day.policy = Policy(
+        WEARER, AlertSettings(wait_for_pause_s=0), breaks=BreakLimits(partial_s=120, full_s=240)
+    )
     day.sit(HALF_HOUR)
     assert day.last.message == "You have sat for 30 min. 2 min on your feet start a break."
     day.stand(119, announce=False)
@@ -503,10 +505,10 @@ def test_two_pushes_within_a_second_do_not_speak_twice(day_of):
     day.sit(HALF_HOUR - 1)
     state = status(day.now, sitting_clock_s=HALF_HOUR, bout_start=T0)
     slouch = (episode(SLOUCH, day.now - 30),)
-    first = day.policy.push(day.now + 0.2, state, slouch, day=day.day)
+    first = day.policy.push(day.now + 0.2, state, slouch, local=day.local).alerts
     assert [a.kind for a in first] == [AlertKind.SITTING]
-    assert day.policy.push(day.now + 0.9, state, (), day=day.day) == ()
-    (second,) = day.policy.push(day.now + 1.2, state, (), day=day.day)
+    assert day.policy.push(day.now + 0.9, state, (), local=day.local).alerts == ()
+    (second,) = day.policy.push(day.now + 1.2, state, (), local=day.local).alerts
     assert second.kind is AlertKind.SLOUCH
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -95,8 +96,9 @@ def run(policy: Policy, seconds: list[Second]) -> list[tuple[int, Alert]]:
     """Every revision with the second it came out in."""
     revisions: list[tuple[int, Alert]] = []
     for now, state, episodes, answer in seconds:
-        day = datetime.fromtimestamp(now, UTC).date()
-        revisions += [(now, alert) for alert in policy.push(now, state, episodes, day=day)]
+        local = datetime.fromtimestamp(now, UTC)
+        said = policy.push(now, state, episodes, local=local)
+        revisions += [(now, alert) for alert in said.alerts]
         for alert in policy.open_alerts() if answer else ():
             if answer == "snooze":
                 revisions.append((now, policy.snooze(alert.id, now + 700, now)))
@@ -181,6 +183,7 @@ def test_no_bytes_but_its_own_are_loaded(state):
         Policy.load(state, WEARER, AlertSettings())
 
 
+@lru_cache
 def saved_mid_bout() -> bytes:
     day = Day()
     day.sit(1800, [episode(EpisodeKind.SLOUCH, T0)])
@@ -220,16 +223,20 @@ def test_another_wearers_state_and_another_version_are_refused():
     with pytest.raises(StateError, match="belongs to"):
         Policy.load(state, "bob", AlertSettings())
     with pytest.raises(StateError, match="version"):
-        Policy.load(state.replace(b'"version": 1', b'"version": 2'), WEARER, AlertSettings())
+        Policy.load(state.replace(b'"version": 2', b'"version": 3'), WEARER, AlertSettings())
 
 
 def test_closed_alerts_are_remembered_over_a_restart():
-    day = Day()
+    day = Day(AlertSettings(wait_for_pause_s=0))
     day.sit(1800)
     day.policy.acknowledge(day.last.id, day.now, fine=True)
     policy = Policy.load(day.policy.save(), WEARER, AlertSettings())
     with pytest.raises(ConflictError):
         policy.acknowledge(day.last.id, day.now, fine=False)
     sat = status(day.now, sitting_clock_s=1801, bout_start=day.bout)
-    assert policy.push(day.now + 1, sat, (), day=day.day) == (), "fine holds over a restart"
-    assert policy.push(day.now + 2, replace(sat, time=day.now + 1), (), day=day.day) == ()
+    assert policy.push(day.now + 1, sat, (), local=day.local).alerts == (), (
+        "fine holds over a restart"
+    )
+    assert (
+        policy.push(day.now + 2, replace(sat, time=day.now + 1), (), local=day.local).alerts == ()
+    )

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from alerts.sensors import SensorWatch
 from alerts.settings import AlertSettings
 from domain.alerts import Alert, AlertKind, Explanation, Outcome, Severity
+from domain.decisions import Decision
 from domain.errors import ConflictError, NotFoundError, StateError
 from domain.link import LinkState, SensorStatus
 from domain.people import Sensor
@@ -39,6 +40,7 @@ class Life:
         self.heard: dict[str, float] = {}
         self.battery: dict[str, float | None] = {}
         self.told: list[Alert] = []
+        self.decisions: list[Decision] = []
 
     def go(
         self,
@@ -66,12 +68,10 @@ class Life:
         return self.told[before:]
 
     def push(self, links: dict[str, SensorStatus], activity: Activity | None = None) -> None:
-        moment = datetime.fromtimestamp(self.now, UTC)
-        day_s = self.now - MONDAY - 86_400 * ((self.now - MONDAY) // 86_400)
-        told = self.watch.push(
-            self.now, self.sensors, links, activity=activity, day=moment.date(), day_s=day_s
-        )
-        self.told += told
+        local = datetime.fromtimestamp(self.now, UTC)
+        said = self.watch.push(self.now, self.sensors, links, activity=activity, local=local)
+        self.told += said.alerts
+        self.decisions += said.decisions
 
     def until(self, hour: float, *on: Sensor, activity: Activity | None = Activity.SITTING) -> None:
         """Until the next time the clock shows `hour`."""
@@ -228,7 +228,7 @@ class TestSilence:
 
     @pytest.mark.parametrize("activity", [Activity.LYING, Activity.NOT_WORN])
     def test_waits_while_the_wearer_lies_or_wears_nothing(self, activity: Activity) -> None:
-        life = Life(CLIP, BAND)
+        life = Life(CLIP, BAND, not_worn_after_min=0)
         life.go(H, CLIP, BAND)
         assert life.go(4 * H, CLIP, activity=activity) == []
         assert len(life.go(H, CLIP, activity=Activity.STANDING)) == 1
@@ -419,6 +419,8 @@ def test_whatever_happens_the_rules_hold(script: list) -> None:
         why = alert.explanation
         if alert.kind is AlertKind.LOW_BATTERY:
             assert why.value <= life.settings.battery_low_percent or alert.said > 1
+        elif alert.kind is AlertKind.NOT_WORN:
+            assert why.value >= why.limit == life.settings.not_worn_s
         else:
             assert why.value >= why.limit == life.settings.sensor_lost_s
             assert why.lasted_s >= 0

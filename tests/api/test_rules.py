@@ -52,6 +52,8 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     "calibrate_sensor": ("POST", f"{V1}/sensors/C0:01/calibration", {}),
     "get_now": ("GET", f"{V1}/wearers/ada/now", None),
     "get_series": ("GET", f"{V1}/wearers/ada/series?{HOUR}", None),
+    "list_decisions": ("GET", f"{V1}/wearers/ada/decisions?{HOUR}", None),
+    "get_responses": ("GET", f"{V1}/wearers/ada/responses?{HOUR}", None),
     "list_episodes": ("GET", f"{V1}/wearers/ada/episodes?{HOUR}", None),
     "get_day": ("GET", f"{V1}/wearers/ada/days/2026-11-22", None),
     "explain_second": ("GET", f"{V1}/explain?wearer=ada&time=2026-11-22T10:00:00Z", None),

@@ -102,7 +102,7 @@ class Run:
         self.engine = Engine(
             store=self.store, now=now, speed=1.0,
             wearers=(Wearer("ada", "Ada", "UTC"),), sensors=(BAND,), calibrations={BAND.id: WORN},
-            analysis=AnalysisSettings(), alerts=AlertSettings(sitting_after_min=15.0),
+            analysis=AnalysisSettings(), alerts=AlertSettings(sitting_after_min=15.0, wait_for_pause_s=0.0),
             announce=announce,
         )  # fmt: skip
         self.clock = ClockFit(not_before=self.engine.judged_until("ada"))

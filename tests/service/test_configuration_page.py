@@ -11,8 +11,7 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from alerts import settings as alert_settings
-from alerts.settings import AlertSettings
+from alerts.settings import AlertSettings, knobs
 from analysis.settings import AnalysisSettings
 from service.config import (
     ApiSection,
@@ -108,8 +107,10 @@ def test_every_range_is_the_one_that_is_checked(
         low, high = knob.metadata["range"]
         assert tables["analysis"][knob.name][1] == f"{low:g} to {high:g}"
         assert tables["analysis"][knob.name][2] == knob.metadata["sentence"]
-    for key, low, high, _ in alert_settings._RANGES:
-        assert tables["alerts"][key][1] == f"{low:g} to {high:g}"
+    for key, alert_knob in knobs().items():
+        if alert_knob.low is not None:
+            assert tables["alerts"][key][1] == f"{alert_knob.low:g} to {alert_knob.high:g}"
+        assert tables["alerts"][key][2] == alert_knob.sentence
     for name in ("service", "api", "storage", "storage.influx"):
         for key, info in SECTIONS[name].model_fields.items():
             bounds = [

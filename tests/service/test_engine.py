@@ -174,7 +174,7 @@ async def test_a_state_that_cannot_be_read_starts_anew_and_says_so(
 async def test_what_no_run_goes_on_with_is_open_no_longer(
     store: FailingStore, sensors: Sequence[Sensor]
 ) -> None:
-    bench = Bench(store, alerts=AlertSettings(sitting_after_min=15))
+    bench = Bench(store, alerts=AlertSettings(sitting_after_min=15, wait_for_pause_s=0))
     bench.wear(180, STANDING)
     bench.wear(16 * 60, SITTING)
     await bench.engine.writer.close()
@@ -221,7 +221,7 @@ async def test_a_wearer_without_a_sensor_is_known_and_has_nothing(store: Failing
 
 
 async def test_an_alert_is_answered_committed_and_announced(store: FailingStore) -> None:
-    bench = Bench(store, alerts=AlertSettings(sitting_after_min=15))
+    bench = Bench(store, alerts=AlertSettings(sitting_after_min=15, wait_for_pause_s=0))
     bench.wear(180, STANDING)
     bench.wear(16 * 60, SITTING)
     (alert,) = bench.engine.open_alerts()
@@ -247,7 +247,7 @@ async def test_an_alert_is_answered_committed_and_announced(store: FailingStore)
 async def test_a_break_is_the_same_for_the_analysis_and_for_the_alert(store: FailingStore) -> None:
     bench = Bench(
         store,
-        alerts=AlertSettings(sitting_after_min=15),
+        alerts=AlertSettings(sitting_after_min=15, wait_for_pause_s=0),
         analysis=AnalysisSettings(partial_break_s=120, full_break_s=180),
     )
     bench.wear(60, STANDING)
@@ -331,7 +331,9 @@ async def test_what_was_said_of_a_sensor_ends_when_nobody_wears_it_any_more(benc
 
 
 async def test_the_budget_of_a_day_is_for_posture(store: FailingStore) -> None:
-    bench = Bench(store, alerts=AlertSettings(alerts_per_day=1, sitting_after_min=15))
+    bench = Bench(
+        store, alerts=AlertSettings(alerts_per_day=1, sitting_after_min=15, wait_for_pause_s=0)
+    )
     hear(bench, 60, CLIP, BAND, battery=12.0)
     bench.wear(180, STANDING)
     bench.wear(16 * 60, SITTING)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from domain.alerts import AlertKind
+from domain.decisions import Decision, Reason
 from domain.deliveries import Delivery
 from domain.errors import InputError, StoreUnavailableError
 from domain.people import Sensor
-from domain.records import AuditEntry, DiaryEntry, Setting, Token
+from domain.records import Adjustment, AuditEntry, DiaryEntry, Setting, Token
 from service.commands.store_copy import run_copy
 from service.copying import KINDS, Copied, copy_store
 from service.store_address import file_of
@@ -40,7 +42,11 @@ def fill(store: Store) -> None:
     store.prune(frames_before=T0 + 3 * 3600 + 30)
     store.put_diary_entry(DiaryEntry("d", "ada", T0 + 0.5, "words", 3, {"region": "neck"}))
     said = Delivery("a1-1", "desktop", "ada", "a1", "slouch", T0, T0 + 600.0, T0, T0 + 0.5)
-    store.write(Batch(deliveries=(said,)), now=T0)
+    why = Decision(
+        "x1", "ada", T0 + 0.5, AlertKind.SLOUCH, "e1", Reason.PAUSED, "lean_deg", 9.5, 8.0, "deg"
+    )
+    store.write(Batch(deliveries=(said,), decisions=(why,)), now=T0)
+    store.put_adjustment(Adjustment("j1", "ada", "a1", "slouch_margin_deg", 2.0, T0 + 0.5))
     store.put_setting(Setting("limit", 30.0))
     store.put_token(Token("t", "phone", "aa" * 32, ("read",), T0 + 0.5))
     for n in range(3):
@@ -60,6 +66,8 @@ def whole(store: Store) -> list[str]:
         seen += [repr(store.rollups(wearer, 0, 2**33, 60).seen.tolist())]
         seen += [repr(store.episodes(wearer, 0, 2**40)), repr(store.contexts(wearer, 0, 2**40))]
         seen += [repr(store.alerts(wearer, limit=2**40)), repr(store.deliveries(wearer))]
+        seen += [repr(store.decisions(wearer, 0, 2**40))]
+        seen += [repr([replace(each, revision=0) for each in store.adjustments(wearer)])]
         seen += [repr([replace(each, revision=0) for each in store.diary(wearer, 0, 2**40)])]
     for sensor in store.known_sensors():
         seen += [repr(store.readings(sensor, 0, 2**33)), repr(store.assignments(sensor))]
@@ -111,7 +119,7 @@ class TestACopy:
 
         def fail_at_the_third(batch: Batch, *, now: float) -> None:
             nonlocal days
-            days += not batch.deliveries
+            days += not (batch.deliveries or batch.decisions)
             if days == 3:
                 raise StoreUnavailableError("the disk is full")
             write(batch, now=now)

@@ -36,7 +36,9 @@ VALUES: dict[str, Any] = {
     "alerts.kind": "slouch", "alerts.severity": "nudge", "alerts.outcome": "taken",
     "alerts.wearer": "ada", "alerts.opened_at": T0 + 5.5, "alerts.closed_at": T0 + 9.5,
     "alerts.revision": 3, "deliveries.state": "waiting", "deliveries.wearer": "ada",
-    "deliveries.made_at": T0 + 5.5, "states.key": "pipeline/ada", "contexts.wearer": "ada",
+    "deliveries.made_at": T0 + 5.5, "decisions.wearer": "ada", "decisions.at": T0 + 5.5,
+    "decisions.kind": "slouch", "decisions.reason": "said", "adjustments.wearer": "ada",
+    "adjustments.made_at": T0 + 5.5, "states.key": "pipeline/ada", "contexts.wearer": "ada",
     "contexts.since": T0, "contexts.settings": '{"slouch_delay_s": 30.0}', "contexts.sensors": "[]",
     "samples.start": T0 + 0.0, "samples.end": T0 + 0.75, "samples.count": 4, "samples.joined": 0,
     "samples.data": packed([
