@@ -115,10 +115,13 @@ class Wearing:
         before = np.maximum.accumulate(np.where(begins, numbers - 1, -self._run))
         run = numbers - before  # seconds in a row up to each
         self._run, self._moved_at = int(run[-1]), int(seconds[-1])
-        self._walk += ups[:, run >= _RUN_S].T.tolist()
-        while len(self._walk) >= _WALK_S:
-            self._learn(np.array(self._walk[:_WALK_S]))
-            del self._walk[:_WALK_S]
+        walk = ups[:, run >= _RUN_S].T
+        if self._walk:
+            walk = np.concatenate((self._walk, walk))
+        whole = len(walk) - len(walk) % _WALK_S
+        for first in range(0, whole, _WALK_S):
+            self._learn(walk[first : first + _WALK_S])
+        self._walk = walk[whole:].tolist()
 
     def _learn(self, ups: Floats) -> None:
         """Take _WALK_S seconds of walking, (_WALK_S, 3)."""

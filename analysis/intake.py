@@ -11,9 +11,9 @@ import numpy as np
 from analysis.cut import Rows
 from domain.samples import Floats, SampleBlock
 
-#: Samples that are worked on together: so many that it matters little what each call costs, and so few that
-#: what is made of them lies near (2 MB each), and is memory that was used before.
-_PORTION = 1 << 16
+#: Samples that are worked on together: an hour or so. Then it matters little what each call costs, and all
+#: that is made of them takes some 20 MB.
+_PORTION = 1 << 18
 #: Samples of a part: some hours, so that the frames of a long recording do not wait for its end.
 _PART = 1 << 20
 

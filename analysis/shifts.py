@@ -150,8 +150,9 @@ class ShiftMachine:
     def _compare(self, kept_from: int, *, fused: bool) -> list[Episode]:
         limit = self._settings.posture_shift_deg
         seconds, leans, sides, leans_then, sides_then, unlike = zip(*self._rows, strict=True)
-        if unlike[-1] and not _held(leans, leans_then, sides, sides_then, limit):
-            return []  # it goes on to move, and one of the two postures was not held
+        moved = True in unlike
+        if moved and not _held(leans, leans_then, sides, sides_then, limit):
+            return []  # it is still on its way, or one of the two postures was not held
         n = len(leans)
         lean, side = sum(leans) / n, sum(sides) / n
         by_lean, by_side = lean - sum(leans_then) / n, side - sum(sides_then) / n
@@ -159,10 +160,10 @@ class ShiftMachine:
         changed = by_lean if abs(by_lean) >= abs(by_side) else by_side
         if abs(changed) <= limit:
             # Nothing moves any more against a while ago: the next change stirs again.
-            if True not in unlike:
+            if not moved:
                 self._rows.clear()
             return []
-        if not _held(leans, leans_then, sides, sides_then, limit):
+        if not moved and not _held(leans, leans_then, sides, sides_then, limit):
             return []
         same = start - self._told_at <= self._back + self._hold and (
             abs(lean - self._lean) <= limit and abs(side - self._side) <= limit

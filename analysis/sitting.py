@@ -30,7 +30,7 @@ _EXCURSION_DEG, _EXCURSION_BACK, _EXCURSION_MAX_S = 12.0, 0.5, 8
 #: Steps prove a stand-up: it is dated to the latest excursion that went up, or to any just before the steps.
 _ROSE_WITHIN_S, _RECENT_S = 900, 15
 #: Seconds that are looked at together for whether an excursion may begin among them.
-_GLANCE_S = 64
+_GLANCE_S = 128
 #: More than rounding can lift the running mean of tilts above the largest, or sink it below the least.
 _ROUNDING_DEG = 1e-6
 

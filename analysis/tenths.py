@@ -7,6 +7,7 @@ nothing is delayed. With a gyro it is the fused up direction; without one the ac
 block and both its neighbours within the second, about a 1.5 Hz low-pass.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from analysis import lean as angles
 from analysis.columns import Columns
-from analysis.cut import SUB_BLOCKS
+from analysis.cut import SUB_BLOCKS, Grid
 from domain.people import Calibration
 from domain.samples import Floats
 
@@ -33,8 +34,10 @@ class Tenths:
     angles_deg: Floats
 
 
-def tenths(columns: Columns, sums: Floats, calibration: Calibration, enter_deg: float) -> Tenths:
-    """sums: see Cut, of the seconds that are fresh. enter_deg: the lean that begins a bend."""
+def tenths(
+    columns: Columns, sums: Sequence[Floats], calibration: Calibration, enter_deg: float
+) -> Tenths:
+    """sums: see Cut, in parts, of the seconds that are fresh. enter_deg: the lean that begins a bend."""
     k = len(columns.seconds)
     look = columns.fresh & (columns.peak_deg > LOOK_SHARE * enter_deg)
     if not np.count_nonzero(look):
@@ -42,10 +45,22 @@ def tenths(columns: Columns, sums: Floats, calibration: Calibration, enter_deg: 
     peak = np.full(k, np.nan)
     table = np.full((k, 2, SUB_BLOCKS), np.nan)
     row = columns.seconds[columns.fresh].searchsorted(columns.seconds[look])
-    found = _angles(sums.take(row, axis=2), calibration)
+    found = _angles(_taken(sums, row), calibration)
     table[look] = found
     peak[look] = np.fmax.reduce(found[:, 0], axis=1)
     return Tenths(peak, table)
+
+
+def _taken(sums: Sequence[Floats], rows: Grid) -> Floats:
+    """The seconds `rows`, in order, of `sums` side by side: only few are wanted."""
+    out, begin = [], 0
+    for part in sums:
+        end = begin + part.shape[2]
+        first, last = rows.searchsorted((begin, end)).tolist()
+        if first < last:
+            out.append(part.take(rows[first:last] - begin, axis=2))
+        begin = end
+    return out[0] if len(out) == 1 else np.concatenate(out, axis=2)
 
 
 @lru_cache(maxsize=8)

@@ -60,7 +60,7 @@ class Track:
         self._resolution, self._range_end = Resolution(), RangeEnd()
         self._grains: list[tuple[int, Grain]] = []  # what became known of the resolution
         self._sides = sides_of(mounted.placement)
-        self._sums: Floats | None = None  # of the tenths of the new seconds, of a trunk
+        self._sums: list[Floats] = []  # of the tenths of the new seconds, of a trunk
         self._clear()
         placement, calibration = mounted.placement, mounted.calibration
         self.wear = WearRule(placement, calibration, settings)
@@ -122,7 +122,6 @@ class Track:
     def collect(self, before: int) -> NDArray[np.int64]:
         """Reduce the samples before `before`; returns the seconds they are in."""
         tables: list[Floats] = []
-        sums: list[Floats] = []
         sides: dict[str, list[Floats]] = {name: [] for name in self._sides}
         for until in self.intake.portions(float(before)):
             rows, lost = self.intake.take(until)
@@ -145,11 +144,10 @@ class Track:
                 for name, one in reduced.items():
                     sides[name].append(one)
                 if self.trunk is not None:
-                    sums.append(whole.sums)
+                    self._sums.append(whole.sums)
         if tables:
             self._new = _side_by_side(tables)
             self._new_sides = {name: _side_by_side(some) for name, some in sides.items()}
-            self._sums = _side_by_side(sums) if sums else None
             self.anchor.rest(self._new)
         seconds: Grid = self._new[Col.SECOND].astype(np.int64)
         return seconds
@@ -219,9 +217,9 @@ class Track:
 
     def _tenths(self, columns: Columns) -> Tenths:
         """The tenths of what was collected."""
-        sums, self._sums = self._sums, None
+        sums, self._sums = self._sums, []
         told = self.anchor.told
-        if sums is None or told is None:
+        if not sums or told is None:
             return none(len(columns.seconds))
         return tenths(columns, sums, told, self._settings.bend_enter_deg)
 
