@@ -37,8 +37,10 @@ from api.routers import (
 from api.routers import live as live_router
 from api.routers import samples as samples_router
 from api.routers import service as service_router
+from api.routers import wishes as wishes_router
 from api.rules import authorise
 from api.samples import SampleHub
+from api.wishing import AlertWishes
 from domain import __version__
 from storage.contract import Store
 
@@ -52,6 +54,7 @@ def create_app(
     service: ServiceView,
     live: LiveHub,
     keeper: SensorKeeper,
+    wishes: AlertWishes,
     exporter: Exporter,
     samples: SampleHub | None = None,
     static: Path | None = STATIC,
@@ -89,14 +92,15 @@ def create_app(
         service=service,
         hub=live,
         keeper=keeper,
+        wishes=wishes,
         exporter=exporter,
         samples=raw,
         access=access,
     )
     allowed = [Depends(authorise)]
     for each in (
-        service_router, sensors, pairing, posture, explanations, alerts, decisions, exports, erasing,
-        live_router, samples_router, access_router, audit, organisation,
+        service_router, sensors, pairing, posture, explanations, alerts, decisions,
+        wishes_router, exports, erasing, live_router, samples_router, access_router, audit, organisation,
     ):  # fmt: skip
         app.include_router(each.router, prefix=PREFIX, dependencies=allowed)
     for bare in (metrics, probes):  # where Prometheus and supervisors look

@@ -14,6 +14,7 @@ from api.live import LiveHub
 from api.principal import Principal
 from api.reading import read
 from api.samples import SampleHub
+from api.wishing import AlertWishes
 from domain.errors import NotFoundError
 from domain.people import Wearer
 from storage.contract import Store
@@ -38,6 +39,7 @@ class Parts:
     service: ServiceView
     hub: LiveHub
     keeper: SensorKeeper
+    wishes: AlertWishes
     exporter: Exporter
     samples: SampleHub
     access: Access

@@ -63,6 +63,7 @@ class Desk:
         self._breaks = BreakLimits(analysis.partial_break_s, analysis.full_break_s)
         self.sensors = tuple(sensors)
         self.around: Surroundings = NOTHING_KNOWN
+        self.alerts = alerts
         self.resumed = False
         self.pipeline = self._pipeline(saved_pipeline, analysis)
         self.policy = self._policy(saved_policy, alerts)
@@ -95,6 +96,7 @@ class Desk:
 
     def adopt(self, settings: AlertSettings) -> None:
         """Go by these settings of alerts from now on."""
+        self.alerts = settings
         self.policy.adopt(settings)
         self.watch.adopt(settings)
 

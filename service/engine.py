@@ -13,6 +13,7 @@ from domain.link import SensorStatus
 from domain.people import Calibration, Sensor, Wearer
 from domain.posture import WearerStatus
 from domain.samples import SampleBlock
+from domain.surroundings import NOTHING_KNOWN, Surroundings
 from service.auditing import erasure
 from service.desk import Desk, Findings, pipeline_key, policy_key, watch_key
 from service.leftovers import closed_alerts, closed_episodes
@@ -67,6 +68,7 @@ class Engine:
         self._desks: dict[str, Desk] = {}
         #: State of wearers without a desk: for when they wear a sensor, None for what is to be forgotten.
         self._resting: dict[str, bytes | None] = {}
+        self._heeded: dict[str, tuple[AlertSettings, Surroundings]] = {}
         for wearer in wearers:
             worn = self._worn(wearer.id, calibrations)
             saved = {key: store.state(key) for key in _state_keys(wearer.id)}
@@ -136,6 +138,15 @@ class Engine:
                 said = desk.look(self.sensors_of(wearer), links, now)
                 self.writer.add(alerts=said.alerts, decisions=said.decisions)
                 self._announce_all("alert", said.alerts)
+
+    def heed(self, wearer: str, settings: AlertSettings, around: Surroundings) -> None:
+        """What is said to the wearer goes by these from now on."""
+        self._heeded[wearer] = settings, around
+        desk = self._desks.get(wearer)
+        if desk is not None:
+            desk.around = around
+            if settings != desk.alerts:
+                desk.adopt(settings)
 
     def status(self, wearer: str) -> WearerStatus | None:
         """What is so as of the wearer's last frame, None before the first. Raises NotFoundError."""
@@ -233,16 +244,19 @@ class Engine:
         ]
 
     def _desk(self, wearer: str, worn: list[Mounted], saved: Mapping[str, bytes | None]) -> Desk:
-        return Desk(
+        alerts, around = self._heeded.get(wearer, (self._alerts, NOTHING_KNOWN))
+        desk = Desk(
             self._people[wearer],
             worn,
             analysis=self._analysis,
-            alerts=self._alerts,
+            alerts=alerts,
             speed=self._speed,
             saved_pipeline=saved.get(pipeline_key(wearer)),
             saved_policy=saved.get(policy_key(wearer)),
             saved_watch=saved.get(watch_key(wearer)),
         )
+        desk.around = around
+        return desk
 
     def _close_leftovers(self, wearer: str) -> None:
         """Due with the first commit: what this run does not go on with is open no longer."""

@@ -36,6 +36,7 @@ from service.linklog import GAP_S, LinkLog
 from service.pairing import Pairing
 from service.timebase import Timebase
 from service.view import LiveView
+from service.wishes import Wishes
 from storage.contract import Batch, Store
 from storage.sqlite import SqliteStore
 
@@ -164,6 +165,14 @@ class Service:
             keep_samples=plan.raw_days > 0,
         )
         self.view.attach(self.engine)
+        self.wishes = self.view.wishes = Wishes(
+            store=store,
+            writer=self.engine.writer,
+            now=timebase.now,
+            wearers=plan.wearers,
+            base=plan.alerts,
+            heed=self.engine.heed,
+        )
         self._radio = radio
         self.collector = Collector(
             radio,
@@ -197,6 +206,7 @@ class Service:
             service=self.view,
             live=self._hub,
             keeper=self.pairing,
+            wishes=self.wishes,
             exporter=self._exports,
             samples=self._samples,
             exposure=plan.exposure,
@@ -278,6 +288,7 @@ class Service:
     async def _tick(self) -> None:
         while True:
             links = self._links()
+            self.wishes.tick()
             self.engine.tick(links)
             self.view.announce_links()
             readings = self._linklog.look(self._timebase.now(), links)

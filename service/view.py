@@ -16,6 +16,7 @@ from domain.posture import WearerStatus
 from service.engine import Engine
 from service.export_jobs import ExportJobs
 from service.timebase import Timebase
+from service.wishes import Wishes
 from storage.erased import Erased
 
 #: A streaming sensor's figures are told so often; a change of its state is told at once.
@@ -56,6 +57,7 @@ class LiveView:
         self._engine: Engine | None = None
         self.started_at = timebase.now()
         self.seeding: Seeding | None = None
+        self.wishes: Wishes | None = None
         self.trouble: dict[str, str] = {}
         self.exports: ExportJobs | None = None
 
@@ -143,8 +145,10 @@ class LiveView:
         return [s.placement for s in self._sensors.values() if s.wearer == wearer]
 
     def sitting_limit_s(self, wearer: str) -> int:
-        """When the wearer is told that they have sat; the same for all for now."""
-        return self._sitting_limit_s
+        """When the wearer is told that they have sat."""
+        if self.wishes is None:
+            return self._sitting_limit_s
+        return self.wishes.settings(wearer).sitting_limit_s
 
     def open_alerts(self) -> Sequence[Alert]:
         """Alerts that still go on."""
@@ -152,7 +156,10 @@ class LiveView:
 
     async def acknowledge(self, alert_id: str, *, fine: bool) -> Alert:
         """See api.contract.ServiceView."""
-        return await self._attached.acknowledge(alert_id, fine=fine)
+        alert = await self._attached.acknowledge(alert_id, fine=fine)
+        if fine and self.wishes is not None:
+            await self.wishes.fine(alert)
+        return alert
 
     async def snooze(self, alert_id: str, minutes: int) -> Alert:
         """See api.contract.ServiceView."""
@@ -162,7 +169,10 @@ class LiveView:
         """See api.contract.ServiceView."""
         if self.exports is not None:
             await self.exports.remove_all(wearer)  # what was exported tells of it too
-        return await self._attached.erase(wearer, start, end)
+        erased = await self._attached.erase(wearer, start, end)
+        if self.wishes is not None:
+            self.wishes.forget(wearer)
+        return erased
 
     def announce(self, event: str, thing: object) -> None:
         """Publish what the engine found."""

@@ -23,6 +23,7 @@ from storage.contract import Store
 from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import FakeService
+from tests.api.wishes_made import wishes_of
 
 BASE = "http://127.0.0.1:8765"
 
@@ -41,6 +42,7 @@ def made_app(
         service=FakeService() if service is None else service,
         live=LiveHub(1000),
         keeper=FakeKeeper(),
+        wishes=wishes_of(store),
         exporter=FakeExporter(),
         static=page,
         exposure=exposure,

@@ -13,6 +13,7 @@ from storage.sqlite import SqliteStore
 from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import FakeService, fill
+from tests.api.wishes_made import wishes_of
 
 BASE = "http://127.0.0.1:8765"
 
@@ -66,7 +67,13 @@ def app(
     page: Path,
 ) -> FastAPI:
     return create_app(
-        store=store, service=service, live=hub, keeper=keeper, exporter=exporter, static=page
+        store=store,
+        service=service,
+        live=hub,
+        keeper=keeper,
+        wishes=wishes_of(store),
+        exporter=exporter,
+        static=page,
     )
 
 

@@ -15,6 +15,7 @@ from storage.contract import Batch
 from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import ALERT, NAN, T0, FakeService
+from tests.api.wishes_made import wishes_of
 
 V1 = "/api/v1"
 HOUR = {"start": "2026-11-22T09:10:00Z", "end": "2026-11-22T10:10:00Z"}
@@ -349,6 +350,7 @@ def test_without_a_dashboard_there_is_only_the_api(store):
         service=FakeService(),
         live=LiveHub(1),
         keeper=FakeKeeper(),
+        wishes=wishes_of(store),
         exporter=FakeExporter(),
         static=None,
     )

@@ -24,6 +24,7 @@ from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import ALERT
 from tests.api.serving import Serving
+from tests.api.wishes_made import wishes_of
 
 URL = "http://127.0.0.1:8765"
 
@@ -125,7 +126,7 @@ async def test_the_stream_goes_on_over_a_restart_of_the_service(store, service, 
     def served(hub: LiveHub, port: int = 0) -> Serving:
         app = create_app(
             store=store, service=service, live=hub, keeper=FakeKeeper(), exporter=FakeExporter(),
-            static=None,
+            static=None, wishes=wishes_of(store),
         )  # fmt: skip
         return Serving(app, hub, port)
 

@@ -10,6 +10,7 @@ from blockbuster import blockbuster_ctx
 from api.app import create_app
 from tests.api.conftest import BASE
 from tests.api.exporter_fake import FakeExporter
+from tests.api.wishes_made import wishes_of
 
 V1 = "/api/v1"
 
@@ -57,6 +58,7 @@ async def test_reading_never_blocks_the_loop(store, service, hub, keeper, page, 
         service=service,
         live=hub,
         keeper=keeper,
+        wishes=wishes_of(store),
         exporter=FakeExporter(),
         static=page,
     )

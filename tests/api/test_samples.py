@@ -19,6 +19,7 @@ from domain.samples import SampleBlock
 from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import SENSOR, T0
+from tests.api.wishes_made import wishes_of
 
 DEADLINE_S = 30.0
 
@@ -52,8 +53,8 @@ class Running:
 async def running(store, service, hub: LiveHub) -> AsyncIterator[Running]:
     raw = SampleHub()
     app = create_app(
-        store=store, service=service, live=hub, keeper=FakeKeeper(), exporter=FakeExporter(),
-        samples=raw, static=None,
+        store=store, service=service, live=hub, keeper=FakeKeeper(),
+        wishes=wishes_of(store), exporter=FakeExporter(), samples=raw, static=None,
     )  # fmt: skip
     running = Running(app, raw)
     async with asyncio.timeout(DEADLINE_S):

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from api.app import create_app
 from api.live import LiveHub
+from api.wishing import AlertWishes
 from storage.contract import Store
 from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
@@ -21,6 +22,7 @@ def description() -> dict[str, Any]:
         service=FakeService(),
         live=LiveHub(1),
         keeper=FakeKeeper(),
+        wishes=cast("AlertWishes", None),
         exporter=FakeExporter(),
         static=None,
     )

@@ -25,6 +25,7 @@ from storage.sqlite import SqliteStore
 from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import ALERT, NAN, STATUS, T0, FakeService, fill, frames
+from tests.api.wishes_made import wishes_of
 
 pytestmark = pytest.mark.browser
 
@@ -52,6 +53,7 @@ class MadeUp:
             service=self.service,
             live=self.hub,
             keeper=FakeKeeper(),
+            wishes=wishes_of(store),
             exporter=FakeExporter(),
         )
         self._server = Server(self.app, self.hub)

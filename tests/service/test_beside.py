@@ -22,6 +22,7 @@ from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import ALERT, T0, FakeService, fill
 from tests.api.serving import Serving
+from tests.api.wishes_made import wishes_of
 
 
 class Beside:
@@ -34,7 +35,7 @@ class Beside:
         self.hub = LiveHub(1000)
         app = create_app(
             store=self.store, service=self.service, live=self.hub, keeper=FakeKeeper(),
-            exporter=FakeExporter(), static=None,
+            exporter=FakeExporter(), static=None, wishes=wishes_of(self.store),
         )  # fmt: skip
         self.serving = Serving(app, self.hub)
 

@@ -1,0 +1,119 @@
+"""What a wearer wants of alerts: settings, presets, pauses, meetings, and what was fine."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.exceptions import RequestValidationError
+
+from api.openapi import problems
+from api.parts import PartsDep, WearerDep
+from api.wishes import (
+    Adjustment,
+    Adjustments,
+    AlertSettingsAnswer,
+    Meeting,
+    Pause,
+    PresetWish,
+    Quiet,
+    SettingsWish,
+    adjustment_model,
+    quiet_model,
+    settings_model,
+)
+from api.wishing import AlertWishes, Wished
+from domain.errors import ConfigError
+
+router = APIRouter(prefix="/wearers/{wearer}", tags=["alerts"], responses=problems(404))
+
+
+@router.get("/alert-settings")
+async def get_alert_settings(parts: PartsDep, wearer: WearerDep) -> AlertSettingsAnswer:
+    """All settings of alerts as they hold now, with range, source, effect, and where each comes from."""
+    return settings_model(wearer.id, parts.wishes.wished(wearer.id))
+
+
+@router.put("/alert-settings", responses=problems(409, 422))
+async def put_alert_settings(
+    parts: PartsDep, wearer: WearerDep, wish: SettingsWish
+) -> AlertSettingsAnswer:
+    """These are the wearer's own, and no others."""
+    return settings_model(wearer.id, await _changed(parts.wishes, wearer.id, wish, whole=True))
+
+
+@router.patch("/alert-settings", responses=problems(409, 422))
+async def change_alert_settings(
+    parts: PartsDep, wearer: WearerDep, wish: SettingsWish
+) -> AlertSettingsAnswer:
+    """Set some, take others back with null; the rest stays."""
+    return settings_model(wearer.id, await _changed(parts.wishes, wearer.id, wish, whole=False))
+
+
+@router.delete("/alert-settings")
+async def remove_alert_settings(parts: PartsDep, wearer: WearerDep) -> AlertSettingsAnswer:
+    """Take all of the wearer's own back; the preset stays."""
+    return settings_model(wearer.id, await parts.wishes.change(wearer.id, {}, whole=True))
+
+
+@router.put("/alert-preset", responses=problems(422))
+async def choose_alert_preset(
+    parts: PartsDep, wearer: WearerDep, wish: PresetWish
+) -> AlertSettingsAnswer:
+    """Take a preset, at once or over three weeks, or none. What the wearer set goes on above it."""
+    wished = await parts.wishes.choose(wearer.id, wish.preset, ramp_up=wish.ramp_up)
+    return settings_model(wearer.id, wished)
+
+
+@router.get("/quiet")
+async def get_quiet(parts: PartsDep, wearer: WearerDep) -> Quiet:
+    """What keeps alerts back now."""
+    return quiet_model(wearer.id, parts.wishes.surroundings(wearer.id))
+
+
+@router.post("/pause", responses=problems(422))
+async def pause_alerts(parts: PartsDep, wearer: WearerDep, wish: Pause) -> Quiet:
+    """Be silent for some minutes; it ends by itself."""
+    return quiet_model(wearer.id, await parts.wishes.pause(wearer.id, wish.minutes))
+
+
+@router.delete("/pause")
+async def resume_alerts(parts: PartsDep, wearer: WearerDep) -> Quiet:
+    """End the pause."""
+    return quiet_model(wearer.id, await parts.wishes.pause(wearer.id, None))
+
+
+@router.post("/meeting", responses=problems(422))
+async def begin_meeting(parts: PartsDep, wearer: WearerDep, wish: Meeting) -> Quiet:
+    """The wearer is in a meeting for some minutes; it ends by itself."""
+    return quiet_model(wearer.id, await parts.wishes.meet(wearer.id, wish.minutes))
+
+
+@router.delete("/meeting")
+async def end_meeting(parts: PartsDep, wearer: WearerDep) -> Quiet:
+    """The meeting is over."""
+    return quiet_model(wearer.id, await parts.wishes.meet(wearer.id, None))
+
+
+@router.get("/adjustments")
+async def list_adjustments(parts: PartsDep, wearer: WearerDep) -> Adjustments:
+    """What "that was fine" has moved, oldest first, also what was taken back."""
+    found = parts.wishes.adjustments(wearer.id)
+    return Adjustments(items=[adjustment_model(each) for each in found])
+
+
+@router.post("/adjustments/{adjustment}/undo", responses=problems(409))
+async def undo_adjustment(parts: PartsDep, wearer: WearerDep, adjustment: str) -> Adjustment:
+    """Take one back: the limit is what it was without it."""
+    return adjustment_model(await parts.wishes.undo(wearer.id, adjustment))
+
+
+async def _changed(wishes: AlertWishes, wearer: str, wish: SettingsWish, *, whole: bool) -> Wished:
+    values: Mapping[str, Any] = wish.values
+    try:
+        return await wishes.change(wearer, values, whole=whole, revision=wish.revision)
+    except ConfigError as error:
+        name = error.path.removeprefix("alerts.")
+        place = ("body", "values", name)
+        raise RequestValidationError(
+            [{"type": "value_error", "loc": place, "msg": error.problem}]
+        ) from error
