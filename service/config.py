@@ -124,11 +124,12 @@ class BluetoothSection(_Section):
 
 
 class WearerSection(_Section):
-    """A person; an empty timezone means this machine's."""
+    """A person; an empty timezone means this machine's. calendar: who has its address may read it."""
 
     id: str = Field(default="me", pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
     name: str = "Me"
     timezone: str = ""
+    calendar: str = Field(default="", repr=False, max_length=2000)
 
     @field_validator("timezone")
     @classmethod
@@ -182,6 +183,7 @@ class Config:
     analysis: AnalysisSettings
     alerts: AlertSettings
     own_sensors: tuple[DriverSection, ...] = ()
+    calendars: Mapping[str, str] = field(default_factory=dict, repr=False)
     drivers: Drivers = field(default_factory=known_drivers)
 
     @property
@@ -263,10 +265,8 @@ def parse_config(table: Mapping[str, Any]) -> Config:
     for key in table:
         if key not in known:
             raise ConfigError(key, _unknown(key, known))
-    wearers = tuple(
-        Wearer(w.id, w.name, w.timezone or local_timezone())
-        for w in _rows(WearerSection, table.get("wearers", [{}]), "wearers")
-    )
+    people = _rows(WearerSection, table.get("wearers", [{}]), "wearers")
+    wearers = tuple(Wearer(w.id, w.name, w.timezone or local_timezone()) for w in people)
     names = [wearer.id for wearer in wearers]
     own_sensors = tuple(_rows(DriverSection, table.get("drivers", []), "drivers"))
     drivers = _known_drivers(own_sensors)
@@ -311,6 +311,7 @@ def parse_config(table: Mapping[str, Any]) -> Config:
         analysis=_settings(AnalysisSettings, table.get("analysis", {}), "analysis"),
         alerts=_settings(AlertSettings, table.get("alerts", {}), "alerts"),
         own_sensors=own_sensors,
+        calendars={w.id: w.calendar for w in people if w.calendar},
         drivers=drivers,
     )
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from alerts.settings import AlertSettings
 from analysis.settings import AnalysisSettings
@@ -30,6 +31,8 @@ from domain.errors import ConflictError, StoreError
 from domain.link import SensorStatus
 from domain.people import Calibration, Sensor, Wearer, calibration_in_force
 from domain.samples import SampleBlock
+from domain.surroundings import Surroundings
+from service.calendar_feed import CalendarFeed
 from service.engine import Engine
 from service.export_jobs import ExportJobs
 from service.linklog import GAP_S, LinkLog
@@ -71,6 +74,7 @@ class ServicePlan:
     drivers: Drivers = field(default_factory=known_drivers)
     frames_days: int = 90
     raw_days: int = 0
+    calendars: Mapping[str, str] = field(default_factory=dict, repr=False)
     exports_dir: Path | None = None
     exposure: Exposure = field(default_factory=Exposure)
     port: int = 0
@@ -165,6 +169,13 @@ class Service:
             keep_samples=plan.raw_days > 0,
         )
         self.view.attach(self.engine)
+        self._calendars = {
+            wearer.id: CalendarFeed(
+                wearer.id, plan.calendars[wearer.id], ZoneInfo(wearer.timezone), timebase.now
+            )
+            for wearer in plan.wearers
+            if wearer.id in plan.calendars
+        }
         self.wishes = self.view.wishes = Wishes(
             store=store,
             writer=self.engine.writer,
@@ -172,6 +183,7 @@ class Service:
             wearers=plan.wearers,
             base=plan.alerts,
             heed=self.engine.heed,
+            outside=self._outside,
         )
         self._radio = radio
         self.collector = Collector(
@@ -249,6 +261,9 @@ class Service:
             pruning = group.create_task(self._prune(), name="prune")
             serving = group.create_task(self._server.serve(sockets=[self._listener]), name="http")
             exporting = group.create_task(self._exports.run(), name="exports")
+            feeds = [
+                group.create_task(feed.run(), name="calendar") for feed in self._calendars.values()
+            ]
             guests = [group.create_task(_run(each, self), name="guest") for each in beside]
             async with asyncio.timeout(START_TIMEOUT_S):
                 while not (self._server.started or serving.done()):  # noqa: ASYNC110 - uvicorn has a flag only
@@ -257,7 +272,7 @@ class Service:
             stopped = group.create_task(self._stop.wait(), name="stop")
             await asyncio.wait({stopped, serving}, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
-            for task in (*guests, ticking, pruning, exporting):
+            for task in (*guests, *feeds, ticking, pruning, exporting):
                 task.cancel()
             await self.pairing.close()
             collecting.cancel()  # sensors are stopped politely, what they sent is taken
@@ -269,6 +284,10 @@ class Service:
             last = self._linklog.look(self._timebase.now(), self._links())
             self.engine.writer.add(readings=(*last, *self._linklog.finish()))
             await self.engine.writer.close()
+
+    def _outside(self, wearer: str) -> Surroundings:
+        feed = self._calendars.get(wearer)
+        return Surroundings(busy_until=None if feed is None else feed.busy_until())
 
     def _links(self) -> Mapping[str, SensorStatus]:
         return {status.sensor: status for status in self.collector.statuses()}

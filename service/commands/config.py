@@ -9,7 +9,8 @@ from service.config import Config, default_config_path, load_config
 
 
 def effective_toml(config: Config) -> str:
-    """The configuration as TOML that `load_config` reads back to the same value, but for keys of sensors."""
+    """The configuration as TOML that `load_config` reads back to the same value, but for keys of
+    sensors and addresses of calendars."""
     table = {
         "service": {**config.service.model_dump(), "data_dir": str(config.data_dir)},
         "api": config.api.model_dump(),
@@ -45,4 +46,6 @@ def run_config(path: Path | None) -> None:
     )
     if any(sensor.key_hex for sensor in config.sensors):
         print("# The keys of sensors are left out.")
+    if config.calendars:
+        print("# The addresses of calendars are left out.")
     print(effective_toml(config), end="")

@@ -102,6 +102,7 @@ async def _serve(config: Config) -> None:
             drivers=config.drivers,
             frames_days=config.storage.frames_days,
             raw_days=config.storage.raw_days,
+            calendars=config.calendars,
             exports_dir=exports_folder(config.data_dir),
             exposure=exposure_of(config),
             port=config.service.port,
