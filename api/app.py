@@ -9,6 +9,7 @@ from pathlib import Path
 from fastapi import Depends, FastAPI
 
 from api.access import Access
+from api.channels import ChannelKeeper, NoChannels
 from api.contract import ServiceView
 from api.exporting import Exporter
 from api.exposure import Exposure
@@ -34,6 +35,7 @@ from api.routers import (
     probes,
     sensors,
 )
+from api.routers import channels as channels_router
 from api.routers import live as live_router
 from api.routers import samples as samples_router
 from api.routers import service as service_router
@@ -57,6 +59,7 @@ def create_app(
     wishes: AlertWishes,
     exporter: Exporter,
     samples: SampleHub | None = None,
+    channels: ChannelKeeper | None = None,
     static: Path | None = STATIC,
     exposure: Exposure | None = None,
     clock: Callable[[], float] = time.time,
@@ -96,11 +99,13 @@ def create_app(
         exporter=exporter,
         samples=raw,
         access=access,
+        channels=NoChannels() if channels is None else channels,
     )
     allowed = [Depends(authorise)]
     for each in (
-        service_router, sensors, pairing, posture, explanations, alerts, decisions,
-        wishes_router, exports, erasing, live_router, samples_router, access_router, audit, organisation,
+        service_router, sensors, pairing, posture, explanations, alerts, decisions, wishes_router,
+        exports, erasing, live_router, samples_router, access_router, audit, organisation,
+        channels_router,
     ):  # fmt: skip
         app.include_router(each.router, prefix=PREFIX, dependencies=allowed)
     for bare in (metrics, probes):  # where Prometheus and supervisors look

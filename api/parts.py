@@ -7,6 +7,7 @@ from fastapi import Depends, Path
 from fastapi.requests import HTTPConnection
 
 from api.access import Access
+from api.channels import ChannelKeeper
 from api.contract import ServiceView
 from api.exporting import Exporter
 from api.keeping import SensorKeeper
@@ -43,6 +44,7 @@ class Parts:
     exporter: Exporter
     samples: SampleHub
     access: Access
+    channels: ChannelKeeper
 
 
 def parts_of(connection: HTTPConnection) -> Parts:

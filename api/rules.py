@@ -99,6 +99,12 @@ RULES: Final[dict[str, Rule]] = {
     "undo_adjustment": Rule(WRITE, About.WEARER),
     "acknowledge_alert": Rule(WRITE, About.ALERT),
     "snooze_alert": Rule(WRITE, About.ALERT),
+    # channels
+    "list_channels": Rule(READ, About.WEARER),
+    "try_channel": Rule(WRITE, About.WEARER),
+    "list_deliveries": Rule(READ, About.WEARER),
+    "get_channel_route": Rule(READ, About.WEARER),
+    "set_channel_route": Rule(WRITE, About.WEARER),
     # coming in
     "log_in": Rule(None, About.NOBODY, public=True),
     "log_out": Rule(None, About.NOBODY),

@@ -21,6 +21,7 @@ from collector.drivers.registry import Drivers, driver_factory, known_drivers
 from domain.errors import ConfigError, InputError
 from domain.people import Sensor, Wearer
 from domain.placement import Placement
+from service.channel_config import ChannelsSection, check_channels
 from service.own_sensor import DriverSection, own_driver
 from storage.influx.settings import check_url
 
@@ -182,6 +183,7 @@ class Config:
     sensors: tuple[Sensor, ...]
     analysis: AnalysisSettings
     alerts: AlertSettings
+    channels: ChannelsSection = field(default_factory=ChannelsSection)
     own_sensors: tuple[DriverSection, ...] = ()
     calendars: Mapping[str, str] = field(default_factory=dict, repr=False)
     drivers: Drivers = field(default_factory=known_drivers)
@@ -261,6 +263,7 @@ def parse_config(table: Mapping[str, Any]) -> Config:
         "sensors",
         "analysis",
         "alerts",
+        "channels",
     )
     for key in table:
         if key not in known:
@@ -301,6 +304,8 @@ def parse_config(table: Mapping[str, Any]) -> Config:
     storage = _section(StorageSection, table.get("storage", {}), "storage")
     if storage.metrics == "influx":
         check_url(storage.influx.url, allow_http=storage.influx.allow_http)
+    channels = _section(ChannelsSection, table.get("channels", {}), "channels")
+    check_channels(channels, names)
     return Config(
         service=_section(ServiceSection, table.get("service", {}), "service"),
         api=_section(ApiSection, table.get("api", {}), "api"),
@@ -310,6 +315,7 @@ def parse_config(table: Mapping[str, Any]) -> Config:
         sensors=tuple(sensors),
         analysis=_settings(AnalysisSettings, table.get("analysis", {}), "analysis"),
         alerts=_settings(AlertSettings, table.get("alerts", {}), "alerts"),
+        channels=channels,
         own_sensors=own_sensors,
         calendars={w.id: w.calendar for w in people if w.calendar},
         drivers=drivers,

@@ -33,10 +33,13 @@ from domain.people import Calibration, Sensor, Wearer, calibration_in_force
 from domain.samples import SampleBlock
 from domain.surroundings import Surroundings
 from service.calendar_feed import CalendarFeed
+from service.channel_config import ChannelsSection
+from service.channels import ChannelNeeds
 from service.engine import Engine
 from service.export_jobs import ExportJobs
 from service.linklog import GAP_S, LinkLog
 from service.pairing import Pairing
+from service.telling import Telling
 from service.timebase import Timebase
 from service.view import LiveView
 from service.wishes import Wishes
@@ -72,6 +75,7 @@ class ServicePlan:
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     drivers: Drivers = field(default_factory=known_drivers)
+    channels: ChannelsSection = field(default_factory=ChannelsSection)
     frames_days: int = 90
     raw_days: int = 0
     calendars: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -165,7 +169,7 @@ class Service:
             calibrations=plan.calibrations,
             analysis=plan.analysis,
             alerts=plan.alerts,
-            announce=self.view.announce,
+            announce=self._announce,
             keep_samples=plan.raw_days > 0,
         )
         self.view.attach(self.engine)
@@ -184,6 +188,20 @@ class Service:
             base=plan.alerts,
             heed=self.engine.heed,
             outside=self._outside,
+        )
+        self.telling = Telling(
+            plan.channels,
+            ChannelNeeds(
+                wearers=plan.wearers,
+                answers=self.view,
+                identify=lambda sensor: self.collector.identify(sensor),
+                sensors_of=self.engine.sensors_of,
+                open_alerts=self.engine.open_alerts,
+                language=lambda wearer: self.wishes.settings(wearer).language,
+            ),
+            store=store,
+            writer=self.engine.writer,
+            timebase=timebase,
         )
         self._radio = radio
         self.collector = Collector(
@@ -222,6 +240,7 @@ class Service:
             exporter=self._exports,
             samples=self._samples,
             exposure=plan.exposure,
+            channels=self.telling,
         )
         self._server = Server(app, self._hub, self._samples, exposure=plan.exposure)
         self._linklog = link_log(plan.sensors, store, timebase)
@@ -264,6 +283,7 @@ class Service:
             feeds = [
                 group.create_task(feed.run(), name="calendar") for feed in self._calendars.values()
             ]
+            telling = group.create_task(self.telling.run(), name="telling")
             guests = [group.create_task(_run(each, self), name="guest") for each in beside]
             async with asyncio.timeout(START_TIMEOUT_S):
                 while not (self._server.started or serving.done()):  # noqa: ASYNC110 - uvicorn has a flag only
@@ -272,11 +292,11 @@ class Service:
             stopped = group.create_task(self._stop.wait(), name="stop")
             await asyncio.wait({stopped, serving}, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
-            for task in (*guests, *feeds, ticking, pruning, exporting):
+            for task in (*guests, *feeds, ticking, pruning, exporting, telling):
                 task.cancel()
             await self.pairing.close()
             collecting.cancel()  # sensors are stopped politely, what they sent is taken
-            await asyncio.wait({collecting, exporting, *guests})
+            await asyncio.wait({collecting, exporting, telling, *guests})
             self._server.should_exit = True
             await asyncio.wait({serving})
             writer.cancel()
@@ -288,6 +308,10 @@ class Service:
     def _outside(self, wearer: str) -> Surroundings:
         feed = self._calendars.get(wearer)
         return Surroundings(busy_until=None if feed is None else feed.busy_until())
+
+    def _announce(self, event: str, thing: object) -> None:
+        self.view.announce(event, thing)  # first of all: it is what a page waits for
+        self.telling.announce(thing)
 
     def _links(self) -> Mapping[str, SensorStatus]:
         return {status.sensor: status for status in self.collector.statuses()}

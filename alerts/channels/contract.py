@@ -109,7 +109,7 @@ class Answers(Protocol):
         """Silence an alert; `fine` closes it as a false alarm."""
         ...
 
-    async def snooze(self, alert_id: str, minutes: float) -> Alert:
+    async def snooze(self, alert_id: str, minutes: int) -> Alert:
         """Silence an alert for `minutes`."""
         ...
 

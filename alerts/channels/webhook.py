@@ -110,9 +110,7 @@ class Webhook:
                 "user-agent": f"sitwell/{__version__}",
                 "host": self._url.netloc.decode("ascii"),
             }
-            if self._secrets:
-                stamp = int(self._now())
-                headers |= headers_for(self._secrets, announcement.id, stamp, body)
+            headers |= headers_for(self._secrets, announcement.id, int(self._now()), body)
             request = self._opened.build_request(
                 "POST",
                 self._url.copy_with(host=address),

@@ -18,6 +18,7 @@ def effective_toml(config: Config) -> str:
         "storage": config.storage.model_dump(),
         "analysis": asdict(config.analysis),
         "alerts": asdict(config.alerts),
+        "channels": config.channels.model_dump(exclude_none=True),
         "drivers": [section.model_dump(exclude_defaults=True) for section in config.own_sensors],
         "wearers": [
             {"id": wearer.id, "name": wearer.name, "timezone": wearer.timezone}

@@ -100,6 +100,7 @@ async def _serve(config: Config) -> None:
             analysis=config.analysis,
             alerts=config.alerts,
             drivers=config.drivers,
+            channels=config.channels,
             frames_days=config.storage.frames_days,
             raw_days=config.storage.raw_days,
             calendars=config.calendars,

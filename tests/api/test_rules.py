@@ -81,6 +81,11 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     "list_alerts": ("GET", f"{V1}/alerts?wearer=ada", None),
     "acknowledge_alert": ("POST", f"{V1}/alerts/a1/acknowledge", {"feedback": None}),
     "snooze_alert": ("POST", f"{V1}/alerts/a0/snooze", {"minutes": 5}),
+    "list_channels": ("GET", f"{V1}/channels?wearer=ada", None),
+    "try_channel": ("POST", f"{V1}/channels/desktop/test?wearer=ada", {}),
+    "get_channel_route": ("GET", f"{V1}/wearers/ada/channels", None),
+    "set_channel_route": ("PUT", f"{V1}/wearers/ada/channels", {"order": []}),
+    "list_deliveries": ("GET", f"{V1}/deliveries?wearer=ada", None),
     "log_in": ("POST", f"{V1}/login", {"secret": "none"}),
     "log_out": ("POST", f"{V1}/logout", {}),
     "get_session": ("GET", f"{V1}/session", None),
@@ -188,7 +193,7 @@ def test_ones_own_is_there(bob):
         if answer.status_code == 404:  # Bob has none, and his sensor has been unpaired
             assert any(
                 word in answer.text
-                for word in ("measured second", "no export", "no adjustment", "C0:02")
+                for word in ("measured second", "no export", "no adjustment", "no channel", "C0:02")
             )
 
 

@@ -13,6 +13,13 @@ from pydantic_core import PydanticUndefined
 
 from alerts.settings import AlertSettings, knobs
 from analysis.settings import AnalysisSettings
+from service.channel_config import (
+    AppriseSection,
+    ChannelsSection,
+    MqttSection,
+    ServingSection,
+    WebhookSection,
+)
 from service.config import (
     ApiSection,
     BluetoothSection,
@@ -38,6 +45,12 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "wearers": WearerSection,
     "sensors": SensorSection,
     "drivers": DriverSection,
+    "channels": ChannelsSection,
+    "channels.desktop": ServingSection,
+    "channels.sensor": ServingSection,
+    "channels.webhook": WebhookSection,
+    "channels.apprise": AppriseSection,
+    "channels.mqtt": MqttSection,
 }
 
 
@@ -111,7 +124,7 @@ def test_every_range_is_the_one_that_is_checked(
         if alert_knob.low is not None:
             assert tables["alerts"][key][1] == f"{alert_knob.low:g} to {alert_knob.high:g}"
         assert tables["alerts"][key][2] == alert_knob.sentence
-    for name in ("service", "api", "storage", "storage.influx"):
+    for name in ("service", "api", "storage", "storage.influx", "channels", "channels.mqtt"):
         for key, info in SECTIONS[name].model_fields.items():
             bounds = [
                 m.ge if isinstance(m, Ge) else m.le for m in info.metadata if isinstance(m, Ge | Le)

@@ -1,0 +1,176 @@
+"""Telling the wearers: the dispatcher over the store, the routes they chose, what the API shows of it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+from alerts.channels.contract import Channel
+from alerts.channels.dispatcher import Dispatcher
+from alerts.channels.mqtt import Mqtt
+from alerts.channels.routes import Route
+from api.channels import ChannelShown, RouteShown
+from domain.alerts import Alert
+from domain.deliveries import Delivery
+from domain.errors import InputError, NotFoundError
+from domain.posture import WearerStatus
+from domain.records import Setting
+from service.channel_config import ChannelsSection
+from service.channels import ChannelNeeds, make_channels
+from service.timebase import Timebase
+from service.writer import StoreWriter
+from storage.contract import Store
+
+#: Names of the settings that hold what a wearer chose.
+ORDER, BESIDE, ESCALATE = "channels.order", "channels.beside", "channels.escalate_after_s"
+#: So many of the newest deliveries are looked at after a start.
+RECENT = 500
+SHORTEST_S, LONGEST_S = 10.0, 3600.0
+
+
+class StoreLog:
+    """The log of deliveries in the store, by the one writer."""
+
+    def __init__(self, writer: StoreWriter) -> None:
+        self._writer = writer
+
+    def add(self, deliveries: tuple[Delivery, ...]) -> None:
+        """See the contract."""
+        self._writer.add(deliveries=deliveries)
+
+    async def commit(self) -> None:
+        """See the contract."""
+        await self._writer.commit()
+
+
+class Telling:
+    """Implements api.channels.ChannelKeeper. Raises ConfigError for channels that cannot be made."""
+
+    def __init__(
+        self,
+        section: ChannelsSection,
+        around: ChannelNeeds,
+        *,
+        store: Store,
+        writer: StoreWriter,
+        timebase: Timebase,
+        channels: Sequence[Channel] | None = None,
+    ) -> None:
+        self._section = section
+        self._wearers = [wearer.id for wearer in around.wearers]
+        self._store = store
+        self._writer = writer
+        made = make_channels(section, around) if channels is None else channels
+        serving = section.serving()
+        self._told = {each.name: serving.get(each.name, ()) or (*self._wearers,) for each in made}
+        self._mqtt = [each for each in made if isinstance(each, Mqtt)]
+        self._routes = {wearer: self._chosen(wearer) for wearer in self._wearers}
+        self._dispatcher = Dispatcher(
+            made,
+            log=StoreLog(writer),
+            route=self._route,
+            language=around.language,
+            now=timebase.now,
+            speed=timebase.speed,
+        )
+        recent = [*store.deliveries(limit=RECENT), *store.pending_deliveries()]
+        self._dispatcher.go_on(around.open_alerts(), recent)
+
+    def announce(self, thing: object) -> None:
+        """What the engine announced."""
+        match thing:
+            case Alert():
+                self._dispatcher.take(thing)
+            case WearerStatus():
+                for mqtt in self._mqtt:
+                    mqtt.note(thing)
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        await self._dispatcher.run()
+
+    def channels(self) -> Sequence[ChannelShown]:
+        """See the contract."""
+        return [
+            ChannelShown(
+                name=name,
+                kind=each.kind,
+                wearers=self._told[name],
+                says_words=each.ability.says_words,
+                takes_answers=each.ability.takes_answers,
+                problem=each.problem(),
+            )
+            for name, each in self._dispatcher.channels.items()
+        ]
+
+    def route_shown(self, wearer: str) -> RouteShown:
+        """See the contract."""
+        route = self._route(wearer)
+        return RouteShown(route.order, route.beside, route.escalate_after_s)
+
+    async def choose(self, wearer: str, route: RouteShown) -> RouteShown:
+        """See the contract."""
+        for names in (route.order, route.beside):
+            for name in names:
+                if wearer not in self._told.get(name, ()):
+                    raise InputError(f"there is no channel {name!r} that tells {wearer}")
+            if len(set(names)) < len(names):
+                raise InputError("a channel is named twice")
+        if not SHORTEST_S <= route.escalate_after_s <= LONGEST_S:
+            raise InputError(f"escalate_after_s is not in {SHORTEST_S:g} to {LONGEST_S:g}")
+        values: dict[str, str | float] = {
+            ORDER: json.dumps(route.order),
+            BESIDE: json.dumps(route.beside),
+            ESCALATE: route.escalate_after_s,
+        }
+
+        def keep() -> None:
+            for name, value in values.items():
+                self._store.put_setting(Setting(name, value, wearer))
+
+        await self._writer.change(keep)
+        self._routes[wearer] = replace(
+            self._default(wearer),
+            order=route.order,
+            beside=route.beside,
+            escalate_after_s=route.escalate_after_s,
+        )
+        return self.route_shown(wearer)
+
+    async def test(self, channel: str, wearer: str) -> Delivery:
+        """See the contract."""
+        if wearer not in self._told.get(channel, ()):
+            raise NotFoundError("channel", channel)
+        return await self._dispatcher.test(channel, wearer)
+
+    def _route(self, wearer: str) -> Route:
+        return self._routes.get(wearer) or Route()
+
+    def _default(self, wearer: str) -> Route:
+        theirs = [name for name, told in self._told.items() if wearer in told]
+        order = [name for name in self._section.order or theirs if name in theirs]
+        return Route(
+            order=tuple(order),
+            beside=tuple(name for name in self._section.beside if name in theirs),
+            escalate_after_s=self._section.escalate_after_s,
+            expires_after_s=self._section.expires_after_s,
+        )
+
+    def _chosen(self, wearer: str) -> Route:
+        """What the wearer chose of what there still is, else what the configuration says."""
+        route = self._default(wearer)
+        kept = {setting.name: setting.value for setting in self._store.settings(wearer)}
+
+        def names(key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+            value = kept.get(key)
+            chosen = json.loads(value) if isinstance(value, str) else default
+            return tuple(name for name in chosen if wearer in self._told.get(name, ()))
+
+        escalate_s = kept.get(ESCALATE)
+        return replace(
+            route,
+            order=names(ORDER, route.order),
+            beside=names(BESIDE, route.beside),
+            escalate_after_s=(
+                float(escalate_s) if isinstance(escalate_s, int | float) else route.escalate_after_s
+            ),
+        )
