@@ -18,6 +18,7 @@ from alerts.words import (
     slouch_message,
     slouching_message,
 )
+from domain.alerts import AlertKind
 from domain.errors import ConfigError
 from domain.placement import Placement
 
@@ -131,6 +132,12 @@ def test_every_form_is_one_that_can_be_said_and_no_brace_is_left(code):
         } | {"n": 2.0}
         said = language.say(Sentence(key, values))
         assert not re.search(r"[{}]", said), key
+
+
+@CODES
+@pytest.mark.parametrize("kind", AlertKind)
+def test_every_kind_of_alert_has_a_title(code, kind):
+    assert LANGUAGES[code].knows(f"title.{kind}")
 
 
 @CODES
