@@ -145,7 +145,7 @@ def tell(what: str, taken: Taken) -> None:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.forwarding", description=__doc__)
-    parser.add_argument("--days", type=int, default=3, help="days of one wearer (default 3)")
+    parser.add_argument("--days", type=int, default=4, help="days of one wearer (default 4)")
     parser.add_argument("--rounds", type=int, default=3, help="how often (default 3; the median)")
     options = parser.parse_args()
     if not shutil.which("influxd", path=f"{os.environ.get('PATH', '')}:/usr/bin:/usr/sbin"):

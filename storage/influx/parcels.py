@@ -26,7 +26,7 @@ MOST_LINES = 5000
 #: And so many bytes, or a few lines more: what an event loop can hand over without a pause.
 MOST_BYTES = 950_000
 #: Requests that a parcel makes; those of one parcel are of one moment, so that their order does not matter.
-REQUESTS = 4
+REQUESTS = 8
 _LONGEST_FRAME_BYTES = 260
 
 MEASUREMENT_OF: dict[int, str] = {
@@ -136,9 +136,11 @@ def read_parcel(
             _add(parcel, row, 0, b"", row.end)
         elif row.kind > 0:
             room = (most_bytes - size_bytes) // _LONGEST_FRAME_BYTES + 1
-            count, text, until = _read(
-                connection, row, wearer, min(most_lines - parcel.count, room)
-            )
+            room = min(most_lines - parcel.count, room)
+            if parcel.count and row.kind == Owed.FRAMES and row.end - row.start > room:
+                parcel.more = True  # it begins the next one, which can then be read ahead of this
+                break
+            count, text, until = _read(connection, row, wearer, room)
             _add(parcel, row, count, text, until)
             size_bytes += len(text) + 1
         elif parcel.settlements:
