@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 
 from api.openapi import problems
-from api.parts import PartsDep, WearerDep
+from api.parts import Parts, PartsDep, WearerDep
 from api.wishes import (
     Adjustment,
     Adjustments,
@@ -21,7 +21,6 @@ from api.wishes import (
     quiet_model,
     settings_model,
 )
-from api.wishing import AlertWishes, Wished
 from domain.errors import ConfigError
 
 router = APIRouter(prefix="/wearers/{wearer}", tags=["alerts"], responses=problems(404))
@@ -38,7 +37,7 @@ async def put_alert_settings(
     parts: PartsDep, wearer: WearerDep, wish: SettingsWish
 ) -> AlertSettingsAnswer:
     """These are the wearer's own, and no others."""
-    return settings_model(wearer.id, await _changed(parts.wishes, wearer.id, wish, whole=True))
+    return await _changed(parts, wearer.id, wish, whole=True)
 
 
 @router.patch("/alert-settings", responses=problems(409, 422))
@@ -46,13 +45,15 @@ async def change_alert_settings(
     parts: PartsDep, wearer: WearerDep, wish: SettingsWish
 ) -> AlertSettingsAnswer:
     """Set some, take others back with null; the rest stays."""
-    return settings_model(wearer.id, await _changed(parts.wishes, wearer.id, wish, whole=False))
+    return await _changed(parts, wearer.id, wish, whole=False)
 
 
 @router.delete("/alert-settings")
 async def remove_alert_settings(parts: PartsDep, wearer: WearerDep) -> AlertSettingsAnswer:
     """Take all of the wearer's own back; the preset stays."""
-    return settings_model(wearer.id, await parts.wishes.change(wearer.id, {}, whole=True))
+    wished = await parts.wishes.change(wearer.id, {}, whole=True)
+    await parts.access.note("settings", "all of alerts taken back", wearer=wearer.id)
+    return settings_model(wearer.id, wished)
 
 
 @router.put("/alert-preset", responses=problems(422))
@@ -61,6 +62,7 @@ async def choose_alert_preset(
 ) -> AlertSettingsAnswer:
     """Take a preset, at once or over three weeks, or none. What the wearer set goes on above it."""
     wished = await parts.wishes.choose(wearer.id, wish.preset, ramp_up=wish.ramp_up)
+    await parts.access.note("settings", f"preset {wish.preset or 'none'}", wearer=wearer.id)
     return settings_model(wearer.id, wished)
 
 
@@ -107,13 +109,18 @@ async def undo_adjustment(parts: PartsDep, wearer: WearerDep, adjustment: str) -
     return adjustment_model(await parts.wishes.undo(wearer.id, adjustment))
 
 
-async def _changed(wishes: AlertWishes, wearer: str, wish: SettingsWish, *, whole: bool) -> Wished:
+async def _changed(
+    parts: Parts, wearer: str, wish: SettingsWish, *, whole: bool
+) -> AlertSettingsAnswer:
     values: Mapping[str, Any] = wish.values
     try:
-        return await wishes.change(wearer, values, whole=whole, revision=wish.revision)
+        wished = await parts.wishes.change(wearer, values, whole=whole, revision=wish.revision)
     except ConfigError as error:
         name = error.path.removeprefix("alerts.")
         place = ("body", "values", name)
         raise RequestValidationError(
             [{"type": "value_error", "loc": place, "msg": error.problem}]
         ) from error
+    said = ", ".join(f"{name} = {value}" for name, value in sorted(values.items()))
+    await parts.access.note("settings", f"{'only ' if whole else ''}{said}", wearer=wearer)
+    return settings_model(wearer, wished)

@@ -1,5 +1,6 @@
 """An application over a real store, and a client on the loopback name."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,19 +10,30 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.live import LiveHub
+from storage.contract import Batch
 from storage.sqlite import SqliteStore
 from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
-from tests.api.service_fake import FakeService, fill
+from tests.api.service_fake import T0, FakeService, fill
 from tests.api.wishes_made import wishes_of
 
 BASE = "http://127.0.0.1:8765"
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    with SqliteStore(tmp_path / "sitwell.db") as store:
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a store with something in it, to be copied."""
+    path = tmp_path_factory.mktemp("filled") / "sitwell.db"
+    with SqliteStore(path) as store:
         fill(store)
+    return path
+
+
+@pytest.fixture
+def store(filled: Path, tmp_path: Path) -> Iterator[SqliteStore]:
+    path = shutil.copy(filled, tmp_path / "sitwell.db")
+    with SqliteStore(path) as store:
+        store.write(Batch(states={"opened": b""}), now=float(T0))  # so that it has committed once
         yield store
 
 

@@ -202,6 +202,19 @@ def test_an_export_is_in_the_audit(app, store, admin):
     assert (note.what, note.wearer) == ("export", "ada")
 
 
+def test_a_change_of_settings_is_in_the_audit(store, admin):
+    path = f"{V1}/wearers/ada/alert-settings"
+    assert admin.patch(path, json={"values": {"sitting_after_min": 45}}).status_code == 200
+    assert admin.put(f"{V1}/wearers/ada/alert-preset", json={"preset": "gentle"}).status_code == 200
+    assert admin.delete(path).status_code == 200
+    notes = [(note.what, note.wearer, note.detail) for note in store.audit()]
+    assert notes == [
+        ("settings", "ada", "all of alerts taken back"),
+        ("settings", "ada", "preset gentle"),
+        ("settings", "ada", "sitting_after_min = 45.0"),
+    ]
+
+
 def test_a_login_link_is_for_ten_minutes(app, store, clock):
     _, secret = kept_token(store, "read", kind=LOGIN, expires_at=NOW + LOGIN_S, now=NOW)
     clock.now += LOGIN_S

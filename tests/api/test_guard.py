@@ -1,6 +1,8 @@
 """Who may ask. Each test fails when its guard is taken away."""
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
 from api.exposure import Exposure
@@ -56,6 +58,23 @@ def test_loopback_names_are_this_machine(host):
 )
 def test_every_other_name_is_not(host):
     assert not is_loopback_host(host)
+
+
+@given(
+    name=st.from_regex(r"[A-Za-z0-9.-]{0,20}\.[a-z]{2,9}", fullmatch=True),
+    port=st.sampled_from(["", ":80", ":8765"]),
+)
+def test_no_name_of_the_network_is_ours_unless_it_is_listed(name, port):
+    scope = {"type": "http", "method": "GET", "path": "/"}
+
+    def ours(*hosts):
+        asked = Asked(scope, Headers({"host": name + port}), Exposure(hosts=hosts))
+        return host_is_ours(asked) is None
+
+    assume(not name.lower().endswith(".localhost"))
+    assert not ours()
+    assert not ours("sitwell." + name.lower())
+    assert ours(name.lower())
 
 
 @pytest.mark.parametrize("path", ["/", f"{V1}/wearers", f"{V1}/openapi.json", "/nothing"])

@@ -235,6 +235,17 @@ async def test_more_streams_than_anyone_needs_are_refused(running, app):
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+async def test_one_client_does_not_get_all_streams(running, app):
+    app.state.parts.access.streams.most_each = 1
+    async with listening(running) as events:
+        await take(events, 1)
+        async with httpx2.AsyncClient(base_url=running.base, trust_env=False) as client:
+            answer = await client.get(LIVE)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "10")
+    async with listening(running) as events:  # it was given back
+        await take(events, 1)
+
+
 async def test_a_store_that_fails_ends_the_stream_so_that_the_page_asks_again(running, store):
     store.close()
     async with listening(running) as events:
