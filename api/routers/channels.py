@@ -145,7 +145,9 @@ async def set_channel_route(
 ) -> ChannelRoute:
     """Choose it; what is under way goes on as it began."""
     wanted = RouteShown(tuple(route.order), tuple(route.beside), route.escalate_after_s)
-    return _route(await parts.channels.choose(wearer.id, wanted))
+    chosen = await parts.channels.choose(wearer.id, wanted)
+    await parts.access.note("settings", f"channels {', '.join(route.order)}", wearer=wearer.id)
+    return _route(chosen)
 
 
 def _route(route: RouteShown) -> ChannelRoute:
