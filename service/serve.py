@@ -35,6 +35,7 @@ from domain.surroundings import Surroundings
 from service.calendar_feed import CalendarFeed
 from service.channel_config import ChannelsSection
 from service.channels import ChannelNeeds
+from service.desktop import Desktop
 from service.engine import Engine
 from service.export_jobs import ExportJobs
 from service.linklog import GAP_S, LinkLog
@@ -65,6 +66,7 @@ class ServicePlan:
     fixed: ids of those sensors that the configuration file describes; nothing else changes them.
     simulated: whether all that is on the air is made up. raw_days: raw samples are kept so long, 0: not.
     exports_dir: where exports are made and kept for a day, by default a folder of this run alone.
+    calendars: addresses of iCalendar feeds by wearer. heeds_desktop: whether this machine's screen is theirs.
     """
 
     wearers: tuple[Wearer, ...]
@@ -79,6 +81,7 @@ class ServicePlan:
     frames_days: int = 90
     raw_days: int = 0
     calendars: Mapping[str, str] = field(default_factory=dict, repr=False)
+    heeds_desktop: bool = False
     exports_dir: Path | None = None
     exposure: Exposure = field(default_factory=Exposure)
     port: int = 0
@@ -173,6 +176,8 @@ class Service:
             keep_samples=plan.raw_days > 0,
         )
         self.view.attach(self.engine)
+        # With several wearers nobody knows whose screen it is.
+        self._desktop = Desktop() if plan.heeds_desktop and len(plan.wearers) == 1 else None
         self._calendars = {
             wearer.id: CalendarFeed(
                 wearer.id, plan.calendars[wearer.id], ZoneInfo(wearer.timezone), timebase.now
@@ -284,6 +289,8 @@ class Service:
                 group.create_task(feed.run(), name="calendar") for feed in self._calendars.values()
             ]
             telling = group.create_task(self.telling.run(), name="telling")
+            if self._desktop is not None:
+                feeds.append(group.create_task(self._desktop.run(), name="desktop"))
             guests = [group.create_task(_run(each, self), name="guest") for each in beside]
             async with asyncio.timeout(START_TIMEOUT_S):
                 while not (self._server.started or serving.done()):  # noqa: ASYNC110 - uvicorn has a flag only
@@ -306,8 +313,12 @@ class Service:
             await self.engine.writer.close()
 
     def _outside(self, wearer: str) -> Surroundings:
-        feed = self._calendars.get(wearer)
-        return Surroundings(busy_until=None if feed is None else feed.busy_until())
+        feed, desktop = self._calendars.get(wearer), self._desktop
+        return Surroundings(
+            busy_until=None if feed is None else feed.busy_until(),
+            do_not_disturb=None if desktop is None else desktop.do_not_disturb,
+            screen_locked=None if desktop is None else desktop.screen_locked,
+        )
 
     def _announce(self, event: str, thing: object) -> None:
         self.view.announce(event, thing)  # first of all: it is what a page waits for

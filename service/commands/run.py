@@ -104,6 +104,7 @@ async def _serve(config: Config) -> None:
             frames_days=config.storage.frames_days,
             raw_days=config.storage.raw_days,
             calendars=config.calendars,
+            heeds_desktop=True,
             exports_dir=exports_folder(config.data_dir),
             exposure=exposure_of(config),
             port=config.service.port,
