@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import analysing, bluetooth, service
+from benchmarks import alerts, analysing, bluetooth, service
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 
@@ -28,6 +28,7 @@ def main() -> None:
         ),
     ]
     rows += bluetooth.rows()
+    rows += alerts.rows()
     lines = [
         "# Benchmarks",
         "",
