@@ -328,7 +328,11 @@ class TestFaults:
             ("x.csv", b"", "is empty"),
             ("x.csv", b"t,ax,ay,az\n", "holds no samples"),
             ("x.csv", b"\xff\xfe\x00t", "no text"),
-            ("x.csv.gz", gzip.compress(b"t,ax,ay,az\n1,2,3,4\n" * 999, mtime=0)[:-9], "no whole gzip"),
+            (
+                "x.csv.gz",
+                gzip.compress(b"t,ax,ay,az\n1,2,3,4\n" * 999, mtime=0)[:-9],
+                "no whole gzip",
+            ),
             ("x.npz", b"PK nothing", "no NPZ"),
             ("x.parquet", b"PAR1 nothing", "no Parquet"),
             ("x.gt3x", b"PK", "ActiGraph"),
