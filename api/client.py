@@ -20,6 +20,7 @@ import httpx2
 from pydantic import BaseModel, ValidationError
 
 from api import models
+from api.wishes import Quiet
 from domain.errors import (
     ConflictError,
     InputError,
@@ -117,6 +118,15 @@ class Client:
         """Silence an alert for some minutes. Raises InputError, ConflictError."""
         path = f"alerts/{quote(alert, safe='')}/snooze"
         return await self._send(models.Alert, "POST", path, {"minutes": minutes})
+
+    async def pause(self, wearer: str, minutes: int) -> Quiet:
+        """No alerts for some minutes; it ends by itself. Raises InputError."""
+        path = f"wearers/{quote(wearer, safe='')}/pause"
+        return await self._send(Quiet, "POST", path, {"minutes": minutes})
+
+    async def resume(self, wearer: str) -> Quiet:
+        """The pause is over. Raises InputError for a wearer nobody knows."""
+        return await self._send(Quiet, "DELETE", f"wearers/{quote(wearer, safe='')}/pause")
 
     async def events(self, wearer: str | None = None) -> AsyncIterator[Event]:
         """The live stream, for ever: when it breaks it goes on from the last event, with a `hello` that

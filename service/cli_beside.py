@@ -102,3 +102,32 @@ def snooze(
             wearer=wearer,
         )
     )
+
+
+@beside_app.command()
+def pause(
+    lasting: Annotated[str, typer.Argument(metavar="TIME", help="For how long, as 30m or 1h.")],
+    wearer: OneWearerOption = None,
+    url: UrlOption = None,
+    token_file: TokenFileOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Have no alerts for a while; they come back by themselves. What is measured goes on."""
+    from service.commands.address import address
+    from service.commands.pause import run_pause
+
+    run_pause(address(url, token_file, config), wearer, lasting)
+
+
+@beside_app.command()
+def resume(
+    wearer: OneWearerOption = None,
+    url: UrlOption = None,
+    token_file: TokenFileOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """End a pause of alerts."""
+    from service.commands.address import address
+    from service.commands.pause import run_pause
+
+    run_pause(address(url, token_file, config), wearer, None)

@@ -1,6 +1,7 @@
 """`sitwell status`, `alerts` and `snooze` beside a running service, over real HTTP."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -166,3 +167,12 @@ def test_lengths_of_time_are_understood(word, seconds):
 def test_what_is_no_length_of_time_is_refused(word):
     with pytest.raises(ConfigError, match="--for"):
         lasting_s("--for", word)
+
+
+def test_alerts_are_paused_and_resumed(beside):
+    whose = beside.say("pause", "1h").exception
+    assert isinstance(whose, ConflictError) and str(whose) == "say whose with --wearer: ada, bob"
+    paused = beside.say("pause", "1h30m", "--wearer", "ada")
+    assert re.match(r"No alerts until [-0-9 ]*\d\d:\d\d; what is measured goes on", paused.output)
+    assert beside.say("resume", "--wearer", "ada").output == "Alerts are on.\n"
+    assert isinstance(beside.say("pause", "1h", "--wearer", "eve").exception, InputError)
