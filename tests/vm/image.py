@@ -42,7 +42,7 @@ OURS = ("alerts", "analysis", "api", "collector", "domain", "service", "simulato
 TOOLS = ("apt-get", "chroot", "cpio", "debootstrap", "dpkg", "qemu-system-x86_64")
 
 _INSIDE = Path(__file__).parent / "inside"
-_BUILD_S = 300.0
+_BUILD_S = 900.0
 
 
 class MissingError(Exception):

@@ -39,7 +39,7 @@ ESTIMATED = {"witmotion"}
 ESTIMATE_SHARE = 0.02
 NEW_DESCRIPTORS = 2  # readers of the store open as they are needed
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 
 def phase(report: Report, name: str) -> Mapping[str, Any]:
