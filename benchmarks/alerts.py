@@ -31,7 +31,9 @@ async def measure(folder: Path) -> dict[str, np.ndarray]:
     from domain.people import Calibration, ReferenceMethod, Sensor, Wearer
     from domain.placement import Placement
     from domain.samples import SampleBlock
-    from service.serve import Service, ServicePlan, open_store
+    from service.plan import ServicePlan
+    from service.serve import Service
+    from service.store_file import open_store
     from service.timebase import Timebase
 
     wearers = tuple(Wearer(f"w{n}", f"W{n}", "UTC") for n in range(WEARERS))

@@ -241,7 +241,9 @@ async def _bleak(kind: str, _folder: Path) -> None:
 
 async def _service(kind: str, folder: Path) -> None:
     from collector.radio import Radio
-    from service.serve import Service, ServicePlan, open_store, stop_on_signals
+    from service.plan import ServicePlan
+    from service.serve import Service, stop_on_signals
+    from service.store_file import open_store
     from service.timebase import Timebase
 
     worn = [each for wearer in range(WEARERS) for each in _worn(kind, wearer)]

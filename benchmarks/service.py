@@ -101,7 +101,9 @@ async def _alone(folder: Path) -> None:
     from collector.recording import RecordingFile
     from domain.people import Sensor, Wearer
     from domain.samples import SampleBlock
-    from service.serve import Service, ServicePlan, open_store, stop_on_signals
+    from service.plan import ServicePlan
+    from service.serve import Service, stop_on_signals
+    from service.store_file import open_store
     from service.timebase import Timebase
 
     recording = RecordingFile(folder / "strap.jsonl")
@@ -127,8 +129,10 @@ async def _whole(folder: Path) -> None:
     from domain.placement import Placement
     from service.air import simulated_radio
     from service.person import scripted_person
-    from service.serve import Service, ServicePlan, open_store, stop_on_signals
+    from service.plan import ServicePlan
+    from service.serve import Service, stop_on_signals
     from service.simulation import SimulatedSensor, Simulation
+    from service.store_file import open_store
     from service.timebase import Timebase
 
     now, clock = int(time.time()), Timebase()

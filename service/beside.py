@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from domain.errors import NotFoundError, StoreError, StoreHeldError
 from domain.records import AuditEntry
 from service.config import Config
-from service.serve import STORE_FILE
+from service.store_file import STORE_FILE
 from service.stores import open_configured
 from storage.beside import RecordsBeside
 from storage.sqlite import SqliteStore

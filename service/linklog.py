@@ -1,10 +1,13 @@
 """What the store keeps of the links: the sensors' counters, cut into minutes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.link import LinkState, SensorStatus
+from domain.people import Sensor
 from domain.readings import MINUTE_S, LinkReading
+from service.timebase import Timebase
+from storage.contract import Store
 
 #: A longer pause between two looks was slept through: nobody saw the links in it.
 GAP_S = 10.0
@@ -155,3 +158,11 @@ def _note(minute: _Minute, status: SensorStatus) -> None:
         minute.rssi_dbm = status.rssi_dbm
     if status.rate_hz is not None:
         minute.nominal_hz = status.rate_hz
+
+
+def link_log(sensors: Sequence[Sensor], store: Store, timebase: Timebase) -> LinkLog:
+    """What goes on with the readings of this minute, if an earlier run began it."""
+    now = int(timebase.now())
+    began = {sensor.id: store.readings(sensor.id, now, now + 1) for sensor in sensors}
+    past = {sensor: readings[-1] for sensor, readings in began.items() if readings}
+    return LinkLog(gap_s=GAP_S * timebase.speed, past=past)

@@ -3,120 +3,45 @@
 import asyncio
 import contextlib
 import logging
-import math
-import secrets
 import signal
 import socket
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from alerts.settings import AlertSettings
-from analysis.settings import AnalysisSettings
 from api import views
 from api.app import create_app
 from api.contract import Seeding
-from api.exposure import Exposure, check_exposed
+from api.exposure import check_exposed
 from api.live import LiveHub
 from api.samples import SampleHub
 from api.server import Server, listen
 from collector.collector import Collector
-from collector.drivers.registry import Drivers, known_drivers
 from collector.radio import Radio
-from collector.session import Timings
-from domain.errors import ConflictError, StoreError
+from domain.errors import ConflictError
 from domain.link import SensorStatus
-from domain.people import Calibration, Sensor, Wearer, calibration_in_force
+from domain.people import Calibration, Sensor
 from domain.samples import SampleBlock
 from domain.surroundings import Surroundings
 from service.calendar_feed import CalendarFeed
-from service.channel_config import ChannelsSection
 from service.channels import ChannelNeeds
 from service.desktop import Desktop
 from service.engine import Engine
 from service.export_jobs import ExportJobs
-from service.linklog import GAP_S, LinkLog
+from service.linklog import link_log
 from service.pairing import Pairing
+from service.plan import ServicePlan
+from service.pruning import Pruning
 from service.telling import Telling
 from service.timebase import Timebase
 from service.view import LiveView
 from service.wishes import Wishes
 from storage.contract import Batch, Store
-from storage.sqlite import SqliteStore
 
 _log = logging.getLogger(__name__)
 
 TICK_S = 1.0
-#: Soon after the start, since a laptop's service may never run for six hours; not in the way of it.
-FIRST_PRUNE_S = 120.0
-PRUNE_INTERVAL_S = 6 * 3600.0
-#: Readings of links are kept for a year: batteries are compared over seasons.
-READINGS_DAYS = 366
 START_TIMEOUT_S = 15.0
-STORE_FILE = "sitwell.db"
-
-
-@dataclass(frozen=True, slots=True)
-class ServicePlan:
-    """What is to run: everything is decided and checked before anything is touched.
-
-    fixed: ids of those sensors that the configuration file describes; nothing else changes them.
-    simulated: whether all that is on the air is made up. raw_days: raw samples are kept so long, 0: not.
-    exports_dir: where exports are made and kept for a day, by default a folder of this run alone.
-    calendars: addresses of iCalendar feeds by wearer. heeds_desktop: whether this machine's screen is theirs.
-    """
-
-    wearers: tuple[Wearer, ...]
-    sensors: tuple[Sensor, ...]
-    calibrations: Mapping[str, Calibration]
-    fixed: frozenset[str] = frozenset()
-    simulated: bool = False
-    analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
-    alerts: AlertSettings = field(default_factory=AlertSettings)
-    drivers: Drivers = field(default_factory=known_drivers)
-    channels: ChannelsSection = field(default_factory=ChannelsSection)
-    frames_days: int = 90
-    raw_days: int = 0
-    calendars: Mapping[str, str] = field(default_factory=dict, repr=False)
-    heeds_desktop: bool = False
-    exports_dir: Path | None = None
-    exposure: Exposure = field(default_factory=Exposure)
-    port: int = 0
-    timings: Timings | None = None
-
-
-def open_store(data_dir: Path, *, owing: bool | None = None) -> SqliteStore:
-    """The store in `data_dir`, which is made when missing; owing: see SqliteStore. Raises StoreError."""
-    return SqliteStore(data_dir / STORE_FILE, owing=owing)
-
-
-def calibrations_in_force(
-    store: Store, sensors: Sequence[Sensor], *, at: float | None = None
-) -> dict[str, Calibration]:
-    """The calibration in force of every sensor that has one: now, or when it was worn as it was `at`
-    Unix s. Raises StoreError."""
-    found = {}
-    for sensor in sensors:
-        worn = store.assignments(sensor.id)
-        if at is not None:
-            worn = [
-                replace(each, until=None)
-                for each in worn
-                if each.since <= at < (math.inf if each.until is None else each.until)
-            ]
-        found[sensor.id] = calibration_in_force(store.calibrations(sensor.id), worn, sensor)
-    return {sensor: calibration for sensor, calibration in found.items() if calibration}
-
-
-def link_log(sensors: Sequence[Sensor], store: Store, timebase: Timebase) -> LinkLog:
-    """What goes on with the readings of this minute, if an earlier run began it."""
-    now = int(timebase.now())
-    began = {sensor.id: store.readings(sensor.id, now, now + 1) for sensor in sensors}
-    past = {sensor: readings[-1] for sensor, readings in began.items() if readings}
-    return LinkLog(gap_s=GAP_S * timebase.speed, past=past)
 
 
 class Service:
@@ -234,7 +159,7 @@ class Service:
             fixed=plan.fixed,
         )
         self._samples = SampleHub()
-        self._exports = ExportJobs(store, _exports_folder(plan), timebase.now)
+        self._exports = ExportJobs(store, plan.exports_folder, timebase.now)
         self.view.exports = self._exports
         app = create_app(
             store=store,
@@ -282,7 +207,15 @@ class Service:
             writer = group.create_task(self.engine.writer.run(), name="writer")
             collecting = group.create_task(self.collector.run(), name="collector")
             ticking = group.create_task(self._tick(), name="tick")
-            pruning = group.create_task(self._prune(), name="prune")
+            pruning = group.create_task(
+                Pruning(
+                    self.engine.writer,
+                    self._timebase.now,
+                    frames_days=self._plan.frames_days,
+                    raw_days=self._plan.raw_days,
+                ).run(),
+                name="prune",
+            )
             serving = group.create_task(self._server.serve(sockets=[self._listener]), name="http")
             exporting = group.create_task(self._exports.run(), name="exports")
             feeds = [
@@ -357,29 +290,6 @@ class Service:
                 health = views.health_model(self.view, store, self.pairing.sensors())
                 self._hub.publish("health", health)
             await asyncio.sleep(TICK_S)
-
-    async def _prune(self) -> None:
-        wait_s = FIRST_PRUNE_S
-        while True:
-            await asyncio.sleep(wait_s)
-            wait_s = PRUNE_INTERVAL_S
-            now = int(self._timebase.now())
-            before = now - self._plan.frames_days * 86400
-            try:
-                removed = await self.engine.writer.prune(
-                    before, now - READINGS_DAYS * 86400, now - self._plan.raw_days * 86400
-                )
-            except StoreError as error:
-                _log.warning("old frames stay for now: %s", error)
-                continue
-            if removed:
-                _log.info("%d frames older than %d days removed", removed, self._plan.frames_days)
-
-
-def _exports_folder(plan: ServicePlan) -> Path:
-    if plan.exports_dir is not None:
-        return plan.exports_dir
-    return Path(tempfile.gettempdir()) / f"sitwell-exports-{secrets.token_hex(8)}"
 
 
 def listening(host: str, port: int, *, anywhere: bool = False) -> socket.socket:

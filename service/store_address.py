@@ -10,7 +10,7 @@ from pathlib import Path
 
 from domain.errors import ConfigError, InputError, NotFoundError
 from service.config import Config, load_config
-from service.serve import STORE_FILE
+from service.store_file import STORE_FILE
 from service.stores import open_configured, reader_of
 from storage.sqlite import SqliteStore
 from storage.sqlite_reader import SqliteReader

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from domain.errors import ConfigError, InputError, StoreError, StoreHeldError
 from service.config import Config
-from service.serve import STORE_FILE, Service, open_store
+from service.serve import Service
+from service.store_file import STORE_FILE, open_store
 from storage.sqlite import SqliteStore
 from storage.sqlite_reader import SqliteReader
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from service.commands.run import overridden
 from service.config import load_config
-from service.serve import STORE_FILE
+from service.store_file import STORE_FILE
 from service.tables import aligned
 from storage.sqlite_reader import SqliteReader
 

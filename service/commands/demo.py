@@ -17,10 +17,12 @@ from service.config import APP, DEFAULT_PORT, check_loopback, local_timezone
 from service.export_jobs import exports_folder
 from service.history import History
 from service.person import DEMO_ALERTS, DemoPerson, scripted_person
+from service.plan import ServicePlan
 from service.recorded import person_from_file
 from service.seed import seed_stretch
-from service.serve import Service, ServicePlan, listening, open_store, stop_on_signals
+from service.serve import Service, listening, stop_on_signals
 from service.simulation import Simulation
+from service.store_file import open_store
 from service.timebase import Timebase
 from storage.contract import Batch, Store
 

@@ -25,7 +25,7 @@ from domain.explanation import Comparison, Explanation, Row, UsedSensor
 from domain.people import ReferenceMethod, Wearer
 from service.commands.run import overridden
 from service.config import load_config
-from service.serve import STORE_FILE
+from service.store_file import STORE_FILE
 from storage.contract import StoreReader
 from storage.sqlite_reader import SqliteReader
 

@@ -17,7 +17,7 @@ from service.air import open_air
 from service.commands.calibrate import sensor_called
 from service.commands.run import all_sensors, overridden, sensor_store
 from service.config import Config, load_config
-from service.serve import calibrations_in_force
+from service.plan import calibrations_in_force
 
 LOOK_S = 0.2
 

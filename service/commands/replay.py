@@ -21,7 +21,8 @@ from domain.samples import SampleBlock
 from service.config import Config, load_config, local_timezone
 from service.desk import Desk, Findings, pipeline_key, policy_key
 from service.mounting import in_force, mounted
-from service.serve import STORE_FILE, calibrations_in_force, open_store
+from service.plan import calibrations_in_force
+from service.store_file import STORE_FILE, open_store
 from storage.contract import Batch, Store
 
 _WRITE_EVERY = 200

@@ -13,7 +13,8 @@ from domain.people import Sensor
 from service.config import Config, check_address, load_config
 from service.export_jobs import exports_folder
 from service.exposing import base_url, exposure_of
-from service.serve import Service, ServicePlan, calibrations_in_force, stop_on_signals
+from service.plan import ServicePlan, calibrations_in_force
+from service.serve import Service, stop_on_signals
 from service.stores import forwarding, open_configured
 from service.timebase import Timebase
 from storage.contract import Store

@@ -12,7 +12,7 @@ from service.capture import capturing
 from service.commands.calibrate import sensor_called
 from service.commands.run import all_sensors, overridden, sensor_store
 from service.config import Config, load_config
-from service.serve import calibrations_in_force
+from service.plan import calibrations_in_force
 from service.tables import aligned
 
 HEAD = ("ADDRESS", "NAME", "DRIVER", "WORN AT", "BY", "CALIBRATED")

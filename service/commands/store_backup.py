@@ -10,7 +10,7 @@ from service.beside import note_command
 from service.commands.progress import progress
 from service.commands.run import overridden
 from service.config import Config, load_config
-from service.serve import STORE_FILE, open_store
+from service.store_file import STORE_FILE, open_store
 from storage.backups import back_up, restore
 
 

@@ -11,7 +11,7 @@ from service.commands.run import overridden
 from service.config import load_config, local_timezone
 from service.exporting import export
 from service.reading.parquet_table import INSTALL
-from service.serve import STORE_FILE
+from service.store_file import STORE_FILE
 from storage.sqlite_reader import SqliteReader
 
 

@@ -15,8 +15,10 @@ from collector.session import Timings
 from domain.posture import Activity
 from service.air import simulated_radio
 from service.person import DemoPerson
-from service.serve import Service, ServicePlan, open_store
+from service.plan import ServicePlan
+from service.serve import Service
 from service.simulation import Simulation
+from service.store_file import open_store
 from service.timebase import Timebase
 
 #: 2026-11-23 09:00 UTC, a Monday.

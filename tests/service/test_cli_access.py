@@ -14,7 +14,7 @@ from domain.people import Wearer
 from service.cli import app as sitwell
 from service.config import parse_config
 from service.exposing import base_url, check_certificate, exposure_of
-from service.serve import STORE_FILE
+from service.store_file import STORE_FILE
 from storage.sqlite import SqliteStore
 from tests.api.access import any_client, bearer, made_app
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from domain.people import Wearer
 from service.air import SIMULATED_PERSON, simulated_radio
-from service.serve import Service, ServicePlan
+from service.plan import ServicePlan
+from service.serve import Service
 from service.simulation import DEMO_SENSORS, Simulation
 from service.timebase import Timebase
 from simulators.body import ScriptedBody

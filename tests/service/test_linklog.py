@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from domain.link import LinkState, SensorStatus
 from domain.readings import LinkReading
-from service.linklog import GAP_S, LinkLog
-from service.serve import link_log
+from service.linklog import GAP_S, LinkLog, link_log
 from service.timebase import Timebase
 from storage.contract import Batch
 from storage.sqlite import SqliteStore

@@ -11,7 +11,7 @@ from domain.people import Calibration, ReferenceMethod
 from service.commands.calibrate import keep_calibration, sensor_called
 from service.commands.run import all_sensors, forget_unlisted
 from service.config import parse_config
-from service.serve import calibrations_in_force
+from service.plan import calibrations_in_force
 from storage.sqlite import SqliteStore
 from tests.service.made_up import BAND, CLIP, T0
 

@@ -11,7 +11,8 @@ import pytest
 
 from domain.people import Wearer
 from service.air import SIMULATED_PERSON, simulated_radio
-from service.serve import Service, ServicePlan
+from service.plan import ServicePlan
+from service.serve import Service
 from service.simulation import DEMO_SENSORS, PosingBody, Simulation
 from service.timebase import Timebase
 from simulators.body import Pose, ScriptedBody

@@ -23,8 +23,9 @@ from domain.posture import COLUMNS, Activity, FrameBlock
 from domain.samples import SampleBlock
 from service.air import SIMULATED_PERSON, simulated_radio
 from service.engine import Engine
+from service.plan import ServicePlan
 from service.reanalysis import reanalyse
-from service.serve import Service, ServicePlan
+from service.serve import Service
 from service.simulation import DEMO_SENSORS, Simulation
 from service.timebase import Timebase
 from simulators.body import ScriptedBody

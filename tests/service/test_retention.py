@@ -2,15 +2,14 @@
 
 import asyncio
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from domain.people import Wearer
-from service import serve
+from service import pruning
 from service.config import parse_config
-from service.serve import Service, ServicePlan
+from service.plan import ServicePlan
 from service.writer import StoreWriter
 from storage.contract import Batch
 from storage.sqlite import SqliteStore
@@ -24,7 +23,7 @@ NOW = 1_790_035_200
 async def test_a_service_removes_old_seconds_soon_after_its_start(
     table: dict[str, Any], days: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serve, "FIRST_PRUNE_S", 0.01)
+    monkeypatch.setattr(pruning, "FIRST_PRUNE_S", 0.01)
     config = parse_config(table)
     edge = NOW - days * DAY_S
     with SqliteStore(tmp_path / "sitwell.db") as store:
@@ -34,17 +33,15 @@ async def test_a_service_removes_old_seconds_soon_after_its_start(
             frames_days=config.storage.frames_days,
         )  # fmt: skip
         writer = StoreWriter(store, now=lambda: float(NOW), states=dict)
-        of_service = SimpleNamespace(
-            _plan=plan,
-            _timebase=SimpleNamespace(now=lambda: float(NOW)),
-            engine=SimpleNamespace(writer=writer),
+        keeping = pruning.Pruning(
+            writer, lambda: float(NOW), frames_days=plan.frames_days, raw_days=plan.raw_days
         )
-        pruning = asyncio.create_task(Service._prune(cast("Service", of_service)))
-        async with asyncio.timeout(10):
+        removing = asyncio.create_task(keeping.run())
+        async with asyncio.timeout(60):
             while len(store.frames("me", 0, 2**40)) > 100:
                 await asyncio.sleep(0.02)
-        pruning.cancel()
-        await asyncio.wait({pruning})
+        removing.cancel()
+        await asyncio.wait({removing})
         await writer.close()
         assert store.frames("me", 0, 2**40).times.tolist() == list(range(edge, edge + 100))
         assert store.series("me", 0, 2**33, 60).seconds.sum() == 200
