@@ -33,12 +33,12 @@ _WHO = ("authorization", "cookie")
 
 @dataclass(slots=True)
 class _Kept:
-    """One intention. start: the head of the answer, None while the first post is at work."""
+    """One intention. start: the head of the answer; body: None while the first post is at work."""
 
     digest: bytes
     at: float
     start: Message | None = None
-    body: bytes = b""
+    body: bytes | None = None
     parts: list[bytes] = field(default_factory=list)
 
 
@@ -111,7 +111,7 @@ class Idempotency:
         if kept.digest != digest:
             answer = problem_response(422, "this Idempotency-Key came with another body before")
             await answer(scope, receive, send)
-        elif kept.start is None:
+        elif kept.start is None or kept.body is None:
             answer = problem_response(
                 409, "the first post with this Idempotency-Key is still at work",
                 headers={"retry-after": "1"},

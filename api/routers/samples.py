@@ -4,9 +4,8 @@ import asyncio
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from api.access import Access
 from api.limits import client_key
-from api.parts import parts_of, principal_of
+from api.parts import Parts, parts_of, principal_of
 from api.principal import Principal
 from api.problems import problem_response
 from api.samples import MAX_CLIENTS, SampleClient
@@ -50,7 +49,7 @@ async def stream_samples(websocket: WebSocket, sensor: str) -> None:
             await websocket.accept()
             async with asyncio.TaskGroup() as group:
                 leaving = group.create_task(_until_gone(websocket))
-                sending = group.create_task(_send(websocket, client, parts.access, principal))
+                sending = group.create_task(_send(websocket, client, parts, principal))
                 await asyncio.wait({leaving, sending}, return_when=asyncio.FIRST_COMPLETED)
                 leaving.cancel()
                 sending.cancel()
@@ -59,11 +58,11 @@ async def stream_samples(websocket: WebSocket, sensor: str) -> None:
 
 
 async def _send(
-    websocket: WebSocket, client: SampleClient, access: Access, principal: Principal
+    websocket: WebSocket, client: SampleClient, parts: Parts, principal: Principal
 ) -> None:
     try:
         async for samples in client:
-            if not await access.still(principal):
+            if not await parts.access.still(principal) or not _theirs(parts, client, principal):
                 break
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 await websocket.send_text(samples.model_dump_json())
@@ -71,6 +70,12 @@ async def _send(
             await websocket.close(GOING_AWAY)
     except (WebSocketDisconnect, TimeoutError, StoreUnavailableError):
         return  # gone, deaf, or nobody can say who it is; the server closes what is left of it
+
+
+def _theirs(parts: Parts, client: SampleClient, principal: Principal) -> bool:
+    """Whether the sensor still is of somebody they reach: it may be handed over while they watch."""
+    worn = (each.wearer for each in parts.keeper.sensors() if each.id == client.sensor)
+    return any(principal.reaches(wearer) for wearer in worn)
 
 
 async def _until_gone(websocket: WebSocket) -> None:

@@ -93,6 +93,25 @@ async def test_a_post_while_the_first_is_at_work_is_told_to_wait():
     assert await post(app, "k", who="Bearer b") == (200, b"2")
 
 
+async def test_an_answer_that_is_on_its_way_is_not_given_again_in_half():
+    begun, go = asyncio.Event(), asyncio.Event()
+
+    async def slow(scope, receive, send):
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        begun.set()
+        await go.wait()
+        await send({"type": "http.response.body", "body": b"whole"})
+
+    app = Idempotency(slow)
+    first = asyncio.create_task(post(app, "k"))
+    await begun.wait()
+    status, _ = await post(app, "k")
+    assert status == 409
+    go.set()
+    assert await first == await post(app, "k") == (200, b"whole")
+
+
 async def test_what_failed_here_may_be_tried_again():
     inner = Counted()
     inner.statuses = [200, 429, 503]

@@ -16,6 +16,8 @@ from api.live import LiveHub
 from api.samples import QUEUE_BLOCKS, SampleClient, SampleHub
 from api.server import Server, listen
 from domain.samples import SampleBlock
+from storage.contract import Store
+from tests.api.access import bearer, kept_token
 from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import SENSOR, T0
@@ -32,6 +34,9 @@ def block(n: int, *, samples: int = 3, gyro: bool = True, lost: int = 0) -> Samp
 
 class Running:
     """A server over an application, with the hub that feeds it."""
+
+    keeper: FakeKeeper
+    store: Store
 
     def __init__(self, app: FastAPI, raw: SampleHub) -> None:
         self.raw = raw
@@ -51,12 +56,13 @@ class Running:
 
 @pytest_asyncio.fixture
 async def running(store, service, hub: LiveHub) -> AsyncIterator[Running]:
-    raw = SampleHub()
+    raw, keeper = SampleHub(), FakeKeeper()
     app = create_app(
-        store=store, service=service, live=hub, keeper=FakeKeeper(),
+        store=store, service=service, live=hub, keeper=keeper,
         wishes=wishes_of(store), exporter=FakeExporter(), samples=raw, static=None,
     )  # fmt: skip
     running = Running(app, raw)
+    running.keeper, running.store = keeper, store
     async with asyncio.timeout(DEADLINE_S):
         while not running.server.started:
             await asyncio.sleep(0.01)
@@ -94,6 +100,19 @@ async def test_a_sensor_that_is_not_paired_is_told(running):
         await connect(running.url("C0:FF"))
     assert refused.value.response.status_code == 404
     assert json.loads(refused.value.response.body)["title"] == "Not Found"
+
+
+async def test_who_reaches_one_wearer_sees_no_more_once_the_sensor_is_handed_over(running):
+    _, secret = kept_token(running.store, "read", wearer="ada")
+    async with connect(running.url(), additional_headers=bearer(secret)) as client:
+        await running.watched_by(1)
+        running.raw.publish(block(1))
+        async with asyncio.timeout(DEADLINE_S):
+            await client.recv()
+            await running.keeper.change(SENSOR.id, wearer="bob")
+            running.raw.publish(block(2))
+            with pytest.raises(ConnectionClosed):
+                await client.recv()
 
 
 async def test_there_is_a_limit_to_streams(running, monkeypatch):
