@@ -12,7 +12,8 @@ class DeliveryState(StrEnum):
     """What has become of a delivery.
 
     WAITING: to be tried at `due_at`. SENDING: under way. DELIVERED: the channel took it. FAILED: it did
-    not, and is not asked again. EXPIRED: it would have come too late. ANSWERED: the wearer answered, or
+    not, and is not asked again. EXPIRED: it would have come too late, or
+    while the wearer is to be left in peace, as `problem` then says. ANSWERED: the wearer answered, or
     what it spoke of was over, before it was sent. INTERRUPTED: the service ended while it was under way;
     whether it arrived is not known, and it is not sent twice.
     """

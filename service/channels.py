@@ -15,6 +15,7 @@ from alerts.channels.sensor import SensorSignal
 from alerts.channels.signature import secrets_in
 from alerts.channels.webhook import Webhook
 from domain.alerts import Alert
+from domain.decisions import Reason
 from domain.errors import ConfigError, InputError
 from domain.people import Sensor, Wearer
 from service.channel_config import AppriseSection, ChannelsSection, MqttSection, WebhookSection
@@ -22,7 +23,8 @@ from service.channel_config import AppriseSection, ChannelsSection, MqttSection,
 
 @dataclass(frozen=True, slots=True)
 class ChannelNeeds:
-    """What channels need of the service. identify: has a sensor show itself. language: of a wearer."""
+    """What channels need of the service. identify: has a sensor show itself. language: of a wearer.
+    held: what asks for silence around a wearer now."""
 
     wearers: Sequence[Wearer]
     answers: Answers
@@ -30,6 +32,7 @@ class ChannelNeeds:
     sensors_of: Callable[[str], Sequence[Sensor]]
     open_alerts: Callable[[], Sequence[Alert]]
     language: Callable[[str], str]
+    held: Callable[[str], Reason | None] = lambda wearer: None
 
 
 def make_channels(section: ChannelsSection, around: ChannelNeeds) -> list[Channel]:

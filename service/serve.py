@@ -128,6 +128,7 @@ class Service:
                 sensors_of=self.engine.sensors_of,
                 open_alerts=self.engine.open_alerts,
                 language=lambda wearer: self.wishes.settings(wearer).language,
+                held=self.wishes.held,
             ),
             store=store,
             writer=self.engine.writer,

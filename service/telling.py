@@ -69,6 +69,7 @@ class Telling:
             log=StoreLog(writer),
             route=self._route,
             language=around.language,
+            held=around.held,
             now=timebase.now,
             speed=timebase.speed,
         )

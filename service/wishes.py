@@ -1,23 +1,28 @@
 """What the wearers want of alerts: settings, presets, pauses, meetings, and what was fine."""
 
 import hashlib
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from alerts.decider import surrounded
 from alerts.effective import Choice, Effective, effective, fine_change, own_values
 from alerts.presets import Preset
 from alerts.settings import AlertSettings, knobs
 from api.wishing import Wished
 from domain.alerts import Alert
-from domain.errors import ConflictError, NotFoundError
+from domain.decisions import Reason
+from domain.errors import ConfigError, ConflictError, NotFoundError
 from domain.people import Wearer
 from domain.records import Adjustment
 from domain.surroundings import NOTHING_KNOWN, Surroundings
 from service.writer import StoreWriter
 from storage.contract import Store
+
+_log = logging.getLogger(__name__)
 
 Heed = Callable[[str, AlertSettings, Surroundings], None]
 #: Names of what is no setting of alerts by itself, and stored beside them.
@@ -136,6 +141,12 @@ class Wishes:
             self._outside(wearer), paused_until=still[PAUSED], meeting_until=still[MEETING]
         )
 
+    def held(self, wearer: str) -> Reason | None:
+        """What asks for silence around the wearer now, None when nothing does."""
+        now = self._now()
+        local = datetime.fromtimestamp(now, self._zones[wearer])
+        return surrounded(self.settings(wearer), now, local, self.surroundings(wearer))
+
     async def pause(self, wearer: str, minutes: float | None) -> Surroundings:
         """See api.wishing."""
         return await self._until(wearer, PAUSED, minutes)
@@ -199,11 +210,12 @@ class Wishes:
         }
 
     def _read(self, wearer: str) -> None:
-        self._stored[wearer] = {
+        stored = {
             each.name.removeprefix(_PREFIX): each.value
             for each in self._store.settings(wearer)
             if each.name.startswith(_PREFIX)
         }
+        self._stored[wearer] = {n: v for n, v in stored.items() if _holds(wearer, n, v)}
         self._adjusted[wearer] = self._store.adjustments(wearer)
 
     def _tell(self, wearer: str) -> None:
@@ -231,3 +243,17 @@ class Wishes:
     def _today(self, wearer: str) -> date:
         moment = datetime.fromtimestamp(self._now(), UTC)
         return moment.astimezone(self._zones[wearer]).date()
+
+
+def _holds(wearer: str, name: str, value: Any) -> bool:
+    """Whether it can be; another version may have kept what this one does not know, and nobody is to go
+    without a service for that."""
+    try:
+        if name in knobs():
+            own_values({name: value})
+        elif name == RAMP_UP:
+            date.fromisoformat(value)
+    except (ConfigError, TypeError, ValueError) as error:
+        _log.warning("what %s chose as alerts.%s is left: %s", wearer, name, error)
+        return False
+    return True

@@ -20,6 +20,7 @@ from alerts.channels.contract import Announcement, Channel, Clock, NotDelivered,
 from alerts.channels.routes import INTERRUPTED, Route
 from alerts.channels.texts import announcement_of, trial_of
 from domain.alerts import Alert
+from domain.decisions import Reason
 from domain.deliveries import TEST, Delivery, DeliveryState, announcement_id
 from domain.errors import ConflictError, NotFoundError, StoreError
 
@@ -40,7 +41,8 @@ COMMIT_PATIENCE_S = 3.0
 class Dispatcher:
     """Lives on the event loop. channels: in no order; routes: of a wearer, asked anew for every step.
 
-    language: of a wearer, its code. now: Unix s, which run at `speed` against the wall's. chance: 0..1.
+    language: of a wearer, its code. held: what asks for silence around a wearer now: a pause, quiet
+    hours, a meeting may begin between one channel and the next. now: Unix s, which run at `speed` against the wall's. chance: 0..1.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Dispatcher:
         log: DeliveryLog,
         route: Callable[[str], Route],
         language: Callable[[str], str],
+        held: Callable[[str], Reason | None] = lambda wearer: None,
         now: Clock,
         speed: float = 1.0,
         patience_s: float = PATIENCE_S,
@@ -59,6 +62,7 @@ class Dispatcher:
         self._log = log
         self._route = route
         self._language = language
+        self._held = held
         self._now = now
         self._speed = speed
         self._patience_s = patience_s
@@ -188,6 +192,9 @@ class Dispatcher:
                 self._book.keep(routes.ended(delivery, DeliveryState.ANSWERED, now))
             elif now >= delivery.expires_at:
                 self._book.keep(routes.ended(delivery, DeliveryState.EXPIRED, now))
+            elif now >= delivery.due_at and (held := self._held(delivery.wearer)) is not None:
+                kept_back = replace(delivery, problem=held.words)
+                self._book.keep(routes.ended(kept_back, DeliveryState.EXPIRED, now))
             elif now >= delivery.due_at:
                 due.append(routes.begun(delivery, now))
                 self._book.keep(due[-1])

@@ -9,6 +9,7 @@ import pytest
 from alerts.presets import Preset
 from alerts.settings import AlertSettings
 from domain.alerts import AlertKind
+from domain.decisions import Reason
 from domain.errors import ConfigError, ConflictError, NotFoundError
 from domain.people import Wearer
 from domain.surroundings import Surroundings
@@ -109,6 +110,33 @@ def test_a_pause_and_a_meeting_end_by_themselves_and_outlive_a_restart(heeded):
     before = len(heeded.told)
     heeded.wishes.tick()
     assert len(heeded.told) == before, "nothing changed, nothing is told"
+
+
+def test_what_asks_for_silence_is_known_between_two_seconds_too(heeded):
+    assert heeded.wishes.held("ada") is None
+    heeded.do(heeded.wishes.pause("ada", 10))
+    assert heeded.wishes.held("ada") is Reason.PAUSED
+    heeded.now += 600
+    assert heeded.wishes.held("ada") is None
+    heeded.do(heeded.wishes.change("ada", {"quiet_hours": "00:00-24:00"}))
+    assert heeded.wishes.held("ada") is Reason.QUIET_HOURS
+
+
+def test_what_cannot_be_any_more_is_left_and_the_rest_holds(heeded, caplog):
+    heeded.store.change_settings(
+        "ada",
+        {
+            "alerts.sitting_after_min": 500.0,
+            "alerts.repeats": 1,
+            "alerts.preset": "office",
+            "alerts.ramp_up_since": "once",
+        },
+        [],
+    )
+    heeded.begin()
+    assert (heeded.settings.sitting_after_min, heeded.settings.repeats) == (40.0, 1)
+    assert "sitting_after_min" in caplog.text and "ada" in caplog.text
+    assert heeded.wishes.wished("ada").days is None
 
 
 def test_that_was_fine_moves_the_limit_within_its_range_and_is_taken_back(heeded):

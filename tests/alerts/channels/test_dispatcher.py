@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from alerts.channels.contract import Ability, NotDelivered
 from alerts.channels.routes import LAST_WAIT_S, Route, wait_s
 from domain.alerts import Outcome
+from domain.decisions import Reason
 from domain.deliveries import Delivery, DeliveryState
 from domain.errors import ConflictError, NotFoundError
 from tests.alerts.channels.desk_of_channels import (
@@ -170,6 +171,20 @@ async def test_a_machine_that_slept_does_not_go_on_telling_what_was_due_meanwhil
         desk.move(8 * 3600)
         await desk.is_so("second", EXPIRED)
     assert second.heard == []
+
+
+async def test_who_asks_for_silence_between_two_channels_is_not_told_by_the_second() -> None:
+    first, second = two()
+    asked: list[Reason] = []
+    around = {"held": lambda wearer: asked[0] if asked else None}
+    async with Desk([first, second], **around).running() as desk:
+        desk.dispatcher.take(ALERT)
+        await desk.is_so("second", WAITING)
+        asked.append(Reason.PAUSED)
+        desk.move(121)
+        await desk.is_so("second", EXPIRED)
+    assert second.heard == []
+    assert desk.of("second").problem == "You paused alerts."
 
 
 async def test_an_alert_that_is_said_again_begins_anew_and_leaves_what_waited() -> None:
