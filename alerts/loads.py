@@ -101,8 +101,12 @@ class LoadRule:
         alert = self._ledger.of_episode(episode.id)
         if alert is None or episode.end is None:
             return []
-        answered = 0 <= episode.end - alert.last_said_at <= ANSWERED_WITHIN_S
-        if episode.censored or not answered:
+        after_s = episode.end - alert.last_said_at
+        if episode.censored or after_s < 0:  # nobody knows, or it was over before it was said
             return [self._ledger.close_unseen(alert, now)]
         response_s = max(0.0, episode.end - alert.opened_at)
-        return [self._ledger.close(alert, now, Outcome.TAKEN, response_s)]
+        if after_s <= ANSWERED_WITHIN_S:
+            return [self._ledger.close(alert, now, Outcome.TAKEN, response_s)]
+        if alert.snoozed_until is not None:
+            return [self._ledger.close_unseen(alert, now)]
+        return [self._ledger.close(alert, now, Outcome.ENDED, response_s)]

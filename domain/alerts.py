@@ -89,8 +89,9 @@ class Alert:
 
     `episode` is the id of what it speaks of: an episode of posture, a sensor, or a word for a day.
     `message` is the sentence for the wearer. An alert is open until `closed_at`; acknowledging
-    silences it, snoozing silences it until `snoozed_until`. `said` counts how often it was
-    announced, repeats included. `revision` grows by one with every change.
+    silences it, snoozing silences it until `snoozed_until`. `response_s`: from `opened_at` until the body
+    answered, or until a slouch or bend that was not answered ended by itself; None where nobody knows.
+    `said` counts how often it was announced, repeats included. `revision` grows by one with every change.
     """
 
     id: str

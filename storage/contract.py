@@ -92,7 +92,7 @@ class DaySummary:
     second that was stored. seconds: per Activity. longest_sitting_s: longest sitting bout that
     overlaps the day. full_breaks: breaks of 5 min upright or more. lean_mean_deg: over the seconds
     neither lying nor not worn, NaN when unknown. alerts: per AlertKind word, opened in the day;
-    answered_within_5_min: those with a response_s of at most 300.
+    answered_within_5_min: those with a response_s of at most 300 that did not end by themselves.
     """
 
     wearer: str

@@ -9,7 +9,7 @@ import apsw
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.alerts import Alert
+from domain.alerts import Alert, Outcome
 from domain.episodes import Episode, EpisodeKind
 from domain.errors import NotFoundError
 from domain.posture import Activity
@@ -121,7 +121,10 @@ def sum_day(
         lean_mean_deg=lean_mean_deg,
         alerts={kind: kinds.count(kind) for kind in sorted(set(kinds))},
         answered_within_5_min=sum(
-            alert.response_s is not None and alert.response_s <= ANSWERED_S for alert in alerts
+            alert.response_s is not None
+            and alert.response_s <= ANSWERED_S
+            and alert.outcome is not Outcome.ENDED
+            for alert in alerts
         ),
     )
 

@@ -42,7 +42,8 @@ class Dispatcher:
     """Lives on the event loop. channels: in no order; routes: of a wearer, asked anew for every step.
 
     language: of a wearer, its code. held: what asks for silence around a wearer now: a pause, quiet
-    hours, a meeting may begin between one channel and the next. now: Unix s, which run at `speed` against the wall's. chance: 0..1.
+    hours, a meeting may begin between one channel and the next. now: Unix s, which run at `speed` against
+    the wall's. chance: 0..1.
     """
 
     def __init__(

@@ -57,7 +57,7 @@ GERMAN: Final = Language(
             "Du bist seit {lasted:duration} weiter geneigt, als du es dir vorgenommen hast."
         ),
         "shift": (
-            "Du sitzt seit {still:duration} gleich. "
+            "Du sitzt seit {still:duration} unverändert. "
             "Jede andere Art zu sitzen ist ein Wechsel, und Aufstehen auch."
         ),
         "held_bend": (
@@ -81,12 +81,10 @@ GERMAN: Final = Language(
             "um bis zu {twist:whole} Grad."
         ),
         "little_movement": (
-            "Du bist heute {upright:duration} gestanden oder gegangen. "
-            "Ein paar Minuten auf den Beinen kommen dazu."
+            "Du warst heute {upright:duration} auf den Beinen. "
+            "Ein paar Minuten im Stehen oder Gehen kommen dazu."
         ),
-        "goal.upright": (
-            "Du bist heute {goal:duration} gestanden oder gegangen: Dein Ziel ist erreicht."
-        ),
+        "goal.upright": ("Du warst heute {goal:duration} auf den Beinen: Dein Ziel ist erreicht."),
         "goal.shifts": (
             "Du hast heute {rate:down}-mal in der Stunde deine Haltung gewechselt, während du "
             "saßest: Dein Ziel ist erreicht."

@@ -19,6 +19,19 @@ OUTCOME_WORDS = {
     "false_alarm": "was fine",
     "ended": "ended",
 }
+#: The same, where the word is another one for its kind: only sitting is answered by a break.
+OUTCOME_WORDS_OF = {
+    "slouch": {"taken": "upright again"},
+    "held_bend": {"taken": "upright again"},
+    "side_bend": {"taken": "upright again"},
+    "twist": {"taken": "straight again"},
+    "shift": {"taken": "moved"},
+    "little_movement": {"taken": "on your feet"},
+    "calibration_stale": {"ended": "fits again"},
+    "not_worn": {"ended": "worn again"},
+    "low_battery": {"ended": "charged"},
+    "sensor_lost": {"ended": "heard again"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +98,19 @@ def told(alert: models.Alert) -> str:
 def standing(alert: models.Alert) -> str:
     """How an alert stands, in a few words."""
     if alert.outcome is not None:
-        after = "" if alert.response_s is None else f" after {alert.response_s / 60:.0f} min"
-        return OUTCOME_WORDS.get(alert.outcome.value, alert.outcome.value) + after
+        after = "" if alert.response_s is None else f" after {_lasting(alert.response_s)}"
+        outcome = alert.outcome.value
+        words = OUTCOME_WORDS | OUTCOME_WORDS_OF.get(alert.kind.value, {})
+        return words.get(outcome, outcome) + after
     if alert.snoozed_until is not None:
         return f"snoozed until {clock(alert.snoozed_until)}"
     if alert.acknowledged_at is not None:
         return "open, seen"
     return f"open, {alert.id}"
+
+
+def _lasting(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 60 else f"{seconds / 60:.0f} min"
 
 
 def clock(time: str) -> str:

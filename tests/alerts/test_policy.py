@@ -325,14 +325,18 @@ def test_a_slouch_that_ends_within_a_minute_was_answered(day_of):
     assert (day.last.outcome, day.last.response_s) == (Outcome.TAKEN, 38.0)
 
 
-@pytest.mark.parametrize(("end", "censored"), [(61, False), (38, True), (-1, False)])
-def test_a_slouch_that_ends_later_or_unseen_or_before_it_was_said_has_ended(day_of, end, censored):
+@pytest.mark.parametrize(
+    ("end", "censored", "response_s"), [(61, False, 61.0), (38, True, None), (-1, False, None)]
+)
+def test_a_slouch_that_ends_later_or_unseen_or_before_it_was_said_has_ended(
+    day_of, end, censored, response_s
+):
     day = day_of()
     day.sit(1, [episode(SLOUCH, T0 - 30)])
     said_at = day.now
     day.sit(70)
     day.sit(1, [episode(SLOUCH, T0 - 30, said_at + end, censored=censored)])
-    assert (day.last.outcome, day.last.response_s) == (Outcome.ENDED, None)
+    assert (day.last.outcome, day.last.response_s) == (Outcome.ENDED, response_s)
 
 
 def test_slouches_keep_ten_minutes_between_their_alerts_and_a_late_one_says_the_lean_of_now(day_of):

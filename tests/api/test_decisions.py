@@ -50,8 +50,9 @@ def test_the_share_that_was_answered_is_of_what_could_be(
     fine = replace(CLOSED, id="a3", outcome=Outcome.FALSE_ALARM, response_s=None)
     unseen = replace(CLOSED, id="a4", outcome=Outcome.ENDED, response_s=None)
     lost = replace(unseen, id="a5", kind=AlertKind.SENSOR_LOST)
-    store.write(Batch(alerts=(late, fine, unseen, lost)), now=T0)
+    by_itself = replace(unseen, id="a6", kind=AlertKind.SLOUCH, response_s=200.0)
+    store.write(Batch(alerts=(late, fine, unseen, lost, by_itself)), now=T0)
     told = client.get("/api/v1/wearers/ada/responses", params=RANGE).json()
-    assert (told["asked"], told["answered_within_5_min"], told["share"]) == (3, 1, 1 / 3)
+    assert (told["asked"], told["answered_within_5_min"], told["share"]) == (4, 1, 1 / 4)
     assert told["median_response_s"] == 210.5
-    assert told["outcomes"] == {"taken": 1, "partial": 1, "false_alarm": 1, "ended": 2}
+    assert told["outcomes"] == {"taken": 1, "partial": 1, "false_alarm": 1, "ended": 3}

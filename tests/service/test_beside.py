@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 from api.app import create_app
 from api.live import LiveHub
 from api.views import alert_model
+from domain.alerts import AlertKind, Outcome
 from domain.errors import ConfigError, ConflictError, InputError, RemoteAwayError
 from service.cli import app as cli
 from service.commands.address import Address, address
-from service.commands.alerts import AlertsOptions, run_alerts
+from service.commands.alerts import AlertsOptions, run_alerts, standing
 from service.commands.lasting import lasting_s
 from storage.contract import Batch
 from storage.sqlite import SqliteStore
@@ -176,3 +177,15 @@ def test_alerts_are_paused_and_resumed(beside):
     assert re.match(r"No alerts until [-0-9 ]*\d\d:\d\d; what is measured goes on", paused.output)
     assert beside.say("resume", "--wearer", "ada").output == "Alerts are on.\n"
     assert isinstance(beside.say("pause", "1h", "--wearer", "eve").exception, InputError)
+
+
+@pytest.mark.parametrize(
+    ("kind", "seconds", "words"),
+    [
+        ("sitting", 125.0, "break taken after 2 min"),
+        ("held_bend", 20.0, "upright again after 20 s"),
+    ],
+)
+def test_only_sitting_is_answered_by_a_break(kind, seconds, words):
+    said = replace(ALERT, kind=AlertKind(kind), outcome=Outcome.TAKEN, response_s=seconds)
+    assert standing(alert_model(said)) == words

@@ -831,6 +831,7 @@ class TestDays:
                     alert("1", T0 - 1, response_s=5.0),
                     alert("2", T0, response_s=300.0),
                     alert("3", T0 + 7, response_s=301.0),
+                    alert("7", T0 + 7, response_s=9.0, outcome=Outcome.ENDED),
                     alert("4", T0 + 8, kind=AlertKind.SITTING),
                     alert("5", T0 + 9, wearer="bob"),
                     alert("6", end),
@@ -844,7 +845,7 @@ class TestDays:
         assert (summary.breaks, summary.full_breaks) == (2, 1)
         assert (summary.slouches, summary.slouch_s) == (2, 120)
         assert summary.slouch_dose_deg_min == pytest.approx(12.5 + 10.0)
-        assert summary.alerts == {"slouch": 2, "sitting": 1}
+        assert summary.alerts == {"slouch": 3, "sitting": 1}
         assert summary.answered_within_5_min == 1
 
     def test_let_an_open_episode_reach_to_the_last_stored_second(
