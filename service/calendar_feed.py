@@ -7,15 +7,19 @@ known of it holds until it is over; nothing known is not busy.
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
 import httpx2
 
 from domain.errors import InputError, LinkError, first_line
+
+if TYPE_CHECKING:
+    from ical.calendar import Calendar
 
 _log = logging.getLogger(__name__)
 for _library in ("httpx2", "httpcore2"):
@@ -33,14 +37,18 @@ INTERVAL_S, RETRY_S, LONGEST_S = 900.0, 60.0, 6 * 3600.0
 HORIZON = timedelta(hours=36)
 #: More occurrences than anybody has in that time are no calendar.
 MOST_EVENTS = 2000
-#: Who repeats an event by the second or the minute means to keep a machine busy, not a person.
-_TOO_OFTEN = ("SECONDLY", "MINUTELY")
+#: Who repeats an event by the second, the minute or the hour, or since long before there were calendars,
+#: means to keep a machine busy, not a person.
+_TOO_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
+_FIRST_YEAR = 1970
+_EVENT = re.compile(r"^BEGIN:VEVENT\s*?$.*?^END:VEVENT\s*?\n", re.MULTILINE | re.DOTALL)
+#: More events that cannot be read than this, and the calendar cannot.
+MOST_UNREADABLE = 100
 
 
 def busy_blocks(text: str, zone: ZoneInfo, now: float) -> list[Block]:
     """When the calendar in `text` says busy, from `now`, Unix s, on, in order and joined where they touch.
     zone: of times that name none. Raises InputError for what is no calendar."""
-    from ical.calendar_stream import IcsCalendarStream
     from ical.exceptions import CalendarError
 
     if "END:VCALENDAR" not in text:
@@ -48,7 +56,7 @@ def busy_blocks(text: str, zone: ZoneInfo, now: float) -> list[Block]:
     start = datetime.fromtimestamp(now, UTC)
     found: list[Block] = []
     try:
-        calendar = IcsCalendarStream.calendar_from_ics(text)
+        calendar = _calendar(text)
         calendar.events = [e for e in calendar.events if not _is_free(e)]
         for event in calendar.timeline_tz(zone).overlapping(start, start + HORIZON):
             found.append((event.start_datetime.timestamp(), event.end_datetime.timestamp()))
@@ -59,6 +67,43 @@ def busy_blocks(text: str, zone: ZoneInfo, now: float) -> list[Block]:
     except (CalendarError, ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise InputError(f"the calendar cannot be read: {first_line(error)}") from error
     return _joined(found)
+
+
+def _calendar(text: str) -> "Calendar":
+    """The calendar without those events that cannot be read: one odd one of years ago is no reason to know of
+    no meeting. Raises CalendarError, and InputError for too many of them."""
+    from ical.calendar_stream import IcsCalendarStream
+    from ical.exceptions import CalendarError
+
+    read = IcsCalendarStream.calendar_from_ics
+    try:
+        return read(text)
+    except CalendarError:
+        events = _EVENT.findall(text)
+        frame = _EVENT.sub("", text)
+        begin, end = frame[: frame.rindex("END:VCALENDAR")], "END:VCALENDAR\r\n"
+        read(begin + end)
+    unreadable = 0
+
+    def readable(some: list[str]) -> list[str]:
+        nonlocal unreadable
+        try:
+            read(begin + "".join(some) + end)
+        except CalendarError as error:
+            if len(some) > 1:
+                half = len(some) // 2
+                return readable(some[:half]) + readable(some[half:])
+            unreadable += 1
+            if unreadable > MOST_UNREADABLE:
+                raise InputError(f"more than {MOST_UNREADABLE} events cannot be read") from error
+            return []
+        return some
+
+    kept = readable(events)
+    if not kept:
+        raise InputError("none of its events can be read")
+    _log.debug("%d events of a calendar cannot be read", unreadable)
+    return read(begin + "".join(kept) + end)
 
 
 def busy_until(blocks: Sequence[Block], now: float) -> float | None:
@@ -143,7 +188,8 @@ def _read_file(address: str) -> str:
 
 def _is_free(event: object) -> bool:
     """Whether the event says nothing of being busy."""
-    whole_days = not isinstance(getattr(event, "start", None), datetime)
+    start = getattr(event, "start", None)
+    whole_days = not isinstance(start, datetime) or start.year < _FIRST_YEAR
     words = [str(getattr(event, name, "") or "").upper() for name in ("transparency", "status")]
     rule = getattr(event, "rrule", None)
     often = "" if rule is None else str(getattr(rule.freq, "value", rule.freq)).upper()

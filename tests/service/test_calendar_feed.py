@@ -48,6 +48,25 @@ def test_a_meeting_that_repeats_is_at_its_hour_on_the_wall_also_over_a_change_of
     assert busy_until(blocks, at("2026-11-30T09:30")) is None
 
 
+ODD = "DTSTART;TZID=Europe/Berlin:20200101T100000|RRULE:FREQ=DAILY;UNTIL=20200201"
+
+
+def test_an_event_that_cannot_be_read_leaves_the_others():
+    alone = busy_blocks(ics(WEEKLY, AFTER_IT), BERLIN, NOW)
+    assert busy_blocks(ics(ODD, WEEKLY, ODD, AFTER_IT, ODD), BERLIN, NOW) == alone
+    with pytest.raises(InputError, match="none of its events"):
+        busy_blocks(ics(ODD, ODD), BERLIN, NOW)
+    with pytest.raises(InputError, match="more than"):
+        busy_blocks(ics(*[ODD] * 101, WEEKLY), BERLIN, NOW)
+
+
+@pytest.mark.parametrize(
+    "since", ["00010101T000000Z|RRULE:FREQ=HOURLY", "00010101T000000Z|RRULE:FREQ=DAILY"]
+)
+def test_what_repeats_to_keep_a_machine_busy_is_left(since):
+    assert busy_blocks(ics(f"DTSTART:{since}"), BERLIN, NOW) == []
+
+
 def test_meetings_that_touch_are_one():
     blocks = busy_blocks(ics(WEEKLY, AFTER_IT), BERLIN, NOW)
     assert busy_until(blocks, at("2026-11-30T09:10")) == at("2026-11-30T10:00")
