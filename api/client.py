@@ -214,7 +214,8 @@ def _refused(answer: httpx2.Response) -> SitwellError:
         problem = models.Problem.model_validate_json(answer.content, extra="ignore")
         sentence = problem.detail or problem.title
         if problem.errors:
-            sentence += ": " + "; ".join(each.detail for each in problem.errors)
+            named = [f"{each.pointer.rpartition('/')[2]}: {each.detail}" for each in problem.errors]
+            sentence += ": " + "; ".join(named)
     except ValidationError:
         return RemoteError(f"what answers there is no Sitwell: status {status}", status=status)
     if status == 409:

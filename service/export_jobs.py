@@ -19,8 +19,8 @@ _log = logging.getLogger(__name__)
 
 #: A file with all there is of a person does not lie about for longer than it takes to fetch it.
 KEPT_S = 24 * 3600.0
-#: How many may be there at once, done ones included.
-MOST = 8
+#: How many of one wearer may be there at once, done ones included, so that nobody is in another's way.
+MOST = 4
 SWEEP_INTERVAL_S = 60.0
 
 
@@ -49,8 +49,7 @@ class ExportJobs:
 
     def begin(self, wearer: str, start: int | None, end: int | None) -> ExportJob:
         """Ask for one. Raises ConflictError when too many are there already."""
-        self._expire()
-        if len(self._jobs) >= MOST:
+        if len(self.exports(wearer)) >= MOST:
             raise ConflictError(
                 f"there are {MOST} exports already: fetch and remove one, or wait for it to go"
             )

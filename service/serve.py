@@ -134,6 +134,7 @@ class Service:
             writer=self.engine.writer,
             timebase=timebase,
         )
+        self.view.forgetting = (self.wishes.forget, self.telling.forget)
         self._radio = radio
         self.collector = Collector(
             radio,

@@ -137,6 +137,11 @@ class Telling:
         )
         return self.route_shown(wearer)
 
+    def forget(self, wearer: str) -> None:
+        """What the store has of the wearer has changed otherwise."""
+        if wearer in self._routes:
+            self._routes[wearer] = self._chosen(wearer)
+
     async def test(self, channel: str, wearer: str) -> Delivery:
         """See the contract."""
         if wearer not in self._told.get(channel, ()):

@@ -29,7 +29,8 @@ class LiveView:
     """Implements api.contract.ServiceView, and publishes what changes to the hub.
 
     links() gives the state of every link. `seeding` and `trouble` are set by whoever causes them;
-    trouble maps a stable word to a sentence for the wearer. `exports` are removed with who is erased.
+    trouble maps a stable word to a sentence for the wearer. `exports` are removed with who is erased, and
+    `forgetting` is told of them.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class LiveView:
         self.wishes: Wishes | None = None
         self.trouble: dict[str, str] = {}
         self.exports: ExportJobs | None = None
+        self.forgetting: tuple[Callable[[str], None], ...] = ()
 
     def worn(self, sensors: Sequence[Sensor], calibrations: Mapping[str, Calibration]) -> None:
         """These are worn from now on; everybody is told of their links anew."""
@@ -170,8 +172,8 @@ class LiveView:
         if self.exports is not None:
             await self.exports.remove_all(wearer)  # what was exported tells of it too
         erased = await self._attached.erase(wearer, start, end)
-        if self.wishes is not None:
-            self.wishes.forget(wearer)
+        for forget in self.forgetting:
+            forget(wearer)
         return erased
 
     def announce(self, event: str, thing: object) -> None:

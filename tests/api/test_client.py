@@ -80,6 +80,14 @@ async def test_no_answer_and_a_stranger_are_told_apart():
             await proxy.wearers()
 
 
+async def test_a_value_that_cannot_be_is_named():
+    errors = [{"pointer": "/body/minutes", "detail": "at most 240"}]
+    problem = {"type": "t", "title": "T", "status": 422, "detail": "no", "errors": errors}
+    async with answering(lambda _: httpx2.Response(422, json=problem)) as sitwell:
+        with pytest.raises(InputError, match="no: minutes: at most 240"):
+            await sitwell.snooze("a1", 999)
+
+
 async def test_a_token_goes_along_and_a_refusal_is_told():
     seen: list[str] = []
 

@@ -162,6 +162,14 @@ class TestAWearer:
         third = telling(store, made[1])
         assert third.route_shown("ada") == RouteShown(("phone",), (), 60.0)
 
+    async def test_who_is_erased_has_chosen_nothing(self, store: SqliteStore) -> None:
+        told = telling(store, Told("desktop"), Told("phone"))
+        store.put_wearer(ADA)
+        await told.choose("ada", RouteShown(("phone",), (), 60.0))
+        store.erase("ada", None, None)
+        told.forget("ada")
+        assert told.route_shown("ada").order == ("desktop", "phone")
+
     async def test_cannot_choose_what_is_not_there(self, store: SqliteStore) -> None:
         told = telling(store, Told("phone"))
         for route in (
