@@ -4,6 +4,7 @@
 import { ApiError } from "./api.js";
 import { seconds } from "./clock.js";
 import { byId, h, s, say, setAttributes, show } from "./dom.js";
+import { MEASURED, kindOf } from "./kinds.js";
 import { duration, outcomeWord, percent, placeWord } from "./words.js";
 
 /** @typedef {import("./types.js").Alert} Alert */
@@ -11,48 +12,6 @@ import { duration, outcomeWord, percent, placeWord } from "./words.js";
 
 /** The gauge goes on beyond the figures, so that the limit is a mark inside it. */
 const GAUGE_ROOM = 1.15;
-
-/** What is measured, by its stable word. @type {Record<string, string>} */
-const MEASURED = {
-  sitting_s: "Sat since your last full break",
-  lean_deg: "Lean forward of your upright",
-  battery_percent: "Battery left",
-  silent_s: "Not heard for",
-};
-
-/**
- * How a kind of alert looks and is answered. sign: one stroke width; ends: when an answered one closes; snooze_min: for how
- * long it is put off; sensor: it is about a sensor, not about the body.
- * @typedef {{sign: string, done: string, fine: string, ends: string, snooze_min: number, sensor: boolean}} Kind
- * @type {Record<string, Kind>}
- */
-const KINDS = {
-  sitting: {
-    sign: "M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 1 0 0-17zM12 7.5V12l3 2.5",
-    done: "I'm up", fine: "That was fine", ends: "a minute on your feet is measured", snooze_min: 10, sensor: false,
-  },
-  slouch: {
-    sign: "M7 20.5v-6c0-4 2-6 5.500-7.500M15.500 3.200a2.300 2.300 0 1 0 .1 0zM4 20.500h9",
-    done: "Upright again", fine: "That was fine", ends: "you are upright again", snooze_min: 10, sensor: false,
-  },
-  low_battery: {
-    sign: "M4.500 6.500h12a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2h-12a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2zM21.500 10.500v3M6 10v4",
-    done: "I'll charge it", fine: "That is fine", ends: "the sensor says that it is charged", snooze_min: 60, sensor: true,
-  },
-  sensor_lost: {
-    sign: "M4 4l16 16M8.500 15.500a5 5 0 0 1-1-6M5.500 18.500a9.500 9.500 0 0 1-1-11.500M15.500 15a5 5 0 0 0 1-5.500M18.500 18a9.500 9.500 0 0 0 .5-11.500",
-    done: "I'll look for it", fine: "That is fine", ends: "it is heard again", snooze_min: 60, sensor: true,
-  },
-};
-
-/**
- * A kind that this page does not know yet is shown plainly.
- * @param {string} kind
- * @returns {Kind}
- */
-function kindOf(kind) {
-  return KINDS[kind] ?? { ...KINDS.sitting, done: "Seen", ends: "it is over" };
-}
 
 /** @param {string} kind */
 function kindSign(kind) {
@@ -66,7 +25,7 @@ function kindSign(kind) {
 /** @param {number|null} value @param {string} unit */
 function figure(value, unit) {
   if (value === null) return "unknown";
-  return unit === "s" ? duration(value) : `${Math.round(value)} ${unit}`;
+  return unit === "s" ? duration(value) : `${Math.round(value)} ${unit}`.trimEnd();
 }
 
 /**

@@ -136,6 +136,33 @@ export class Api {
     return this.#post(`alerts/${encodeURIComponent(alert)}/snooze`, { minutes });
   }
 
+  /** @param {string} wearer @returns {Promise<import("./types.js").Quiet>} */
+  quiet(wearer) {
+    return this.#call(this.url(`wearers/${encodeURIComponent(wearer)}/quiet`), {});
+  }
+
+  /** @param {string} wearer @param {number} minutes @returns {Promise<import("./types.js").Quiet>} */
+  pause(wearer, minutes) {
+    return this.#post(`wearers/${encodeURIComponent(wearer)}/pause`, { minutes });
+  }
+
+  /** @param {string} wearer @returns {Promise<import("./types.js").Quiet>} */
+  resume(wearer) {
+    return this.#call(this.url(`wearers/${encodeURIComponent(wearer)}/pause`), { method: "DELETE" });
+  }
+
+  /**
+   * What came of the alerts that ask for something.
+   * @param {string} wearer
+   * @param {number} start Unix s
+   * @param {number} end Unix s
+   * @returns {Promise<import("./types.js").Responses>}
+   */
+  responses(wearer, start, end) {
+    const query = { start: stamp(start), end: stamp(end) };
+    return this.#call(this.url(`wearers/${encodeURIComponent(wearer)}/responses`, query), {});
+  }
+
   /**
    * @param {string} path
    * @param {object} body

@@ -10,6 +10,7 @@ import { askToLogIn, secretOfLink } from "./login.js";
 import { mountNotice } from "./notice.js";
 import { inStateSince, mountNow } from "./now.js";
 import { Picture } from "./picture.js";
+import { mountQuiet } from "./quiet.js";
 import { mountSensors } from "./sensors.js";
 import { LiveStream } from "./stream.js";
 import { mountTheme } from "./theme.js";
@@ -169,9 +170,11 @@ async function start() {
   const now = mountNow(page);
   const alerts = mountAlerts(page);
   const today = mountToday(page);
+  const askQuiet = mountQuiet(page);
   redraw = () => today.draw();
   mountSensors(page);
   page.on(["clock", "health"], () => showHeader(page));
+  page.on(["clock"], () => void quietly(askQuiet));
   follow(page);
 
   let asked = ticks();
@@ -197,7 +200,7 @@ async function start() {
   page.on(["link", "health", "sensors"], tick);
   window.setInterval(tick, TICK_MS);
   const refresh = async () => {
-    if (page.up && !document.hidden) await quietly(() => page.refreshDay());
+    if (page.up && !document.hidden) await Promise.all([quietly(() => page.refreshDay()), quietly(askQuiet)]);
     const soon = page.day === null ? LEAST_REFRESH_MS : REFRESH_MS / page.clock.speed;
     window.setTimeout(() => void refresh(), Math.max(LEAST_REFRESH_MS, soon));
   };

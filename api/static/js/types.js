@@ -130,4 +130,22 @@
  * @typedef {{now: string, speed: number, simulated: boolean, gap: boolean, version: string}} Hello
  */
 
+/**
+ * What keeps alerts back now.
+ * @typedef {object} Quiet
+ * @property {string|null} paused_until
+ * @property {string|null} meeting_until
+ * @property {string|null} busy_until
+ * @property {boolean|null} do_not_disturb
+ * @property {boolean|null} screen_locked
+ */
+
+/**
+ * What came of the alerts of a range that ask for something.
+ * @typedef {object} Responses
+ * @property {number} asked
+ * @property {number} answered_within_5_min
+ * @property {number|null} share
+ */
+
 export {};

@@ -79,11 +79,12 @@ export function stateWord(state) {
 /** What came of an alert, where the word is another one for its kind. @type {Record<string, Record<string, string>>} */
 const OUTCOMES_OF = {
   slouch: { taken: "upright again" },
-  held_bend: { taken: "upright again" },
-  side_bend: { taken: "upright again" },
-  twist: { taken: "straight again" },
   shift: { taken: "moved" },
+  held_bend: { taken: "upright again" },
+  side_bend: { taken: "straight again" },
+  twist: { taken: "straight again" },
   little_movement: { taken: "on your feet" },
+  goal: { ended: "reached" },
   calibration_stale: { ended: "fits again" },
   not_worn: { ended: "worn again" },
   low_battery: { ended: "charged" },

@@ -1,0 +1,75 @@
+"""Pausing alerts on the page, and what the page says of how they are answered."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from api.views import alert_model
+from domain.alerts import AlertKind
+from storage.sqlite import SqliteStore
+from tests.api.service_fake import ALERT, fill
+from tests.browser.test_live_page import MadeUp
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def made_up(tmp_path: Path) -> Iterator[MadeUp]:
+    with SqliteStore(tmp_path / "sitwell.db") as store:
+        fill(store)
+        made_up = MadeUp(store)
+        yield made_up
+        made_up.stop()
+
+
+def test_alerts_are_paused_and_resumed_with_the_keyboard(
+    made_up: MadeUp, look: Callable[..., Any]
+) -> None:
+    watched = look()
+    page = watched.page
+    page.goto(made_up.url)
+    quiet = page.get_by_test_id("quiet")
+    expect(quiet).to_contain_text("Pause alerts for")
+    page.get_by_test_id("pause-60").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("quiet-words")).to_have_text("Alerts are paused until 12:10.")
+    expect(page.get_by_test_id("resume")).to_be_focused()
+    page.reload()
+    expect(page.get_by_test_id("quiet-words")).to_have_text("Alerts are paused until 12:10.")
+    page.get_by_test_id("resume").click()
+    expect(quiet).to_contain_text("Pause alerts for")
+    assert watched.said == []
+
+
+def test_it_says_how_many_prompts_were_answered(made_up: MadeUp, look: Callable[..., Any]) -> None:
+    watched = look()
+    watched.page.goto(made_up.url)
+    expect(watched.page.get_by_test_id("responses")).to_have_text(
+        "In the last 7 days 1 of 1 prompt was answered within 5 min (100 %)."
+    )
+    assert watched.said == []
+
+
+def test_every_kind_of_alert_has_its_sign_and_its_words(
+    made_up: MadeUp, look: Callable[..., Any]
+) -> None:
+    watched = look()
+    page = watched.page
+    page.goto(made_up.url)
+    expect(page.get_by_test_id("alert-card")).to_have_count(1)
+    for kind in AlertKind:
+        alert = replace(ALERT, id=kind.value, kind=kind, message=f"It is {kind.value}.")
+        made_up.tell("alert", alert_model(alert))
+    cards = page.get_by_test_id("alert-card")
+    expect(cards).to_have_count(1 + len(AlertKind))
+    signs = page.evaluate(
+        "[...document.querySelectorAll('[data-testid=alert-card] svg.sign path')]"
+        ".map((it) => it.getAttribute('d'))"
+    )
+    assert len(set(signs)) == len(AlertKind)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert watched.said == []
