@@ -73,8 +73,8 @@ def with_preset(settings: AlertSettings, preset: Preset) -> AlertSettings:
 
 def ramped(settings: AlertSettings, target: AlertSettings, days: int) -> AlertSettings:
     """What holds `days` after the start on the way to `target`: gentle first, then a third of the way each
-    week; switches, hours and what is no matter of degree turn with the last step, and nothing is ever
-    stricter than `target` or than gentle. settings: what holds without a preset."""
+    week; bends and twists join with the last step, all else of the target holds at once, and nothing is
+    ever stricter than `target`. settings: what holds without a preset."""
     step = min(max(days, 0) // STEP_DAYS, RAMP_STEPS)
     if step == RAMP_STEPS:
         return target
