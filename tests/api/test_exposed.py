@@ -127,13 +127,13 @@ async def test_behind_a_trusted_proxy_with_tls_the_cookie_is_secure(store):
             problem(await client.get("/", headers={"host": "other.example"}), 421)
 
 
-async def drip_a_request(store) -> bool:
-    """Whether a connection on which a request never ends is kept."""
+async def drip_a_request(store, seconds: float) -> bool:
+    """Whether a connection on which a request never ends is kept for so long."""
     async with serving(store, Exposure()) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
         try:
-            async with asyncio.timeout(1.5):
+            async with asyncio.timeout(seconds):
                 while True:
                     writer.write(b"X-Drip: 1\r\n")
                     if not await reader.read(1):
@@ -148,13 +148,13 @@ async def drip_a_request(store) -> bool:
 
 async def test_a_request_that_never_ends_is_given_up(store, monkeypatch):
     monkeypatch.setattr(patience, "HEAD_S", 0.1)
-    assert not await drip_a_request(store)
+    assert not await drip_a_request(store, 30)
 
 
 async def test_without_its_guard_it_is_kept(store, monkeypatch):
     monkeypatch.setattr(patience, "HEAD_S", 0.1)
     monkeypatch.setattr(server, "PatientProtocol", H11Protocol)
-    assert await drip_a_request(store)
+    assert await drip_a_request(store, 1.5)
 
 
 async def test_patience_ends_with_the_request_and_not_with_the_answer(store, monkeypatch):

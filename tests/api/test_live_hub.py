@@ -18,7 +18,7 @@ async def opening(gap: bool) -> list:
 
 async def take(client: LiveClient, n: int) -> list[LiveEvent]:
     events: list[LiveEvent] = []
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         async for event in client:
             events.append(event)
             if len(events) == n:
