@@ -8,7 +8,7 @@ gap, and goes on with the newest. Nobody waits for anybody.
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from pydantic import BaseModel
@@ -21,12 +21,20 @@ RING = 600
 
 @dataclass(frozen=True, slots=True)
 class LiveEvent:
-    """One event as it goes out. wearer: whom it is about, None when everybody."""
+    """One event as it goes out. data: JSON; wearer: whom it is about, None when everybody.
+
+    wire: as a stream of server-sent events has it, made once for all who read it.
+    """
 
     id: int
     name: EventName
     data: str
     wearer: str | None = None
+    wire: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        wire = f"event: {self.name}\ndata: {self.data}\nid: {self.id}\n\n".encode()
+        object.__setattr__(self, "wire", wire)
 
     def concerns(self, wearer: str | None) -> bool:
         """Whether a client that asked for `wearer` (None: all) wants it."""
@@ -61,6 +69,12 @@ class LiveClient:
         self._wake.set()
 
     async def __aiter__(self) -> AsyncIterator[LiveEvent]:
+        async for event in self.events(idle_s=None):
+            if event is not None:
+                yield event
+
+    async def events(self, *, idle_s: float | None) -> AsyncIterator[LiveEvent | None]:
+        """The same, and None whenever nothing has come for `idle_s`."""
         while not self._hub.closed:
             if self._gap is not None:
                 gap, self._gap = self._gap, None
@@ -69,9 +83,17 @@ class LiveClient:
                     yield LiveEvent(last_id, name, data.model_dump_json())
             elif self._queue:
                 yield self._queue.popleft()
-            else:
-                self._wake.clear()
+            elif not await self._woken(idle_s):
+                yield None
+
+    async def _woken(self, idle_s: float | None) -> bool:
+        self._wake.clear()
+        try:
+            async with asyncio.timeout(idle_s):
                 await self._wake.wait()
+        except TimeoutError:
+            return False
+        return True
 
 
 class LiveHub:

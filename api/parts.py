@@ -55,10 +55,15 @@ def parts_of(connection: HTTPConnection) -> Parts:
     return parts
 
 
-PartsDep: TypeAlias = Annotated[Parts, Depends(parts_of)]
+async def _parts(connection: HTTPConnection) -> Parts:
+    return parts_of(connection)
 
 
-def _keeper_of(parts: PartsDep) -> SensorKeeper:
+# These are coroutines, however little they do: FastAPI runs each plain function in a thread of its own.
+PartsDep: TypeAlias = Annotated[Parts, Depends(_parts)]
+
+
+async def _keeper_of(parts: PartsDep) -> SensorKeeper:
     return parts.keeper
 
 
@@ -70,11 +75,15 @@ def principal_of(connection: HTTPConnection) -> Principal:
     return principal
 
 
-PrincipalDep: TypeAlias = Annotated[Principal, Depends(principal_of)]
+async def _principal(connection: HTTPConnection) -> Principal:
+    return principal_of(connection)
+
+
+PrincipalDep: TypeAlias = Annotated[Principal, Depends(_principal)]
 KeeperDep: TypeAlias = Annotated[SensorKeeper, Depends(_keeper_of)]
 
 
-def _exporter_of(parts: PartsDep) -> Exporter:
+async def _exporter_of(parts: PartsDep) -> Exporter:
     return parts.exporter
 
 

@@ -45,8 +45,14 @@ def known(value: float | None) -> float | None:
 
 def known_column(values: Floats) -> list[float | None]:
     """A column, rounded, with None where it cannot be known."""
-    rounded: list[float] = np.round(values, COLUMN_DIGITS).tolist()
-    return [value if math.isfinite(value) else None for value in rounded]
+    rounded = np.round(values, COLUMN_DIGITS)
+    unknown = ~np.isfinite(rounded)
+    column = rounded
+    if unknown.any():
+        column = rounded.astype(object)
+        column[unknown] = None
+    found: list[float | None] = column.tolist()
+    return found
 
 
 def activity_word(activity: Activity) -> models.ActivityWord:

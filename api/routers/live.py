@@ -1,13 +1,15 @@
 """The live stream: one multiplexed stream of server-sent events."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Annotated, TypeAlias
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
 from pydantic import BaseModel
 
 from api import views
+from api.event_stream import PING, PING_S, RETRY, STREAMED, EventStream
 from api.limits import client_key
 from api.live import EventName, LiveClient
 from api.openapi import problems
@@ -18,9 +20,6 @@ from api.routers.service import health_for
 from domain.errors import StoreUnavailableError
 
 router = APIRouter(tags=["live"])
-
-#: How soon a browser comes back after the stream has broken.
-RETRY_MS = 2000
 
 
 async def _subscribed(
@@ -57,25 +56,29 @@ async def _subscribed(
 ClientDep: TypeAlias = Annotated[LiveClient, Depends(_subscribed)]
 
 
-@router.get("/live", response_class=EventSourceResponse, responses=problems(404, 422, 429, 503))
-async def get_live(
-    client: ClientDep, parts: PartsDep, principal: PrincipalDep
-) -> AsyncIterator[ServerSentEvent]:
+@router.get(
+    "/live", response_class=EventStream, responses={200: STREAMED, **problems(404, 422, 429, 503)}
+)
+async def get_live(client: ClientDep, parts: PartsDep, principal: PrincipalDep) -> Response:
     """hello, then what is so now, then every change: now, sensor, episode, alert, health. It ends when
     what let you in is not good any more."""
+    return EventStream(_streamed(client, parts, principal))
+
+
+async def _streamed(client: LiveClient, parts: Parts, principal: Principal) -> AsyncIterator[bytes]:
     try:
-        async for event in client:
+        async for event in client.events(idle_s=PING_S):
             if not await parts.access.still(principal):
                 return
-            data = event.data
+            if event is None:
+                yield PING
+                continue
             if event.name == "health" and principal.wearer is not None:
-                data = (await health_for(parts, principal)).model_dump_json()
-            yield ServerSentEvent(
-                raw_data=data,
-                event=event.name,
-                id=str(event.id),
-                retry=RETRY_MS if event.name == "hello" else None,
-            )
+                own = await health_for(parts, principal)
+                event = replace(event, data=own.model_dump_json())
+            yield RETRY + event.wire if event.name == "hello" else event.wire
+            # Where nothing else waits, so that who leaves is heard of and a long queue holds up nobody.
+            await asyncio.sleep(0)
     except StoreUnavailableError:
         # The answer has begun, so its status cannot tell; the browser comes back and asks again.
         return

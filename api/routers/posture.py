@@ -20,6 +20,7 @@ from api.ranges import (
     fitting_resolution,
     whole_range,
 )
+from api.series_answer import series_answer
 from api.tagged import tagged
 from domain.episodes import EpisodeKind
 
@@ -32,7 +33,7 @@ async def get_now(parts: PartsDep, wearer: WearerDep) -> models.Now:
     return views.now_model(parts.service, wearer.id)
 
 
-@router.get("/series", responses=problems(422))
+@router.get("/series", response_model=models.Series, responses=problems(422))
 async def get_series(
     parts: PartsDep,
     wearer: WearerDep,
@@ -40,19 +41,17 @@ async def get_series(
     end: End,
     points: Annotated[int, Query(ge=10, le=5000, description="most rows wanted")] = 300,
     resolution_s: Annotated[int | None, Query(description="force a resolution")] = None,
-) -> models.Series:
+) -> Response:
     """Columns of a range, at the finest resolution that needs at most `points` rows."""
     begin, until = whole_range(start, end)
     if resolution_s is not None:
         chosen_s = checked_resolution(begin, until, resolution_s)
-        found = await read(parts.store.series, wearer.id, begin, until, chosen_s)
-        return views.series_model(found, begin, until)
-    chosen_s = fitting_resolution(begin, until, points)
-    found = await read(parts.store.series, wearer.id, begin, until, chosen_s)
-    if chosen_s == 1 and len(found.times) == 0:
-        # Seconds are pruned after a while, minutes are kept for ever.
-        found = await read(parts.store.series, wearer.id, begin, until, 60)
-    return views.series_model(found, begin, until)
+    else:
+        chosen_s = fitting_resolution(begin, until, points)
+    # Seconds are pruned after a while, minutes are kept for ever.
+    else_s = 60 if resolution_s is None and chosen_s == 1 else None
+    answer = await read(series_answer, parts.store, wearer.id, begin, until, chosen_s, else_s)
+    return Response(answer, media_type="application/json")
 
 
 @router.get("/episodes", responses=problems(422))

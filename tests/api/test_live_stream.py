@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager
 import httpx2
 import pytest
 import pytest_asyncio
-from fastapi import FastAPI, sse
+from fastapi import FastAPI
 from pydantic import BaseModel
 
 from api import live as live_module
+from api.event_stream import RETRY_MS
 from api.live import LiveHub
 from api.routers import live as live_router
 from api.server import Server, listen
@@ -101,7 +102,7 @@ async def test_a_page_gets_hello_what_is_so_now_and_then_every_change(running, h
             True,
             "2026-11-22T10:10:00Z",
         )
-        assert opening[0].retry == live_router.RETRY_MS
+        assert opening[0].retry == RETRY_MS
         assert opening[1].json() == now_model(service, "ada").model_dump(mode="json")
         assert opening[5].json()["id"] == ALERT.id
         hub.publish("now", now_model(service, "ada"), wearer="ada")
@@ -148,8 +149,8 @@ async def test_the_stream_is_not_cached_and_not_buffered(running):
 
 
 async def test_an_idle_stream_is_kept_open_by_comments(running, monkeypatch):
-    assert sse._PING_INTERVAL == 15
-    monkeypatch.setattr("fastapi.routing._PING_INTERVAL", 0.05)
+    assert live_router.PING_S == 15
+    monkeypatch.setattr(live_router, "PING_S", 0.05)
     async with (
         httpx2.AsyncClient(base_url=running.base, timeout=5, trust_env=False) as client,
         client.stream("GET", LIVE) as answer,
