@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from fastapi.responses import StreamingResponse
 
+MEDIA_TYPE: Final = "text/event-stream"
 #: Comments keep an idle stream open: proxies close what is silent for a minute.
 PING_S = 15.0
 PING: Final = b": ping\n\n"
@@ -15,7 +16,7 @@ RETRY: Final = b"retry: %d\n" % RETRY_MS
 #: What OpenAPI says of it.
 STREAMED: Final[dict[str, Any]] = {
     "content": {
-        "text/event-stream": {
+        MEDIA_TYPE: {
             "itemSchema": {
                 "type": "object",
                 "properties": {
@@ -33,10 +34,8 @@ STREAMED: Final[dict[str, Any]] = {
 class EventStream(StreamingResponse):
     """Streams `body`, uncached, and not held back by a proxy."""
 
-    media_type = "text/event-stream"
-
-    # FastAPI reads the status of its description from here.
+    # FastAPI describes it by this signature, and by the class's media type would say that it is a string.
     def __init__(self, body: AsyncIterator[bytes], status_code: int = 200) -> None:
-        super().__init__(body, status_code)
+        super().__init__(body, status_code, media_type=MEDIA_TYPE)
         self.headers["cache-control"] = "no-cache"
         self.headers["x-accel-buffering"] = "no"
