@@ -37,22 +37,13 @@ def chromium() -> str:
     return path
 
 
-#: Run in real time against deadlines, or take a core for minutes: one after the other, and first, so that the
-#: last to end is a short one.
-REAL_TIME = (
-    "tests/vm/",
-    "tests/scenarios/test_soak.py",
-    "tests/scenarios/test_real_people.py",
-    "tests/service/test_service_crashes.py",
-    "tests/influx/test_killed.py",
-    "tests/storage/test_crash.py",
-)
 MOST_PROCESSES = 4
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """The whole suite runs in as many processes as there are cores, where pytest-xdist is installed.
+    """The whole suite runs in as many processes as there are cores, where pytest-xdist is installed. The
+    tests of a file stay in one, which makes what they share once.
 
     What is named on the command line runs in this process; so does everything with `-n0`.
     """
@@ -64,20 +55,15 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         return
     if getattr(option, "numprocesses", 0) is None and option.dist == "no":
         option.numprocesses = min(os.cpu_count() or 1, MOST_PROCESSES)
-        option.dist = "loadgroup"
+        option.dist = "loadfile"
         option.loadscopereorder = False
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A file's tests stay in one process, which makes what they share once; see REAL_TIME."""
-    if not hasattr(config, "workerinput"):
-        return
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        name = "real time" if file.startswith(REAL_TIME) else file
-        item.add_marker(pytest.mark.xdist_group(name))
-    items.sort(key=lambda item: not item.nodeid.startswith(REAL_TIME))
+    """The one file that takes minutes comes first, so that the last to end is a short one."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith("tests/vm/"))
 
 
 # A slow machine must not make a property fail: what a property asserts is never how fast it runs.
