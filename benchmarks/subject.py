@@ -31,8 +31,9 @@ from benchmarks.days import DAY_S, day_of_frames
 from domain.placement import Placement
 from service.air import simulated_radio
 from service.person import scripted_person
-from service.serve import Service, ServicePlan, open_store, stop_on_signals
+from service.serve import Service, ServicePlan, stop_on_signals
 from service.simulation import SimulatedSensor, Simulation
+from service.store_file import open_store
 from service.timebase import Timebase
 from storage.contract import Batch
 
