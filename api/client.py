@@ -36,6 +36,7 @@ TIMEOUT_S = 10.0
 SILENCE_S = 45.0
 #: How long to wait before asking again after the stream broke, doubled up to the last.
 FIRST_WAIT_S, LAST_WAIT_S = 1.0, 30.0
+MOST_TRIES = 3
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -178,15 +179,21 @@ class Client:
     ) -> M:
         # A post whose answer is lost may be sent again: the service does it once.
         headers = {"idempotency-key": str(uuid.uuid4())} if method == "POST" else {}
-        for attempt in (1, 2):
+        tries = 0
+        while True:
+            tries += 1
             try:
                 answer = await self._http.request(
                     method, path, json=body, params=query, headers=headers
                 )
-                break
             except httpx2.TransportError as error:
-                if attempt == 2 or isinstance(error, httpx2.ConnectError):
+                if tries == MOST_TRIES or isinstance(error, httpx2.ConnectError):
                     raise self._away(error) from error
+                continue
+            wait_s = answer.headers.get("retry-after", "")
+            if answer.status_code != 409 or not wait_s.isdecimal() or tries == MOST_TRIES:
+                break
+            await asyncio.sleep(int(wait_s))  # the first post with this key is still at work
         if not answer.is_success:
             raise _refused(answer)
         return _read(model, answer.content)

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx2
+
 from api.client import Client
+from api.exposure import is_loopback
 from domain.errors import ConfigError
 from service.config import load_config
 
@@ -36,9 +39,22 @@ def address(
         service = load_config(config).service
         host = f"[{service.host}]" if ":" in service.host else service.host
         url = f"http://{host}:{service.port}"
+    token = environment.get(TOKEN_VARIABLE) or None
     if token_file is not None:
-        return Address(url, token_of(token_file))
-    return Address(url, environment.get(TOKEN_VARIABLE) or None)
+        token = token_of(token_file)
+    if token is not None and url.startswith("http:") and not is_loopback(_host(url)):
+        raise ConfigError(
+            "--url",
+            f"{url} is not encrypted, and a token would be there for all to read: use https",
+        )
+    return Address(url, token)
+
+
+def _host(url: str) -> str:
+    try:
+        return httpx2.URL(url).host
+    except httpx2.InvalidURL:
+        return ""  # which the client refuses in its own words
 
 
 def token_of(path: Path) -> str:

@@ -426,3 +426,30 @@ def test_whatever_happens_the_rules_hold(script: list) -> None:
             assert why.lasted_s >= 0
     days = {date(2026, 11, 23) + timedelta(days=n) for n in range(9)}
     assert set().union(*(s.habit.days for s in life.watch._memory.sensors.values())) <= days
+
+
+class TestASensorThatIsNotWorn:
+    """It is heard, so it is charged and near; it lies on the desk."""
+
+    def test_is_told_once_when_it_usually_would_be_worn(self) -> None:
+        life = Life(not_worn_after_min=45)
+        life.go(2 * H, CLIP)
+        assert life.go(44 * 60, CLIP, activity=Activity.NOT_WORN) == []
+        (alert,) = life.go(5 * 60, CLIP, activity=Activity.NOT_WORN)
+        assert (alert.kind, alert.severity) == (AlertKind.NOT_WORN, Severity.NUDGE)
+        assert alert.explanation.measured == "not_worn_s"
+        assert "Clip" in alert.message
+        assert life.go(3 * H, CLIP, activity=Activity.NOT_WORN) == []
+
+    def test_is_over_when_it_is_put_on(self) -> None:
+        life = Life(not_worn_after_min=45)
+        life.go(2 * H, CLIP)
+        life.go(H, CLIP, activity=Activity.NOT_WORN)
+        (closed,) = life.go(120, CLIP)
+        assert (closed.kind, closed.outcome) == (AlertKind.NOT_WORN, Outcome.ENDED)
+
+    def test_is_not_told_on_a_day_on_which_it_was_not_worn_nor_when_switched_off(self) -> None:
+        left, deaf = Life(not_worn_after_min=45), Life(not_worn_after_min=0)
+        assert left.go(8 * H, CLIP, activity=Activity.NOT_WORN) == []
+        deaf.go(2 * H, CLIP)
+        assert deaf.go(8 * H, CLIP, activity=Activity.NOT_WORN) == []

@@ -117,6 +117,16 @@ async def test_a_post_whose_answer_is_lost_is_sent_again_under_one_key():
     assert len(keys) == 2 and len(set(keys)) == 1
 
 
+async def test_while_the_first_post_is_at_work_it_waits_and_asks_again():
+    answers = [
+        httpx2.Response(409, headers={"retry-after": "0"}, json={}),
+        httpx2.Response(200, content=alert_model(ALERT).model_dump_json()),
+    ]
+    async with answering(lambda _: answers.pop(0)) as sitwell:
+        assert (await sitwell.snooze("a1", 10)).id == "a1"
+    assert answers == []
+
+
 async def test_a_field_of_a_newer_service_is_left_out():
     def newer(_: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(

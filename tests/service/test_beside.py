@@ -136,21 +136,30 @@ def test_the_address_is_of_the_option_or_the_configuration(tmp_path):
     assert "swt_x" not in repr(found)
 
 
+def test_a_token_is_not_sent_unencrypted_to_another_machine():
+    token = {"SITWELL_TOKEN": "swt_x"}
+    with pytest.raises(ConfigError, match="use https"):
+        address("http://desk.example:8765", None, None, token)
+    for url in ("https://desk.example", "http://localhost:8765", "http://[::1]:8765"):
+        assert address(url, None, None, token).token == "swt_x"
+    assert address("http://desk.example:8765", None, None, {}).token is None
+
+
 def test_a_token_file_is_of_its_owner_alone(tmp_path):
     path = tmp_path / "token"
     path.write_text("swt_abc\n")
     path.chmod(0o600)
-    assert address("http://x", path, None, {"SITWELL_TOKEN": "other"}).token == "swt_abc"
+    assert address("https://x", path, None, {"SITWELL_TOKEN": "other"}).token == "swt_abc"
     path.chmod(0o644)
     with pytest.raises(ConfigError, match="chmod 600"):
-        address("http://x", path, None)
+        address("https://x", path, None)
     path.chmod(0o600)
     for text in ("", "two words", "é"):
         path.write_text(text)
         with pytest.raises(ConfigError):
-            address("http://x", path, None)
+            address("https://x", path, None)
     with pytest.raises(ConfigError, match="cannot be read"):
-        address("http://x", tmp_path / "none", None)
+        address("https://x", tmp_path / "none", None)
 
 
 @pytest.mark.parametrize(
