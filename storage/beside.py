@@ -12,14 +12,14 @@ from typing import Self
 
 import apsw
 
-from domain.records import AuditEntry, Token
-from storage import record_tables
+from domain.records import Token
+from storage.access_records import AccessRecords
 from storage.connection import translated
 from storage.encryption import connect
 from storage.sqlite_reader import SqliteReader
 
 
-class RecordsBeside:
+class RecordsBeside(AccessRecords):
     """Writes tokens and audit entries, and reads everything, of the store at `path`.
 
     Raises NotFoundError when there is none, StoreVersionError when another Sitwell wrote it, and
@@ -44,21 +44,6 @@ class RecordsBeside:
     def tokens(self) -> list[Token]:
         """All tokens, oldest first, also those that are revoked."""
         return self.reader.tokens()
-
-    def put_token(self, token: Token, *, expected: int | None = None) -> int:
-        """Add or replace by id. Raises ConflictError."""
-        with self._transaction() as connection:
-            return record_tables.TOKENS.put(connection, token, expected)
-
-    def remove_token(self, token_id: str, *, expected: int | None = None) -> None:
-        """Raises ConflictError, NotFoundError."""
-        with self._transaction() as connection:
-            record_tables.TOKENS.remove(connection, {"id": token_id}, expected)
-
-    def add_audit(self, entry: AuditEntry) -> None:
-        """Append."""
-        with self._transaction() as connection:
-            record_tables.add_audit(connection, entry)
 
     @contextmanager
     def _transaction(self) -> Iterator[apsw.Connection]:

@@ -1,24 +1,17 @@
 """The records of the embedded store: storage.record_contract over one file."""
 
-from abc import abstractmethod
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
-
-import apsw
 
 from domain.alerts import Alert
 from domain.people import Assignment, Calibration, Sensor, Wearer
-from domain.records import Adjustment, AuditEntry, DiaryEntry, Setting, Token
+from domain.records import Adjustment, DiaryEntry, Setting
 from storage import alerts, record_tables, records, sensors
+from storage.access_records import AccessRecords
 from storage.sqlite_reader import SqliteReader
 
 
-class SqliteRecords(SqliteReader):
+class SqliteRecords(AccessRecords, SqliteReader):
     """Every method is one transaction, which the store provides; what each does is said in the contract."""
-
-    @abstractmethod
-    def _transaction(self) -> AbstractContextManager[apsw.Connection]:
-        """One transaction of the one writer."""
 
     def put_wearer(self, wearer: Wearer, *, expected: int | None = None) -> int:
         """Add or replace by id."""
@@ -94,18 +87,3 @@ class SqliteRecords(SqliteReader):
                 connection.execute("DELETE FROM settings WHERE wearer = ? AND name = ?", key)
             for name, value in values.items():
                 record_tables.SETTINGS.put(connection, Setting(name, value, wearer), None)
-
-    def put_token(self, token: Token, *, expected: int | None = None) -> int:
-        """Add or replace by id. Raises ConflictError for a digest that another token has."""
-        with self._transaction() as connection:
-            return record_tables.TOKENS.put(connection, token, expected)
-
-    def remove_token(self, token_id: str, *, expected: int | None = None) -> None:
-        """Raises NotFoundError."""
-        with self._transaction() as connection:
-            record_tables.TOKENS.remove(connection, {"id": token_id}, expected)
-
-    def add_audit(self, entry: AuditEntry) -> None:
-        """Append."""
-        with self._transaction() as connection:
-            record_tables.add_audit(connection, entry)

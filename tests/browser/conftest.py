@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from storage.sqlite import SqliteStore
+from tests.api.service_fake import fill
+from tests.browser.made_up import MadeUp
 from tests.service.running import Running
 
 ARGUMENTS = [
@@ -124,3 +127,12 @@ def artefacts(root: Path) -> Path:
     folder = Path(os.environ.get("SITWELL_ARTEFACTS", root / "tests" / "browser" / "artefacts"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture
+def made_up(tmp_path: Path) -> Iterator[MadeUp]:
+    with SqliteStore(tmp_path / "sitwell.db") as store:
+        fill(store)
+        made_up = MadeUp(store)
+        yield made_up
+        made_up.stop()

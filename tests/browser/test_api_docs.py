@@ -1,30 +1,19 @@
 """The API's page: its own scripts only, every call on it, and a call that can be tried."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from storage.sqlite import SqliteStore
-from tests.api.service_fake import fill
-from tests.browser.test_live_page import MadeUp
+from tests.browser.made_up import MadeUp
 
 VENDORED = Path(__file__).resolve().parents[2] / "api/static/vendor/swagger-ui.js"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not VENDORED.exists(), reason="Swagger UI comes with the build"),
 ]
-
-
-@pytest.fixture
-def made_up(tmp_path: Path) -> Iterator[MadeUp]:
-    with SqliteStore(tmp_path / "sitwell.db") as store:
-        fill(store)
-        made_up = MadeUp(store)
-        yield made_up
-        made_up.stop()
 
 
 def test_the_api_can_be_read_and_tried(made_up: MadeUp, look: Callable[..., Any]) -> None:

@@ -1,31 +1,21 @@
 """The page over a made-up service: what it keeps and says when things come in an odd order."""
 
-import asyncio
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
-from pydantic import BaseModel
 
-from api.app import create_app
-from api.live import EventName, LiveHub
-from api.server import Server, listen
-from api.views import alert_model, episode_model, health_model, now_model
+from api.views import alert_model, episode_model, now_model
 from domain.alerts import AlertKind, Explanation, Outcome
 from domain.episodes import Episode, EpisodeKind
 from storage.contract import Batch
-from storage.sqlite import SqliteStore
-from tests.api.exporter_fake import FakeExporter
-from tests.api.keeper_fake import FakeKeeper
-from tests.api.service_fake import ALERT, NAN, STATUS, T0, FakeService, fill, frames
-from tests.api.wishes_made import wishes_of
+from tests.api.service_fake import ALERT, NAN, STATUS, T0, frames
+from tests.browser.made_up import MadeUp
 
 pytestmark = pytest.mark.browser
 
@@ -37,56 +27,6 @@ REPEATED = replace(
     explanation=replace(ALERT.explanation, value=2400.0, lasted_s=600),
     revision=2,
 )
-
-
-class MadeUp:
-    """A server in a thread of its own; `tell` sends an event as the running service would."""
-
-    def __init__(self, store: SqliteStore) -> None:
-        self.store = store
-        self.service = FakeService()
-        self.hub = LiveHub(first_id=1000)
-        self._listener = listen("127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/?wearer=ada"
-        self.app = create_app(
-            store=store,
-            service=self.service,
-            live=self.hub,
-            keeper=FakeKeeper(),
-            wishes=wishes_of(store),
-            exporter=FakeExporter(),
-        )
-        self._server = Server(self.app, self.hub)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
-
-    def tell(self, event: EventName, data: BaseModel) -> None:
-        """Publish to whoever listens."""
-        self._loop.call_soon_threadsafe(lambda: self.hub.publish(event, data, wearer="ada"))
-
-    def tell_seeded(self) -> None:
-        """History has been made up: the page asks for its day anew."""
-        self.service.ill = replace(self.service.ill, seeding=None)
-        self.tell("health", health_model(self.service, self.store.health(), self.store.sensors()))
-
-    def stop(self) -> None:
-        """End it, and everyone's stream."""
-        self._server.should_exit = True
-        self._thread.join(10)
-        self._loop.close()
-
-    def _serve(self) -> None:
-        self._loop.run_until_complete(self._server.serve(sockets=[self._listener]))
-
-
-@pytest.fixture
-def made_up(tmp_path: Path) -> Iterator[MadeUp]:
-    with SqliteStore(tmp_path / "sitwell.db") as store:
-        fill(store)
-        made_up = MadeUp(store)
-        yield made_up
-        made_up.stop()
 
 
 @pytest.fixture

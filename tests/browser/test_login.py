@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from storage.sqlite import SqliteStore
 from tests.api.access import kept_token
 from tests.api.service_fake import fill
-from tests.browser.test_live_page import MadeUp
+from tests.browser.made_up import MadeUp
 
 pytestmark = pytest.mark.browser
 

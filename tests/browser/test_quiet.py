@@ -1,8 +1,7 @@
 """Pausing alerts on the page, and what the page says of how they are answered."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,20 +9,10 @@ from playwright.sync_api import expect
 
 from api.views import alert_model
 from domain.alerts import AlertKind
-from storage.sqlite import SqliteStore
-from tests.api.service_fake import ALERT, fill
-from tests.browser.test_live_page import MadeUp
+from tests.api.service_fake import ALERT
+from tests.browser.made_up import MadeUp
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def made_up(tmp_path: Path) -> Iterator[MadeUp]:
-    with SqliteStore(tmp_path / "sitwell.db") as store:
-        fill(store)
-        made_up = MadeUp(store)
-        yield made_up
-        made_up.stop()
 
 
 def test_alerts_are_paused_and_resumed_with_the_keyboard(

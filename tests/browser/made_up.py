@@ -1,0 +1,58 @@
+"""A made-up service with a page."""
+
+import asyncio
+import threading
+from dataclasses import replace
+
+from pydantic import BaseModel
+
+from api.app import create_app
+from api.live import EventName, LiveHub
+from api.server import Server, listen
+from api.views import health_model
+from storage.sqlite import SqliteStore
+from tests.api.exporter_fake import FakeExporter
+from tests.api.keeper_fake import FakeKeeper
+from tests.api.service_fake import FakeService
+from tests.api.wishes_made import wishes_of
+
+
+class MadeUp:
+    """A server in a thread of its own; `tell` sends an event as the running service would."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.store = store
+        self.service = FakeService()
+        self.hub = LiveHub(first_id=1000)
+        self._listener = listen("127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/?wearer=ada"
+        self.app = create_app(
+            store=store,
+            service=self.service,
+            live=self.hub,
+            keeper=FakeKeeper(),
+            wishes=wishes_of(store),
+            exporter=FakeExporter(),
+        )
+        self._server = Server(self.app, self.hub)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def tell(self, event: EventName, data: BaseModel) -> None:
+        """Publish to whoever listens."""
+        self._loop.call_soon_threadsafe(lambda: self.hub.publish(event, data, wearer="ada"))
+
+    def tell_seeded(self) -> None:
+        """History has been made up: the page asks for its day anew."""
+        self.service.ill = replace(self.service.ill, seeding=None)
+        self.tell("health", health_model(self.service, self.store.health(), self.store.sensors()))
+
+    def stop(self) -> None:
+        """End it, and everyone's stream."""
+        self._server.should_exit = True
+        self._thread.join(10)
+        self._loop.close()
+
+    def _serve(self) -> None:
+        self._loop.run_until_complete(self._server.serve(sockets=[self._listener]))
