@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from storage.sqlite import SqliteStore
 from tests.api.service_fake import fill
@@ -22,6 +22,10 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+#: What a test says of time it measures itself; until then a busy machine may take its time.
+PATIENCE_MS = 30_000
 
 
 class DemoProcess:
@@ -84,6 +88,7 @@ def demo_with_a_past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     """A Chromium."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as play:
         started = play.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield started
