@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
+import anyio
 import pytest
 from hypothesis import settings
 
@@ -65,6 +66,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: not item.nodeid.startswith("tests/vm/"))
 
+
+# anyio imports this when it is first used, pytest rewrites it as it does every plugin, and a Python 3.11 that
+# parses in two threads at once gives up ("AST constructor recursion depth mismatch"): so now, in this one.
+_ = anyio.open_file
 
 # A slow machine must not make a property fail: what a property asserts is never how fast it runs.
 settings.register_profile("sitwell", deadline=None, derandomize=True)
