@@ -44,7 +44,7 @@ are stale or of an unknown wearer, nor right after they came back: what is said 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -81,6 +81,16 @@ class Said:
 
     alerts: tuple[Alert, ...] = ()
     decisions: tuple[Decision, ...] = ()
+
+    @classmethod
+    def last_of(
+        cls, changed: Iterable[Alert], spoken: Alert | None, decisions: tuple[Decision, ...]
+    ) -> Self:
+        """One alert may have changed twice in a moment; the last revision says it all."""
+        last = {alert.id: alert for alert in changed}
+        if spoken is not None:
+            last[spoken.id] = spoken
+        return cls(tuple(last.values()), decisions)
 
 
 class Policy(Answered):
@@ -144,9 +154,7 @@ class Policy(Answered):
         )
         if spoken is not None:
             self._said(spoken)
-        # One alert may have changed twice; the last revision says it all.
-        last = {a.id: a for a in [*changed, *([spoken] if spoken else [])]}
-        return Said(tuple(last.values()), decisions)
+        return Said.last_of(changed, spoken, decisions)
 
     def adopt(self, settings: AlertSettings) -> None:
         """Go by these settings from the next push on."""

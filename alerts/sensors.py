@@ -138,9 +138,7 @@ class SensorWatch(Answered):
         )
         if spoken is not None:
             self._said(spoken)
-        # One alert may have changed twice; the last revision says it all.
-        last = {a.id: a for a in [*changed, *([spoken] if spoken else [])]}
-        return Said(tuple(last.values()), decisions)
+        return Said.last_of(changed, spoken, decisions)
 
     def adopt(self, settings: AlertSettings) -> None:
         """Go by these settings from the next push on."""

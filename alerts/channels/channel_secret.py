@@ -19,9 +19,14 @@ def read_secret(
     path: the dotted key of `file` in the configuration. Raises ConfigError, which never tells the secret.
     """
     secret = environ.get(variable, "").strip()
-    if secret or not file:
-        return secret
-    place = Path(file).expanduser()
+    return secret or (read_private(path, Path(file).expanduser()) if file else "")
+
+
+def read_private(path: str, place: Path) -> str:
+    """What is in the file `place`, without blanks around it. path: the key or option that names it.
+
+    Raises ConfigError when others may read it, when it cannot be read, and when it is too large for a secret.
+    """
     try:
         with place.open("rb") as opened:
             mode = os.fstat(opened.fileno()).st_mode

@@ -1,13 +1,13 @@
 """Where the running service is, and what opens it."""
 
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
 
+from alerts.channels.channel_secret import read_private
 from api.client import Client
 from api.exposure import is_loopback
 from domain.errors import ConfigError
@@ -59,15 +59,7 @@ def _host(url: str) -> str:
 
 def token_of(path: Path) -> str:
     """The token in a file that nobody else may read. Raises ConfigError."""
-    try:
-        mode = path.stat().st_mode
-        text = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("--token-file", f"{path} cannot be read: {error}") from error
-    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-        raise ConfigError(
-            "--token-file", f"others of this machine may read {path}: chmod 600 {path}"
-        )
-    if not text or any(sign.isspace() for sign in text):
+    text = read_private("--token-file", path)
+    if not text.isascii() or len(text.split()) != 1:
         raise ConfigError("--token-file", f"{path} holds no token, or more than one")
     return text
