@@ -12,11 +12,13 @@ export class ApiError extends Error {
   /**
    * @param {number} status
    * @param {string} sentence
+   * @param {{pointer?: string, detail: string}[]} [errors] what is wrong where in the body
    */
-  constructor(status, sentence) {
+  constructor(status, sentence, errors = []) {
     super(sentence);
     this.name = "ApiError";
     this.status = status;
+    this.errors = errors;
   }
 }
 
@@ -41,6 +43,28 @@ export class Api {
     return url;
   }
 
+  /**
+   * Any call that asks.
+   * @param {string} path below api/v1/, its parts encoded
+   * @param {Record<string, string|number|null|undefined>} [query]
+   * @returns {Promise<any>}
+   */
+  get(path, query) {
+    return this.#call(this.url(path, query), {});
+  }
+
+  /**
+   * Any call that changes something.
+   * @param {"POST"|"PUT"|"PATCH"|"DELETE"} method
+   * @param {string} path as above
+   * @param {object} [body]
+   * @returns {Promise<any>} null where the service has nothing to say
+   */
+  send(method, path, body) {
+    if (body === undefined) return this.#call(this.url(path), { method });
+    return this.#call(this.url(path), { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  }
+
   /** @returns {Promise<import("./types.js").Health>} */
   health() {
     return this.#call(this.url("health"), {});
@@ -51,7 +75,7 @@ export class Api {
    * @param {string} secret
    */
   async logIn(secret) {
-    await this.#post("login", { secret });
+    await this.send("POST", "login", { secret });
   }
 
   /** @returns {Promise<import("./types.js").Wearer[]>} */
@@ -124,7 +148,7 @@ export class Api {
    * @returns {Promise<Alert>}
    */
   acknowledge(alert, feedback) {
-    return this.#post(`alerts/${encodeURIComponent(alert)}/acknowledge`, { feedback });
+    return this.send("POST", `alerts/${encodeURIComponent(alert)}/acknowledge`, { feedback });
   }
 
   /**
@@ -133,7 +157,7 @@ export class Api {
    * @returns {Promise<Alert>}
    */
   snooze(alert, minutes) {
-    return this.#post(`alerts/${encodeURIComponent(alert)}/snooze`, { minutes });
+    return this.send("POST", `alerts/${encodeURIComponent(alert)}/snooze`, { minutes });
   }
 
   /** @param {string} wearer @returns {Promise<import("./types.js").Quiet>} */
@@ -143,7 +167,7 @@ export class Api {
 
   /** @param {string} wearer @param {number} minutes @returns {Promise<import("./types.js").Quiet>} */
   pause(wearer, minutes) {
-    return this.#post(`wearers/${encodeURIComponent(wearer)}/pause`, { minutes });
+    return this.send("POST", `wearers/${encodeURIComponent(wearer)}/pause`, { minutes });
   }
 
   /** @param {string} wearer @returns {Promise<import("./types.js").Quiet>} */
@@ -164,18 +188,6 @@ export class Api {
   }
 
   /**
-   * @param {string} path
-   * @param {object} body
-   */
-  #post(path, body) {
-    return this.#call(this.url(path), {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
-  }
-
-  /**
    * @param {URL} url
    * @param {RequestInit} request
    * @returns {Promise<any>}
@@ -185,13 +197,13 @@ export class Api {
     let body;
     try {
       response = await fetch(url, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) });
-      body = await response.json();
+      body = response.status === 204 ? null : await response.json();
     } catch (error) {
       if (response && !response.ok) throw new ApiError(response.status, response.statusText);
       throw new ApiError(0, "The service is not answering.");
     }
     if (response.status === 401) this.refused();
-    if (!response.ok) throw new ApiError(response.status, body.detail || body.title || response.statusText);
+    if (!response.ok) throw new ApiError(response.status, body?.detail || body?.title || response.statusText, body?.errors);
     return body;
   }
 }

@@ -6,11 +6,13 @@ import { Api, ApiError } from "./api.js";
 import { seconds, ticks } from "./clock.js";
 import { byId, h, say, show } from "./dom.js";
 import { freshness } from "./freshness.js";
+import { remembered, speak, translate } from "./languages.js";
 import { askToLogIn, secretOfLink } from "./login.js";
 import { mountNotice } from "./notice.js";
 import { inStateSince, mountNow } from "./now.js";
 import { Picture } from "./picture.js";
 import { mountQuiet } from "./quiet.js";
+import { Router, announce } from "./router.js";
 import { mountSensors } from "./sensors.js";
 import { LiveStream } from "./stream.js";
 import { mountTheme } from "./theme.js";
@@ -28,11 +30,6 @@ const STORED_MS = 1500;
 const ASK_S = 5;
 
 const api = new Api(new URL("./", document.baseURI));
-
-/** Says something to a screen reader, when it has a pause. @param {string} text */
-function announce(text) {
-  say(byId("announce"), text);
-}
 
 /** @param {import("./types.js").Wearer[]} wearers @param {string} chosen */
 function offerWearers(wearers, chosen) {
@@ -162,6 +159,8 @@ function showHeader(page) {
 
 async function start() {
   let redraw = () => {};
+  await speak(remembered());
+  translate(document.documentElement);
   mountTheme(byId("theme"), () => redraw());
   window.addEventListener("hashchange", () => location.hash.startsWith("#login=") && location.reload());
   const page = new Picture(api, await findWearer());
@@ -176,6 +175,8 @@ async function start() {
   page.on(["clock", "health"], () => showHeader(page));
   page.on(["clock"], () => void quietly(askQuiet));
   follow(page);
+  const router = new Router(page);
+  void router.show();
 
   let asked = ticks();
   const tick = () => {
@@ -188,9 +189,8 @@ async function start() {
     if (page.clock.known && page.up) say(byId("clock"), page.hours.at(page.clock.now()));
     const reading = page.now;
     const since = reading?.time && fresh.kind === "live" ? inStateSince(reading) : null;
-    document.title = reading && since !== null
-      ? `${stateWord(reading.activity)} ${duration(page.clock.now() - since)} · Sitwell`
-      : "Sitwell";
+    const state = reading && since !== null ? `${stateWord(reading.activity)} ${duration(page.clock.now() - since)}` : "";
+    document.title = [router.title, state, "Sitwell"].filter(Boolean).join(" · ");
     if (page.up && ticks() - Math.max(page.nowAt, asked) > ASK_S) {
       asked = ticks();
       void quietly(async () => page.takeHealth(await api.health()));

@@ -54,6 +54,7 @@ export class Picture {
    * Calls `listener` after each change of one of the topics.
    * @param {Topic[]} topics
    * @param {() => void} listener
+   * @returns {() => void} ends that
    */
   on(topics, listener) {
     for (const topic of topics) {
@@ -61,6 +62,7 @@ export class Picture {
       if (!listeners) this.#listeners.set(topic, (listeners = new Set()));
       listeners.add(listener);
     }
+    return () => topics.forEach((topic) => this.#listeners.get(topic)?.delete(listener));
   }
 
   /** @param {...Topic} topics */
