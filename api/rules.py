@@ -89,6 +89,7 @@ RULES: Final[dict[str, Rule]] = {
     "put_alert_settings": Rule(WRITE, About.WEARER),
     "change_alert_settings": Rule(WRITE, About.WEARER),
     "remove_alert_settings": Rule(WRITE, About.WEARER),
+    "foresee_alert_preset": Rule(READ, About.WEARER),
     "choose_alert_preset": Rule(WRITE, About.WEARER),
     "get_quiet": Rule(READ, About.WEARER),
     "pause_alerts": Rule(WRITE, About.WEARER),

@@ -47,6 +47,11 @@ class AlertWishes(Protocol):
         """Take a preset, at once or by and by, or none."""
         ...
 
+    def foreseen(self, wearer: str, preset: str | None, *, days: int | None) -> Wished:
+        """What would hold with a preset, or none, so many days after the way to it has begun, None for at
+        once. Nothing is changed."""
+        ...
+
     def surroundings(self, wearer: str) -> Surroundings:
         """What is known of where the wearer is, now."""
         ...

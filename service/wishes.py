@@ -4,7 +4,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -131,6 +131,17 @@ class Wishes:
         await self._writer.change(lambda: self._write(wearer, values, gone))
         self._tell(wearer)
         return self.wished(wearer)
+
+    def foreseen(self, wearer: str, preset: str | None, *, days: int | None) -> Wished:
+        """See api.wishing."""
+        today = self._today(wearer) if wearer in self._stored else date.min
+        begun = None if days is None else today - timedelta(days=days)
+        now = self.wished(wearer)
+        choice = replace(
+            now.choice, preset=None if preset is None else Preset(preset), started_on=begun
+        )
+        plain = effective(self._base, choice, self._adjusted[wearer], today)
+        return Wished(choice, plain, now.revision, days)
 
     def surroundings(self, wearer: str) -> Surroundings:
         """See api.wishing."""

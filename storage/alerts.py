@@ -54,11 +54,13 @@ def read_alerts(
     start: float | None,
     end: float | None,
     open_only: bool,
+    kinds: Sequence[AlertKind] = (),
+    outcomes: Sequence[Outcome] = (),
     limit: int,
     after: tuple[float, str] | None = None,
 ) -> list[Alert]:
-    """Alerts that opened in [start, end), newest first, then by id, at most `limit`; `after`: those that
-    come after the alert that opened at this time with this id."""
+    """Alerts that opened in [start, end), newest first, then by id, at most `limit`; kinds, outcomes: only
+    those, all when empty; `after`: those that come after the alert that opened at this time with this id."""
     where: list[str] = ["closed_at IS NULL"] if open_only else []
     values: list[Any] = []
     for condition, value in (
@@ -69,6 +71,10 @@ def read_alerts(
         if value is not None:
             where.append(condition)
             values.append(value)
+    for column, words in (("kind", kinds), ("outcome", outcomes)):
+        if words:
+            where.append(f"{column} IN ({', '.join('?' * len(words))})")
+            values += [word.value for word in words]
     if after is not None:
         where.append("(-opened_at, id) > (?, ?)")
         values += [-after[0], after[1]]

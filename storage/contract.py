@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.alerts import Alert
+from domain.alerts import Alert, AlertKind, Outcome
 from domain.context import AnalysisContext
 from domain.decisions import Decision
 from domain.deliveries import Delivery
@@ -227,11 +227,13 @@ class StoreReader(RecordReader, Protocol):
         start: float | None = None,
         end: float | None = None,
         open_only: bool = False,
+        kinds: Sequence[AlertKind] = (),
+        outcomes: Sequence[Outcome] = (),
         limit: int = 200,
         after: tuple[float, str] | None = None,
     ) -> list[Alert]:
-        """Alerts by opening time, newest first, then by id; `after`: only those that come after the
-        alert that opened at this time with this id."""
+        """Alerts by opening time, newest first, then by id; kinds, outcomes: only those, all when empty;
+        `after`: only those that come after the alert that opened at this time with this id."""
         ...
 
     def alert(self, alert_id: str) -> Alert:
@@ -243,6 +245,7 @@ class StoreReader(RecordReader, Protocol):
         wearer: str | None = None,
         *,
         channel: str | None = None,
+        alert: str | None = None,
         before: tuple[float, str, str] | None = None,
         limit: int = 200,
     ) -> list[Delivery]:

@@ -44,12 +44,13 @@ def read_deliveries(
     wearer: str | None,
     *,
     channel: str | None,
+    alert: str | None = None,
     before: tuple[float, str, str] | None,
     limit: int,
 ) -> list[Delivery]:
     """The newest first, at most `limit`, of those that lie before the key `before`."""
     conditions, values = ["1"], list[Any]()
-    for column, value in (("wearer", wearer), ("channel", channel)):
+    for column, value in (("wearer", wearer), ("channel", channel), ("alert", alert)):
         if value is not None:
             conditions.append(f"{column} = ?")
             values.append(value)

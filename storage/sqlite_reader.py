@@ -9,7 +9,7 @@ from typing import Self
 
 import apsw
 
-from domain.alerts import Alert
+from domain.alerts import Alert, AlertKind, Outcome
 from domain.context import AnalysisContext
 from domain.decisions import Decision
 from domain.deliveries import Delivery
@@ -162,6 +162,8 @@ class SqliteReader:
         start: float | None = None,
         end: float | None = None,
         open_only: bool = False,
+        kinds: Sequence[AlertKind] = (),
+        outcomes: Sequence[Outcome] = (),
         limit: int = 200,
         after: tuple[float, str] | None = None,
     ) -> list[Alert]:
@@ -173,6 +175,8 @@ class SqliteReader:
                 start=start,
                 end=end,
                 open_only=open_only,
+                kinds=kinds,
+                outcomes=outcomes,
                 limit=limit,
                 after=after,
             )
@@ -187,13 +191,14 @@ class SqliteReader:
         wearer: str | None = None,
         *,
         channel: str | None = None,
+        alert: str | None = None,
         before: tuple[float, str, str] | None = None,
         limit: int = 200,
     ) -> list[Delivery]:
         """Deliveries by when they were announced, newest first; before: only those whose key is less."""
         with self._snapshot() as connection:
             return deliveries.read_deliveries(
-                connection, wearer, channel=channel, before=before, limit=limit
+                connection, wearer, channel=channel, alert=alert, before=before, limit=limit
             )
 
     def decisions(

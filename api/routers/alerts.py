@@ -9,6 +9,7 @@ from api.cursors import Cursor, cursor_of, place_of
 from api.openapi import problems
 from api.parts import PartsDep, PrincipalDep, find_wearer, read
 from api.ranges import Time
+from domain.alerts import AlertKind, Outcome
 from domain.errors import InputError
 
 router = APIRouter(prefix="/alerts", tags=["alerts"], responses=problems(422))
@@ -22,6 +23,10 @@ async def list_alerts(
     state: Literal["open", "all"] = "all",
     start: Annotated[Time | None, Query(description="opened at or after")] = None,
     end: Annotated[Time | None, Query(description="opened before")] = None,
+    kind: Annotated[list[AlertKind] | None, Query(description="only this kind; may repeat")] = None,
+    outcome: Annotated[
+        list[Outcome] | None, Query(description="only those that ended so; may repeat")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="most on a page")] = 200,
     cursor: Cursor = None,
 ) -> models.Alerts:
@@ -37,6 +42,8 @@ async def list_alerts(
         start=None if start is None else start.timestamp(),
         end=None if end is None else end.timestamp(),
         open_only=state == "open",
+        kinds=kind or (),
+        outcomes=outcome or (),
         limit=limit + 1,
         after=place_of(cursor),
     )

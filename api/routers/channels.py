@@ -114,6 +114,7 @@ async def list_deliveries(
     principal: PrincipalDep,
     wearer: AboutWearer = None,
     channel: Annotated[str | None, Query(description="name of a channel", max_length=64)] = None,
+    alert: Annotated[str | None, Query(description="id of an alert", max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="most on a page")] = 200,
     cursor: Cursor = None,
 ) -> Deliveries:
@@ -122,7 +123,12 @@ async def list_deliveries(
     if asked is not None:
         await find_wearer(parts, asked)
     found = await read(
-        parts.store.deliveries, asked, channel=channel, before=_key(cursor), limit=limit + 1
+        parts.store.deliveries,
+        asked,
+        channel=channel,
+        alert=alert,
+        before=_key(cursor),
+        limit=limit + 1,
     )
     page = found[:limit]
     more = len(found) > limit

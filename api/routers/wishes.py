@@ -1,11 +1,12 @@
 """What a wearer wants of alerts: settings, presets, pauses, meetings, and what was fine."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.exceptions import RequestValidationError
 
+from alerts.presets import Preset
 from api.openapi import problems
 from api.parts import Parts, PartsDep, WearerDep
 from api.wishes import (
@@ -64,6 +65,20 @@ async def choose_alert_preset(
     wished = await parts.wishes.choose(wearer.id, wish.preset, ramp_up=wish.ramp_up)
     await parts.access.note("settings", f"preset {wish.preset or 'none'}", wearer=wearer.id)
     return settings_model(wearer.id, wished)
+
+
+@router.get("/alert-preset", responses=problems(422))
+async def foresee_alert_preset(
+    parts: PartsDep,
+    wearer: WearerDep,
+    preset: Annotated[Preset | None, Query(description="none without it")] = None,
+    days: Annotated[
+        int | None,
+        Query(ge=0, le=365, description="so long after the way to it began; at once without it"),
+    ] = None,
+) -> AlertSettingsAnswer:
+    """All settings as they would hold with a preset; nothing is changed."""
+    return settings_model(wearer.id, parts.wishes.foreseen(wearer.id, preset, days=days))
 
 
 @router.get("/quiet")

@@ -116,5 +116,7 @@ def test_the_log_is_read_page_by_page(client: TestClient) -> None:
 def test_the_log_is_narrowed_to_a_wearer_and_a_channel(client: TestClient) -> None:
     items = client.get(f"{V1}/deliveries?wearer=ada&channel=hook").json()["items"]
     assert [each["announcement"] for each in items] == ["a3-1", "a1-1"]
+    of_one = client.get(f"{V1}/deliveries?alert=a3").json()["items"]
+    assert [each["announcement"] for each in of_one] == ["a3-1"]
     problem(client.get(f"{V1}/deliveries?wearer=eve"), 404)
     problem(client.get(f"{V1}/deliveries?cursor=nonsense"), 422)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from api.cursors import cursor_of, place_of
 from api.episode_pages import STRETCH_S, episodes_page
+from domain.alerts import AlertKind
 from domain.episodes import Episode, EpisodeKind
 from domain.errors import InputError
 from storage.contract import Batch
@@ -55,6 +56,19 @@ def test_alerts_come_once_each_also_those_of_the_same_second(client, store, limi
     assert paged(client, "/alerts", limit=limit) == whole
     of_ada = paged(client, "/alerts", wearer="ada", state="open", limit=limit)
     assert of_ada == [each for each in whole if each["open"]]
+
+
+def test_alerts_are_narrowed_by_kind_and_by_what_came_of_them(client, store):
+    store.write(Batch(alerts=(replace(ALERT, id="s1", kind=AlertKind.SLOUCH),)), now=T0)
+    for query, ids in (
+        ({"kind": "slouch"}, ["s1"]),
+        ({"kind": ["slouch", "sitting"], "state": "open"}, ["a1", "s1"]),
+        ({"outcome": ["taken", "ignored"]}, ["a0"]),
+        ({"kind": "slouch", "outcome": "taken"}, []),
+    ):
+        found = client.get(f"{V1}/alerts", params=query).json()["items"]
+        assert sorted(each["id"] for each in found) == ids, query
+    assert client.get(f"{V1}/alerts", params={"kind": "loud"}).status_code == 422
 
 
 def episode(n: int, start: int, length_s: int) -> Episode:

@@ -58,6 +58,7 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     "put_alert_settings": ("PUT", f"{V1}/wearers/ada/alert-settings", {"values": {}}),
     "change_alert_settings": ("PATCH", f"{V1}/wearers/ada/alert-settings", {"values": {}}),
     "remove_alert_settings": ("DELETE", f"{V1}/wearers/ada/alert-settings", None),
+    "foresee_alert_preset": ("GET", f"{V1}/wearers/ada/alert-preset", None),
     "choose_alert_preset": ("PUT", f"{V1}/wearers/ada/alert-preset", {"preset": "gentle"}),
     "get_quiet": ("GET", f"{V1}/wearers/ada/quiet", None),
     "pause_alerts": ("POST", f"{V1}/wearers/ada/pause", {"minutes": 5}),

@@ -52,6 +52,20 @@ def test_a_preset_is_taken_by_and_by_or_at_once(client):
     assert client.put(f"{WEARER}/alert-preset", json={"preset": "strict"}).status_code == 422
 
 
+def test_a_preset_is_looked_at_before_it_is_taken(client):
+    before = client.patch(f"{WEARER}/alert-settings", json={"values": {"repeats": 1}}).json()
+    seen = client.get(f"{WEARER}/alert-preset", params={"preset": "back_pain_flare"})
+    assert setting(seen, "sitting_after_min")["value"] == 20
+    assert setting(seen, "repeats")["origin"] == "own"
+    first = client.get(f"{WEARER}/alert-preset", params={"preset": "office", "days": 0})
+    last = client.get(f"{WEARER}/alert-preset", params={"preset": "office", "days": 21})
+    assert [setting(it, "sitting_after_min")["value"] for it in (first, last)] == [45, 30]
+    assert setting(client.get(f"{WEARER}/alert-preset"), "sitting_after_min")["value"] == 30
+    assert client.get(f"{WEARER}/alert-settings").json() == before, "nothing was changed"
+    assert client.get(f"{WEARER}/alert-preset", params={"preset": "strict"}).status_code == 422
+    assert client.get("/api/v1/wearers/eve/alert-preset").status_code == 404
+
+
 def test_a_pause_and_a_meeting_are_begun_and_ended(client):
     paused = client.post(f"{WEARER}/pause", json={"minutes": 60})
     assert paused.json()["paused_until"] == "2026-11-22T11:10:00Z"
