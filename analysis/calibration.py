@@ -116,6 +116,13 @@ def calibrate(
     )
 
 
+def check_pose(recording: Recording, pose: str) -> None:
+    """Raises CalibrationRefused when `recording` of `pose`, upright or slouch, cannot be a reference by
+    itself: too_short, gaps, moved or not_1_g of `calibrate`, which finds the same. So a wearer is told before
+    they hold the next one."""
+    _held(recording, pose, clips=False)
+
+
 def with_gains(calibration: Calibration, gains: Gains) -> Calibration:
     """`calibration`, whose poses were held without `gains`, as they would have given it with them.
 

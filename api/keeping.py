@@ -6,6 +6,7 @@ from typing import Protocol
 
 from collector.discovery import FoundDevice
 from collector.drivers.contract import Driver
+from domain.link import LinkReason
 from domain.people import Calibration, Sensor
 from domain.placement import Placement
 
@@ -32,6 +33,14 @@ class PoseTaken:
     keeps_until: float
 
 
+@dataclass(frozen=True, slots=True)
+class Deafness:
+    """There is no radio: why, as a word and as a sentence for people."""
+
+    reason: LinkReason
+    sentence: str
+
+
 class SensorKeeper(Protocol):
     """Sensors as they come and go. Every method is called on the event loop and must not block it.
 
@@ -56,6 +65,10 @@ class SensorKeeper(Protocol):
 
     def found(self) -> Sequence[FoundDevice]:
         """What was on the air in the last minute; a sensor that is connected does not advertise."""
+        ...
+
+    def deafness(self) -> Deafness | None:
+        """Why nothing can be heard at all; None when there is a radio."""
         ...
 
     async def pair(self, request: PairingRequest) -> Sensor:
@@ -88,7 +101,7 @@ class SensorKeeper(Protocol):
     async def take_pose(self, sensor_id: str, pose: str) -> PoseTaken:
         """Keep the next seconds of samples as `upright` (standing, for a thigh) or `slouch`.
 
-        Raises CalibrationRefused when the samples stop, ConflictError when none come.
+        Raises CalibrationRefused when the samples stop or the wearer moved, ConflictError when none come.
         """
         ...
 

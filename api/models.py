@@ -315,9 +315,12 @@ class FoundDevice(Answer):
 
 
 class FoundDevices(Answer):
-    """What was on the air in the last minute."""
+    """What was on the air in the last minute. problem: why nothing can be heard, null when there is a radio;
+    problem_code: the same as a word."""
 
     items: list[FoundDevice]
+    problem: str | None = None
+    problem_code: LinkReason = LinkReason.NONE
 
 
 class Wish(BaseModel):
@@ -376,10 +379,11 @@ class ProblemItem(Answer):
 
 
 class Problem(Answer):
-    """RFC 9457 problem details."""
+    """RFC 9457 problem details. reason: of a refused pose or calibration, the same as a stable word."""
 
     type: str
     title: str
     status: int
     detail: str
+    reason: str | None = None
     errors: list[ProblemItem] | None = None

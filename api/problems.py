@@ -11,6 +11,7 @@ from starlette.responses import Response
 from api.headers import SECURITY_HEADERS
 from api.models import Problem, ProblemItem
 from domain.errors import (
+    CalibrationRefused,
     ConflictError,
     DeviceError,
     InputError,
@@ -47,6 +48,7 @@ def problem_response(
     status: int,
     detail: str,
     *,
+    reason: str | None = None,
     errors: list[ProblemItem] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
@@ -57,6 +59,7 @@ def problem_response(
         title=phrase,
         status=status,
         detail=detail,
+        reason=reason,
         errors=errors,
     )
     return Response(
@@ -100,7 +103,8 @@ def problem_of(error: SitwellError) -> tuple[int, str, dict[str, str]]:
 
 async def _domain(_request: Request, error: SitwellError) -> Response:
     status, detail, headers = problem_of(error)
-    return problem_response(status, detail, headers=headers)
+    reason = error.reason if isinstance(error, CalibrationRefused) else None
+    return problem_response(status, detail, reason=reason, headers=headers)
 
 
 async def _crash(_request: Request, _error: Exception) -> Response:

@@ -13,7 +13,7 @@ from collector.recording import Recorder
 from collector.session import Session
 from collector.stream import DriverFactory, SensorStream
 from collector.timings import Timings
-from domain.errors import ConflictError, NotFoundError, RecordingError, first_line
+from domain.errors import ConflictError, LinkError, NotFoundError, RecordingError, first_line
 from domain.link import SensorStatus
 from domain.people import Sensor
 from domain.samples import Notification, SampleBlock
@@ -79,6 +79,11 @@ class Collector:
     def problem(self) -> str | None:
         """Why there is no radio, one sentence; None when there is one."""
         return None if self._radio.problem is None else first_line(self._radio.problem)
+
+    @property
+    def radio_error(self) -> LinkError | None:
+        """The same as it was raised."""
+        return self._radio.problem
 
     def statuses(self) -> tuple[SensorStatus, ...]:
         """Every sensor's status now, in the order they were added."""

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from analysis.calibration import calibrate
-from api.keeping import PairingRequest, PoseTaken
+from api.keeping import Deafness, PairingRequest, PoseTaken
 from api.principal import acting
 from collector.collector import Collector
 from collector.discovery import LONGEST_NAME, Discovery, FoundDevice
 from collector.drivers.contract import Advertisement, Driver
 from collector.drivers.registry import Drivers, driver_factory
-from domain.errors import ConflictError, InputError, NotFoundError
+from domain.errors import ConflictError, InputError, NotFoundError, first_line
 from domain.people import Calibration, Sensor, Wearer
 from domain.placement import KNOWLEDGE, Placement
 from domain.samples import SampleBlock
@@ -110,6 +110,11 @@ class Pairing:
     def found(self) -> Sequence[FoundDevice]:
         """See the contract."""
         return self._discovery.devices(since=self._now() - self._found_for_s)
+
+    def deafness(self) -> Deafness | None:
+        """See the contract."""
+        error = self._collector.radio_error
+        return None if error is None else Deafness(error.link_reason, first_line(error))
 
     async def pair(self, request: PairingRequest) -> Sensor:
         """See the contract."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from analysis.calibration import check_pose
 from api.keeping import PoseTaken
 from domain.errors import CalibrationRefused, ConflictError, InputError
 from domain.samples import Recording, SampleBlock
@@ -65,7 +66,8 @@ class Poses:
         """Keep the next samples of the sensor as `pose`, one of POSES.
 
         It takes the place of one that is under way. Raises InputError, ConflictError when no samples come
-        or it is given up, CalibrationRefused when they stop.
+        or it is given up, CalibrationRefused when they stop, and when they are no reference by themselves:
+        then the pose is not kept.
         """
         if pose not in POSES:
             raise InputError(f"no pose {pose!r}; there are {', '.join(POSES)}")
@@ -89,6 +91,11 @@ class Poses:
                 del self._poses[sensor_id, pose]
         if held.given_up is not None:
             raise ConflictError(held.given_up)
+        try:
+            check_pose(held.recording(), pose)
+        except CalibrationRefused:
+            self._poses.pop((sensor_id, pose), None)
+            raise
         return PoseTaken(pose, held.seconds, held.keeps_until)
 
     def kept(self, sensor_id: str) -> tuple[Recording | None, ...]:

@@ -19,10 +19,15 @@ async def list_drivers(keeper: KeeperDep) -> models.Drivers:
 
 @router.get("/discovery")
 async def list_found(keeper: KeeperDep, principal: PrincipalDep) -> models.FoundDevices:
-    """What was on the air in the last minute: those that can be read first, then by signal."""
+    """What was on the air in the last minute: those that can be read first, then by signal; and why
+    nothing is heard, where there is no radio."""
     others = {each.id for each in keeper.sensors() if not principal.reaches(each.wearer)}
     found = [device for device in keeper.found() if device.address.upper() not in others]
-    return models.FoundDevices(items=[views.found_model(device) for device in found])
+    items = [views.found_model(device) for device in found]
+    deaf = keeper.deafness()
+    if deaf is None:
+        return models.FoundDevices(items=items)
+    return models.FoundDevices(items=items, problem=deaf.sentence, problem_code=deaf.reason)
 
 
 @router.post("/sensors", status_code=201, responses=problems(404, 409, 422))
@@ -81,7 +86,7 @@ async def identify_sensor(keeper: KeeperDep, sensor: str) -> None:
 
 @router.post("/sensors/{sensor}/poses", responses=problems(404, 409, 422))
 async def take_pose(keeper: KeeperDep, sensor: str, wish: models.PoseWish) -> models.PoseTaken:
-    """Hold a pose: answers after the eight seconds that are kept for a calibration."""
+    """Hold a pose: answers after the eight seconds that are kept for a calibration, or why they are not."""
     taken = await keeper.take_pose(sensor, wish.pose)
     return models.PoseTaken(
         pose=taken.pose,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from api.keeping import PairingRequest, PoseTaken
+from api.keeping import Deafness, PairingRequest, PoseTaken
 from collector.discovery import FoundDevice
 from collector.drivers import DRIVERS
 from collector.drivers.contract import Driver
@@ -40,6 +40,8 @@ class FakeKeeper:
         self.identified: list[str] = []
         self.poses: list[tuple[str, str]] = []
         self.requests: list[PairingRequest] = []
+        self.deaf: Deafness | None = None
+        self.air: list[FoundDevice] = [CLIP, PHONE]
 
     def drivers(self) -> Sequence[type[Driver]]:
         return DRIVERS
@@ -56,7 +58,10 @@ class FakeKeeper:
         return CALIBRATION if sensor_id == CALIBRATION.sensor else None
 
     def found(self) -> Sequence[FoundDevice]:
-        return (CLIP, PHONE)
+        return tuple(self.air)
+
+    def deafness(self) -> Deafness | None:
+        return self.deaf
 
     async def pair(self, request: PairingRequest) -> Sensor:
         self.requests.append(request)

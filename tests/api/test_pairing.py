@@ -2,7 +2,9 @@
 
 import pytest
 
+from api.keeping import Deafness
 from collector.drivers import DRIVERS
+from domain.link import LinkReason
 from tests.api.keeper_fake import CLIP
 from tests.api.service_fake import SENSOR, SPARE
 
@@ -29,6 +31,17 @@ def test_what_is_on_the_air_is_listed_whether_or_not_it_can_be_read(client):
     assert clip["placements"] == ["upper_back"]
     assert phone["driver"] is None
     assert phone["heard_at"] == "2026-11-22T10:09:54.500Z"
+
+
+def test_where_there_is_no_radio_it_is_said_why(client, keeper):
+    assert body(client.get(f"{V1}/discovery"))["problem"] is None
+    keeper.deaf = Deafness(LinkReason.RADIO_OFF, "Bluetooth is switched off.")
+    keeper.air = []
+    assert body(client.get(f"{V1}/discovery")) == {
+        "items": [],
+        "problem": "Bluetooth is switched off.",
+        "problem_code": "radio_off",
+    }
 
 
 def test_a_sensor_is_paired_and_its_key_is_never_shown(client, keeper):
@@ -102,6 +115,7 @@ def test_a_pose_that_is_refused_says_what_to_do(client):
     refused = client.post(f"{V1}/sensors/{SPARE.id}/poses", json={"pose": "upright"})
     assert refused.status_code == 422
     assert "Hold still" in refused.json()["detail"]
+    assert refused.json()["reason"] == "moving"
     assert client.post(f"{V1}/sensors/{SPARE.id}/calibration", json={}).status_code == 502
     assert client.post(f"{V1}/sensors/{SENSOR.id}/poses", json={"pose": "yoga"}).status_code == 422
 

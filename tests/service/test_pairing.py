@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from api.keeping import PairingRequest
+from api.keeping import Deafness, PairingRequest
 from collector.drivers.bthome import BTHomeDriver
 from collector.drivers.contract import Advertisement
 from collector.drivers.registry import known_drivers
@@ -18,9 +18,12 @@ from domain.errors import (
     CalibrationRefused,
     ConflictError,
     InputError,
+    LinkError,
     NotFoundError,
+    RadioUnavailableError,
     StoreUnavailableError,
 )
+from domain.link import LinkReason
 from domain.people import (
     Assignment,
     Calibration,
@@ -49,6 +52,7 @@ class Obedient:
 
     sensors: list[str] = field(default_factory=list)
     identified: list[str] = field(default_factory=list)
+    radio_error: LinkError | None = None
 
     def add(self, sensor: Sensor) -> None:
         if sensor.id in self.sensors:
@@ -133,7 +137,9 @@ class Bench:
         request = {"address": STRAP, "wearer": "ada", "placement": placement, **words}
         return await self.pairing.pair(PairingRequest(**request))  # type: ignore[arg-type]  # by word
 
-    async def hold(self, pose: str, up: Sequence[float], seconds: int = 9) -> None:
+    async def hold(
+        self, pose: str, up: Sequence[float], seconds: int = 9, sway_g: float = 0.002
+    ) -> None:
         """Hold a pose while samples of it come."""
         taking = asyncio.create_task(self.pairing.take_pose(STRAP, pose))
         await asyncio.sleep(0)
@@ -142,7 +148,7 @@ class Bench:
             times = self.now + second + np.arange(50) / 50
             acc_g = np.tile(np.array(up) / np.linalg.norm(up), (50, 1))
             self.pairing.take(
-                SampleBlock(STRAP, times, acc_g + rng.normal(0, 0.002, (50, 3)), None, 50.0)
+                SampleBlock(STRAP, times, acc_g + rng.normal(0, sway_g, (50, 3)), None, 50.0)
             )
         self.now += seconds
         await taking
@@ -278,6 +284,25 @@ async def test_a_pose_without_samples_or_with_too_few_is_refused(
         await bench.hold("upright", (0, 0, 1), seconds=3)
     with pytest.raises(InputError, match="no pose 'yoga'"):
         await bench.pairing.take_pose(STRAP, "yoga")
+
+
+async def test_a_pose_in_which_the_wearer_moved_is_refused_at_once_and_not_kept(
+    bench: Bench,
+) -> None:
+    bench.hear()
+    await bench.pair()
+    await bench.hold("upright", (0.1, 0, 1))
+    with pytest.raises(CalibrationRefused, match="You moved during the slouch") as refused:
+        await bench.hold("slouch", (-0.3, 0, 1), sway_g=0.1)
+    assert (refused.value.reason, refused.value.pose) == ("moved", "slouch")
+    await bench.hold("slouch", (-0.3, 0, 1))
+    assert (await bench.pairing.calibrate(STRAP)).method is ReferenceMethod.TWO_POSES
+
+
+async def test_without_a_radio_it_is_said_why_nothing_is_heard(bench: Bench) -> None:
+    assert bench.pairing.deafness() is None
+    bench.collector.radio_error = RadioUnavailableError("powered_off", "Bluetooth is off.\nhci0")
+    assert bench.pairing.deafness() == Deafness(LinkReason.RADIO_OFF, "Bluetooth is off.")
 
 
 async def test_a_sensor_is_asked_to_show_itself(bench: Bench) -> None:
