@@ -34,6 +34,19 @@ function keep(theme) {
   }
 }
 
+/** @type {Set<() => void>} */
+const listeners = new Set();
+
+/**
+ * Calls `listener` whenever the colours may have changed.
+ * @param {() => void} listener
+ * @returns {() => void} ends that
+ */
+export function onTheme(listener) {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
 /**
  * Makes the button switch between system, light and dark.
  * @param {HTMLElement} button
@@ -43,19 +56,20 @@ export function mountTheme(button, onChange) {
   let theme = stored();
   const sign = s("path", { d: SIGNS[theme] });
   button.append(s("svg", { class: "sign", viewBox: "0 0 24 24", width: 24, height: 24, "aria-hidden": "true" }, sign));
+  const changed = () => [onChange, ...listeners].forEach((it) => it());
   const apply = () => {
     if (theme === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
     setAttributes(sign, { d: SIGNS[theme] });
     setAttributes(button, { "aria-label": `Theme: ${theme}`, title: `Theme: ${theme}` });
-    onChange();
+    changed();
   };
   button.addEventListener("click", () => {
     theme = CHOICES[(CHOICES.indexOf(theme) + 1) % CHOICES.length];
     keep(theme);
     apply();
   });
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", onChange);
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
   apply();
 }
 
