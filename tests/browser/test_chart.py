@@ -22,17 +22,30 @@ SHOW = """async (own) => {
   window.chosen = [];
   view.append(card.root);
   const days = ["2026-11-23", "2026-11-24", "2026-11-25"];
-  const drawn = own
-    ? { svg: (look) => s("svg", { width: look.width, height: 40, viewBox: `0 0 ${look.width} 40` },
-        s("rect", { class: "fill-moving", width: 90, height: 40 }), s("rect", { class: "fill-sitting", x: 90, width: 90, height: 40 })) }
-    : { option: (look) => ({ ...baseOption(look), xAxis: axisOption(look, { type: "category", data: days }),
-        yAxis: axisOption(look, { type: "value" }), series: [{ type: "bar", data: [340, null, 0], itemStyle: { color: look.c.sitting } }] }) };
+  const strip = ({ width }) => s("svg", { width, height: 40, viewBox: `0 0 ${width} 40` },
+    s("rect", { class: "fill-moving", width: 90, height: 40 }),
+    s("rect", { class: "fill-sitting", x: 90, width: 90, height: 40 }));
+  const bars = (look) => ({
+    ...baseOption(look),
+    xAxis: axisOption(look, { type: "category", data: days }),
+    yAxis: axisOption(look, { type: "value" }),
+    series: [{ type: "bar", data: [340, null, 0], itemStyle: { color: look.c.sitting } }],
+  });
   card.show({
-    sentence: "You sat 5 h 40 on Monday.", range: "23 to 25 November 2026", file: "2026-11-23-to-2026-11-25",
-    table: { columns: ["Day", "Sitting, min"], rows: [[days[0], { value: 340, text: "5 h 40" }], [days[1], null], ['one, "two"', 0]] },
+    sentence: "You sat 5 h 40 on Monday.",
+    range: "23 to 25 November 2026",
+    file: "2026-11-23-to-2026-11-25",
+    table: {
+      columns: ["Day", "Sitting, min"],
+      rows: [[days[0], { value: 340, text: "5 h 40" }], [days[1], null], ['one, "two"', 0]],
+    },
     legend: [{ sign: swatch("moving"), word: "Moving" }],
-    reading: { at: own ? [10, 100, 170] : [0, 1, 2], read: (i) => ({ heading: days[i], lines: [`value ${i}`] }), choose: (i) => chosen.push(i) },
-    ...drawn,
+    reading: {
+      at: own ? [10, 100, 170] : [0, 1, 2],
+      read: (i) => ({ heading: days[i], lines: [`value ${i}`] }),
+      choose: (i) => chosen.push(i),
+    },
+    ...(own ? { svg: strip } : { option: bars }),
   });
 }"""
 
