@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.follow import Follower
+from analysis.glance import LeanBy
 from analysis.grid import Edges, SecondGrid
 from analysis.intake import slices
 from analysis.movement import MovementRule
@@ -101,6 +102,15 @@ class Pipeline:
         return {
             t.mounted.sensor: t.anchor.gains for t in self._tracks if t.anchor.gains is not None
         }
+
+    @property
+    def lean_by(self) -> LeanBy | None:
+        """What gives the lean now; None where nothing does."""
+        if self._roles.angles is None:
+            return None
+        track = self._tracks[self._roles.angles]
+        told = track.anchor.told
+        return None if told is None else LeanBy(track.mounted.sensor, told, track.anchor.gains)
 
     @property
     def faults(self) -> tuple[Fault, ...]:

@@ -16,6 +16,7 @@ from api.exposure import Exposure
 from api.guard import Guard
 from api.idempotency import Idempotency
 from api.keeping import SensorKeeper
+from api.leans import LeanHub
 from api.live import LiveHub
 from api.openapi import describe
 from api.parts import Parts
@@ -36,6 +37,7 @@ from api.routers import (
     sensors,
 )
 from api.routers import channels as channels_router
+from api.routers import leans as leans_router
 from api.routers import live as live_router
 from api.routers import samples as samples_router
 from api.routers import service as service_router
@@ -59,6 +61,7 @@ def create_app(
     wishes: AlertWishes,
     exporter: Exporter,
     samples: SampleHub | None = None,
+    leans: LeanHub | None = None,
     channels: ChannelKeeper | None = None,
     static: Path | None = STATIC,
     exposure: Exposure | None = None,
@@ -71,12 +74,14 @@ def create_app(
     """
     access = Access(store, Exposure() if exposure is None else exposure, now=clock)
     raw = SampleHub() if samples is None else samples
+    leaning = LeanHub() if leans is None else leans
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
         live.close()
         raw.close()
+        leaning.close()
         await access.settle()
 
     app = FastAPI(
@@ -98,13 +103,14 @@ def create_app(
         wishes=wishes,
         exporter=exporter,
         samples=raw,
+        leans=leaning,
         access=access,
         channels=NoChannels() if channels is None else channels,
     )
     allowed = [Depends(authorise)]
     for each in (
         service_router, sensors, pairing, posture, explanations, alerts, decisions, wishes_router,
-        exports, erasing, live_router, samples_router, access_router, audit, organisation,
+        exports, erasing, live_router, samples_router, leans_router, access_router, audit, organisation,
         channels_router,
     ):  # fmt: skip
         app.include_router(each.router, prefix=PREFIX, dependencies=allowed)

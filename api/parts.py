@@ -11,6 +11,7 @@ from api.channels import ChannelKeeper
 from api.contract import ServiceView
 from api.exporting import Exporter
 from api.keeping import SensorKeeper
+from api.leans import LeanHub
 from api.live import LiveHub
 from api.principal import Principal
 from api.reading import read
@@ -43,6 +44,7 @@ class Parts:
     wishes: AlertWishes
     exporter: Exporter
     samples: SampleHub
+    leans: LeanHub
     access: Access
     channels: ChannelKeeper
 

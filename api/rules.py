@@ -70,6 +70,7 @@ RULES: Final[dict[str, Rule]] = {
     "calibrate_sensor": Rule(WRITE, About.SENSOR),
     # a wearer
     "get_now": Rule(READ, About.WEARER),
+    "stream_lean": Rule(READ, About.WEARER),
     "get_series": Rule(READ, About.WEARER),
     "list_episodes": Rule(READ, About.WEARER),
     "get_day": Rule(READ, About.WEARER),

@@ -1,9 +1,11 @@
 """The engine: samples of every sensor in, measured and decided per wearer, kept and made known."""
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from alerts.settings import AlertSettings
+from analysis.glance import LeanBy
 from analysis.pipeline import Mounted
 from analysis.settings import AnalysisSettings
 from api.principal import acting
@@ -153,6 +155,14 @@ class Engine:
         self._check(wearer)
         desk = self._desks.get(wearer)
         return None if desk is None else desk.status()
+
+    def lean_by(self, wearer: str) -> LeanBy | None:
+        """What gives the wearer's lean now, None where it is not known as of the last frame."""
+        desk = self._desks.get(wearer)
+        status = None if desk is None else desk.status()
+        if desk is None or status is None or math.isnan(status.lean_deg):
+            return None
+        return desk.pipeline.lean_by
 
     def wearers(self) -> tuple[str, ...]:
         """The ids of all wearers."""

@@ -13,6 +13,7 @@ from api import views
 from api.app import create_app
 from api.contract import Seeding
 from api.exposure import check_exposed
+from api.leans import LeanHub
 from api.live import LiveHub
 from api.samples import SampleHub
 from api.server import Server, listen
@@ -28,6 +29,7 @@ from service.channels import ChannelNeeds
 from service.desktop import Desktop
 from service.engine import Engine
 from service.export_jobs import ExportJobs
+from service.leaning import Leaning
 from service.linklog import link_log
 from service.pairing import Pairing
 from service.plan import ServicePlan
@@ -160,7 +162,8 @@ class Service:
             simulated=plan.simulated,
             fixed=plan.fixed,
         )
-        self._samples = SampleHub()
+        self._samples, leans = SampleHub(), LeanHub()
+        self._leaning = Leaning(leans, self.engine, plan.analysis)
         self._exports = ExportJobs(store, plan.exports_folder, timebase.now)
         self.view.exports = self._exports
         app = create_app(
@@ -171,10 +174,11 @@ class Service:
             wishes=self.wishes,
             exporter=self._exports,
             samples=self._samples,
+            leans=leans,
             exposure=plan.exposure,
             channels=self.telling,
         )
-        self._server = Server(app, self._hub, self._samples, exposure=plan.exposure)
+        self._server = Server(app, self._hub, self._samples, leans, exposure=plan.exposure)
         self._linklog = link_log(plan.sensors, store, timebase)
         self._stop = asyncio.Event()
 
@@ -266,6 +270,7 @@ class Service:
         self.pairing.take(block)
         self.engine.take(block)
         self._samples.publish(block)
+        self._leaning.take(block)
 
     def _worn(self, sensors: Sequence[Sensor], calibrations: Mapping[str, Calibration]) -> None:
         self.engine.mount(sensors, calibrations)

@@ -102,7 +102,7 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     ),
 }
 #: Asked below.
-SOCKETS = {"stream_samples"}
+SOCKETS = {"stream_samples", "stream_lean"}
 #: What would tell of Ada.
 MARKS = (
     "ada",
@@ -238,6 +238,18 @@ def test_of_a_sensor_that_was_anothers_before_one_sees_ones_own_time(app, store,
 def test_samples_are_streamed_of_ones_own_sensor_alone(bob, sensor, heard):
     headers = {"host": "127.0.0.1:8765"}
     socket = bob.websocket_connect(f"{V1}/sensors/{sensor}/samples", headers=headers)
+    if heard:
+        with socket:
+            return
+    with pytest.raises(WebSocketDisconnect) as refused, socket:
+        pass
+    assert refused.value.code == 1008
+
+
+@pytest.mark.parametrize(("wearer", "heard"), [("ada", False), ("bob", True), ("eve", False)])
+def test_the_lean_is_streamed_of_oneself_alone(bob, wearer, heard):
+    headers = {"host": "127.0.0.1:8765"}
+    socket = bob.websocket_connect(f"{V1}/wearers/{wearer}/lean", headers=headers)
     if heard:
         with socket:
             return
