@@ -81,7 +81,7 @@ STATUS = WearerStatus(
     quality=Quality.LOST | Quality.DYNAMIC,
     reference_method=ReferenceMethod.TWO_POSES,
     reference_sigma_deg=1.1,
-    reasons=("some samples were lost",),
+    reasons=("No gyroscope: lean is good to about 5 degrees in motion.",),
     faults=(Fault("belt", Placement.WAIST, FaultKind.FROZEN, T0 - 60),),
 )
 

@@ -121,7 +121,7 @@ def test_now_gives_what_is_so_and_null_for_what_cannot_be_known(client):
         "quality": ["lost", "dynamic"],
         "reference_method": "two_poses",
         "reference_sigma_deg": 1.1,
-        "reasons": ["some samples were lost"],
+        "reasons": ["No gyroscope: lean is good to about 5 degrees in motion."],
         "faults": [
             {
                 "sensor": "belt",

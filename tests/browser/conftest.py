@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -110,13 +111,21 @@ class Watched:
 
 @pytest.fixture
 def look(browser: Browser) -> Iterator[Callable[..., Watched]]:
-    """Opens pages of a given size and colour scheme."""
+    """Opens pages of a given size, colour scheme and locale; what else is given goes to Playwright."""
     contexts: list[BrowserContext] = []
 
-    def open_page(width: int = 1280, height: int = 900, scheme: str = "light") -> Watched:
+    def open_page(
+        width: int = 1280,
+        height: int = 900,
+        scheme: str = "light",
+        locale: str = "en-GB",
+        **options: Any,
+    ) -> Watched:
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if scheme == "dark" else "light",
+            locale=locale,
+            **options,
         )
         contexts.append(context)
         return Watched(context)

@@ -5,7 +5,8 @@ import { ApiError } from "./api.js";
 import { seconds } from "./clock.js";
 import { byId, h, s, say, setAttributes, show } from "./dom.js";
 import { MEASURED, kindOf } from "./kinds.js";
-import { duration, outcomeWord, percent, placeWord } from "./words.js";
+import { plural, t } from "./languages.js";
+import { degrees, duration, number, outcomeWord, percent, placeWord } from "./words.js";
 
 /** @typedef {import("./types.js").Alert} Alert */
 /** @typedef {import("./picture.js").Picture} Picture */
@@ -24,8 +25,9 @@ function kindSign(kind) {
 
 /** @param {number|null} value @param {string} unit */
 function figure(value, unit) {
-  if (value === null) return "unknown";
-  return unit === "s" ? duration(value) : `${Math.round(value)} ${unit}`.trimEnd();
+  if (value === null) return t("unknown");
+  if (unit === "deg") return degrees(Math.round(value));
+  return unit === "s" ? duration(value) : `${number(value)} ${unit}`.trimEnd();
 }
 
 /**
@@ -35,7 +37,7 @@ function figure(value, unit) {
  */
 function repeated(alert, page) {
   if (alert.said < 2 || alert.last_said_at === null) return "";
-  return `Said ${alert.said} times, last at ${page.hours.at(seconds(alert.last_said_at))}.`;
+  return t("Said {n} times, last at {time}.", { n: alert.said, time: page.hours.at(seconds(alert.last_said_at)) });
 }
 
 /**
@@ -49,12 +51,12 @@ function explain(panel, alert) {
   const [value, limit] = [it.value ?? 0, it.limit ?? 0];
   const scale = it.unit === "%" ? 100 : Math.max(value, limit, 1) * GAUGE_ROOM;
   const rows = /** @type {[string, string][]} */ ([
-    [MEASURED[it.measured] ?? it.measured.replaceAll("_", " "), figure(it.value, it.unit)],
-    ["Your limit", figure(it.limit, it.unit)],
-    ["Beyond it for", it.lasted_s > 0 ? duration(it.lasted_s) : "just reached"],
-    [sensor ? "Worn at" : "Measured at", placeWord(it.placement) || "unknown"],
-    ...(sensor ? [] : [["Certain", percent(it.confidence)]]),
-    ["Said", alert.said === 1 ? "once" : `${alert.said} times`],
+    [t(MEASURED[it.measured] ?? it.measured.replaceAll("_", " ")), figure(it.value, it.unit)],
+    [t("Your limit"), figure(it.limit, it.unit)],
+    [t("Beyond it for"), it.lasted_s > 0 ? duration(it.lasted_s) : t("just reached")],
+    [sensor ? t("Worn at") : t("Measured at"), placeWord(it.placement) || t("unknown")],
+    ...(sensor ? [] : [[t("Certain"), percent(it.confidence)]]),
+    [t("Said"), plural(alert.said, "once", "{n} times")],
   ]);
   panel.replaceChildren(
     s("svg", { class: "gauge", viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
@@ -70,7 +72,7 @@ function explain(panel, alert) {
  * @param {string} testid
  */
 function whyButton(panel, testid) {
-  const button = h("button", { type: "button", class: "why", "data-testid": testid, "aria-expanded": "false", "aria-controls": panel.id }, "why?");
+  const button = h("button", { type: "button", class: "why", "data-testid": testid, "aria-expanded": "false", "aria-controls": panel.id }, t("why?"));
   button.addEventListener("click", () => {
     show(panel, panel.hidden);
     button.setAttribute("aria-expanded", String(!panel.hidden));
@@ -85,8 +87,8 @@ function whyButton(panel, testid) {
  */
 function standing(alert, page) {
   const until = alert.snoozed_until ? seconds(alert.snoozed_until) : 0;
-  if (!alert.acknowledged_at) return until > page.clock.now() ? `Quiet until ${page.hours.at(until)}.` : "";
-  return `Answered at ${page.hours.at(seconds(alert.acknowledged_at))}. It closes when ${kindOf(alert.kind).ends}.`;
+  if (!alert.acknowledged_at) return until > page.clock.now() ? t("Quiet until {time}.", { time: page.hours.at(until) }) : "";
+  return t("Answered at {time}. It closes when {ends}.", { time: page.hours.at(seconds(alert.acknowledged_at)), ends: t(kindOf(alert.kind).ends) });
 }
 
 /**
@@ -104,7 +106,7 @@ function answers(alert, page, prefix, trouble) {
       say(trouble, "");
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      say(trouble, `Your answer was not taken. ${error.message}`);
+      say(trouble, t("Your answer was not taken. {why}", { why: error.message }));
       if (error.status === 409 || error.status === 404) await page.loadDay().catch(() => undefined);
     }
     show(trouble, trouble.textContent !== "");
@@ -117,9 +119,9 @@ function answers(alert, page, prefix, trouble) {
   };
   const kind = kindOf(alert.kind);
   const buttons = [
-    button("acknowledge", kind.done, () => page.api.acknowledge(alert.id, null)),
-    button("snooze", `In ${kind.snooze_min} min`, () => page.api.snooze(alert.id, kind.snooze_min)),
-    button("fine", kind.fine, () => page.api.acknowledge(alert.id, "fine")),
+    button("acknowledge", t(kind.done), () => page.api.acknowledge(alert.id, null)),
+    button("snooze", t("In {n} min", { n: kind.snooze_min }), () => page.api.snooze(alert.id, kind.snooze_min)),
+    button("fine", t(kind.fine), () => page.api.acknowledge(alert.id, "fine")),
   ];
   return h("div", { class: "answers" }, ...buttons);
 }
@@ -159,8 +161,9 @@ class AlertView {
   /** @param {Alert} alert */
   update(alert) {
     say(this.message, alert.message);
-    const after = alert.response_s === null || alert.outcome === "ended" ? "" : ` after ${duration(alert.response_s)}`;
-    say(this.outcome, alert.open ? "open" : outcomeWord(alert.kind, alert.outcome) + after);
+    const outcome = alert.open ? t("open") : outcomeWord(alert.kind, alert.outcome);
+    const timed = !alert.open && alert.response_s !== null && alert.outcome !== "ended";
+    say(this.outcome, timed ? t("{outcome} after {duration}", { outcome, duration: duration(alert.response_s) }) : outcome);
     this.element.dataset.outcome = alert.open ? "open" : (alert.outcome ?? "closed");
     if (alert.revision !== this.revision) explain(this.panel, alert);
     this.revision = alert.revision;
@@ -212,7 +215,7 @@ export function mountAlerts(page) {
     show(byId("no-card"), open.length === 0);
     show(byId("no-alerts"), todays.length === 0 && page.day !== null);
     const closed = todays.length - open.length;
-    say(byId("alerts-count"), todays.length ? `${open.length} open, ${closed} closed` : "");
+    say(byId("alerts-count"), todays.length ? t("{open} open, {closed} closed", { open: open.length, closed }) : "");
   };
   page.on(["alerts", "day", "now"], render);
   return () => {

@@ -1,6 +1,8 @@
 // @ts-check
 /** The HTTP API of the service: one method a call, typed errors, a time limit on each. */
 
+import { problem } from "./problems.js";
+
 /** @typedef {import("./types.js").Alert} Alert */
 
 const TIMEOUT_MS = 8000;
@@ -15,7 +17,7 @@ export class ApiError extends Error {
    * @param {{pointer?: string, detail: string}[]} [errors] what is wrong where in the body
    */
   constructor(status, sentence, errors = []) {
-    super(sentence);
+    super(problem(status, sentence));
     this.name = "ApiError";
     this.status = status;
     this.errors = errors;

@@ -5,6 +5,7 @@
  */
 
 import { s, setAttributes } from "./dom.js";
+import { t } from "./languages.js";
 
 /** @typedef {[number, number]} Point */
 /** @typedef {"sitting"|"standing"|"moving"|"lying"|"not_worn"|"unknown"} Pose */
@@ -139,8 +140,8 @@ export class Figure {
     this.#targetLean = clamp(reading.lean ?? 0, -40, 95);
     this.#targetSide = clamp(reading.side ?? 0, -45, 45);
     this.#entry = reading.entry;
-    setAttributes(this.side, { "aria-label": `Side view: ${reading.words}` });
-    setAttributes(this.front, { "aria-label": `Front view: ${reading.sideWords || "side lean unknown"}` });
+    setAttributes(this.side, { "aria-label": t("Side view: {words}", { words: reading.words }) });
+    setAttributes(this.front, { "aria-label": t("Front view: {words}", { words: reading.sideWords || t("side lean unknown") }) });
     if (this.reduced.matches || document.hidden) this.#jump();
     else if (!this.#frame) {
       this.#last = performance.now();

@@ -1,7 +1,10 @@
-// The remembered theme, before the first paint; the rest is in theme.js.
+// What was chosen, before the first paint; the rest is in theme.js and languages.js.
 try {
   const theme = localStorage.getItem("sitwell.theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  const language = localStorage.getItem("sitwell.language") ?? localStorage.getItem("sitwell.language.last") ?? navigator.language;
+  // English words are in the page: whoever reads another language waits for those instead of seeing both
+  if (!language.startsWith("en")) document.documentElement.dataset.untold = "";
 } catch {
   // storage is switched off: the system's theme it is
 }

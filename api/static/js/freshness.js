@@ -2,7 +2,9 @@
 /** Whether what the page shows is still so, and if not: what happened, what was kept, what to do. */
 
 import { seconds, ticks } from "./clock.js";
-import { duration, linkWord, placeWord } from "./words.js";
+import { t } from "./languages.js";
+import { linkReason, linkWord } from "./links.js";
+import { duration, placeWord } from "./words.js";
 
 /** Real seconds without a reading after which it is called stale; readings come once a second. */
 const STALE_S = 2.2;
@@ -37,8 +39,8 @@ export function freshness(page) {
 function keptUntil(page, time) {
   const store = page.health?.store;
   if (!store || time <= 0) return "";
-  if (store.ok) return `What was measured until ${page.hours.exactly(time)} is stored.`;
-  return store.last_commit_at ? `Stored is what was measured until ${page.hours.exactly(seconds(store.last_commit_at))}.` : "";
+  if (store.ok) return t("What was measured until {time} is stored.", { time: page.hours.exactly(time) });
+  return store.last_commit_at ? t("Stored is what was measured until {time}.", { time: page.hours.exactly(seconds(store.last_commit_at)) }) : "";
 }
 
 /** @param {import("./picture.js").Picture} page @returns {Freshness} */
@@ -46,9 +48,9 @@ function opening(page) {
   const slow = ticks() - page.startedAt > 4;
   return {
     kind: "opening",
-    what: slow ? "The service is not answering yet." : "Asking the service for your day.",
+    what: slow ? t("The service is not answering yet.") : t("Asking the service for your day."),
     kept: "",
-    next: slow ? "This page goes on asking. If the service is not running, start it:" : "",
+    next: slow ? t("This page goes on asking. If the service is not running, start it:") : "",
     command: slow ? "sitwell run" : "",
   };
 }
@@ -60,9 +62,9 @@ function away(page) {
   const stored = Math.max(commit ? seconds(commit) : 0, page.now?.time ? seconds(page.now.time) : 0);
   return {
     kind: "away",
-    what: `The service has not answered since ${page.hours.exactly(since)}, ${duration(page.clock.now() - since)} ago.`,
-    kept: `${keptUntil(page, stored)} This page keeps what it shows.`.trim(),
-    next: "Sensors are not read while it is away. This page connects again by itself; if the service was stopped, start it:",
+    what: t("The service has not answered since {time}, {duration} ago.", { time: page.hours.exactly(since), duration: duration(page.clock.now() - since) }),
+    kept: `${keptUntil(page, stored)} ${t("This page keeps what it shows.")}`.trim(),
+    next: t("Sensors are not read while it is away. This page connects again by itself; if the service was stopped, start it:"),
     command: page.simulated ? "sitwell demo" : "sitwell run",
   };
 }
@@ -71,9 +73,9 @@ function away(page) {
 function empty() {
   return {
     kind: "empty",
-    what: "No sensor yet.",
-    kept: "Here you will see how you sit, since when, and when a break is due.",
-    next: "Switch your sensor on, keep it near this computer and look for it:",
+    what: t("No sensor yet."),
+    kept: t("Here you will see how you sit, since when, and when a break is due."),
+    next: t("Switch your sensor on, keep it near this computer and look for it:"),
     command: "sitwell scan",
   };
 }
@@ -83,13 +85,15 @@ function waiting(page) {
   const sensors = [...page.sensors.values()];
   const first = sensors.find((it) => it.state !== "streaming") ?? sensors[0];
   if (!first) {
-    return { kind: "waiting", what: "Waiting for the first reading.", kept: "", next: "", command: "" };
+    return { kind: "waiting", what: t("Waiting for the first reading."), kept: "", next: "", command: "" };
   }
-  const since = first.state_since ? ` since ${page.hours.at(seconds(first.state_since))}` : "";
+  const place = placeWord(first.placement);
   return {
     kind: "waiting",
-    what: `Waiting for the first reading from ${placeWord(first.placement)}${since}.`,
-    kept: first.reason || `${linkWord(first.state)}.`,
+    what: first.state_since
+      ? t("Waiting for the first reading from {place} since {time}.", { place, time: page.hours.at(seconds(first.state_since)) })
+      : t("Waiting for the first reading from {place}.", { place }),
+    kept: linkReason(first) || `${linkWord(first.state)}.`,
     next: "",
     command: "",
   };
@@ -101,11 +105,13 @@ function stale(page, last) {
   const lastOf = (/** @type {import("./types.js").Sensor} */ it) => (it.last_sample_at ? seconds(it.last_sample_at) : 0);
   const quiet = sensors.find((it) => it.state !== "streaming") ?? sensors.sort((a, b) => lastOf(a) - lastOf(b))[0];
   const age = duration(Math.max(1, page.clock.now() - last));
-  const where = quiet ? placeWord(quiet.placement) : "the sensor";
+  
   return {
     kind: "stale",
-    what: `No data from ${where} for ${age}: ${quiet ? reasonFor(quiet) : "out of range?"}`,
-    kept: `Shown is what was so at ${page.hours.exactly(last)}. ${keptUntil(page, last - 1)}`.trim(),
+    what: quiet
+      ? t("No data from {place} for {age}: {why}", { place: placeWord(quiet.placement), age, why: reasonFor(quiet) })
+      : t("No data from the sensor for {age}: out of range?", { age }),
+    kept: `${t("Shown is what was so at {time}.", { time: page.hours.exactly(last) })} ${keptUntil(page, last - 1)}`.trim(),
     next: "",
     command: "",
   };
@@ -113,7 +119,8 @@ function stale(page, last) {
 
 /** @param {import("./types.js").Sensor} sensor */
 function reasonFor(sensor) {
-  if (sensor.reason) return sensor.reason.charAt(0).toLowerCase() + sensor.reason.slice(1);
-  if (sensor.state === "silent") return "connected, but nothing comes.";
-  return SENDING.includes(sensor.state) ? "out of range?" : `out of range? ${linkWord(sensor.state)}.`;
+  const reason = linkReason(sensor);
+  if (reason) return reason.charAt(0).toLowerCase() + reason.slice(1);
+  if (sensor.state === "silent") return t("connected, but nothing comes.");
+  return SENDING.includes(sensor.state) ? t("out of range?") : `${t("out of range?")} ${linkWord(sensor.state)}.`;
 }

@@ -3,6 +3,7 @@
 
 import { ApiError } from "./api.js";
 import { h, say, show } from "./dom.js";
+import { t } from "./languages.js";
 
 const LINK = /#login=([\w-]+)$/;
 
@@ -22,14 +23,14 @@ export function secretOfLink() {
 export function askToLogIn(root, api) {
   const rest = /** @type {HTMLElement} */ (document.querySelector(".columns"));
   const secret = h("input", { id: "secret", type: "password", autocomplete: "off", "data-testid": "login-secret" });
-  const button = h("button", { type: "submit", class: "quiet", "data-testid": "login-button" }, "Log in");
+  const button = h("button", { type: "submit", class: "quiet", "data-testid": "login-button" }, t("Log in"));
   const refused = h("p", { role: "status", "data-testid": "login-refused", hidden: true });
   const form = h("form", {},
-    h("label", { for: "secret" }, "A link or a token that you were given can be put in here:"),
+    h("label", { for: "secret" }, t("A link or a token that you were given can be put in here:")),
     h("p", { class: "command" }, secret, button), refused);
   root.replaceChildren(h("div", { class: "notice", "data-testid": "login" },
-    h("p", { class: "what" }, "Log in to see your day."),
-    h("p", {}, "The service asks who you are. On the machine that it runs on, this prints a link that lets you in:"),
+    h("p", { class: "what" }, t("Log in to see your day.")),
+    h("p", {}, t("The service asks who you are. On the machine that it runs on, this prints a link that lets you in:")),
     h("p", { class: "command" }, h("code", {}, "sitwell login")),
     form));
   show(rest, false);
@@ -43,7 +44,7 @@ export function askToLogIn(root, api) {
         done();
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        say(refused, error.status === 401 ? "This does not let you in: it was used already, has expired, or is no secret. Ask for a new one." : error.message);
+        say(refused, error.status === 401 ? t("This does not let you in: it was used already, has expired, or is no secret. Ask for a new one.") : error.message);
         show(refused, true);
       }
     });

@@ -6,7 +6,7 @@ import { Api, ApiError } from "./api.js";
 import { seconds, ticks } from "./clock.js";
 import { byId, h, say, show } from "./dom.js";
 import { freshness } from "./freshness.js";
-import { remembered, speak, translate } from "./languages.js";
+import { chosen, remembered, speak, spoken, t, translate } from "./languages.js";
 import { askToLogIn, secretOfLink } from "./login.js";
 import { mountNotice } from "./notice.js";
 import { inStateSince, mountNow } from "./now.js";
@@ -17,7 +17,7 @@ import { mountSensors } from "./sensors.js";
 import { LiveStream } from "./stream.js";
 import { mountTheme } from "./theme.js";
 import { mountToday } from "./today.js";
-import { duration, stateWord } from "./words.js";
+import { duration, number, stateWord } from "./words.js";
 
 const TICK_MS = 400;
 /** Sums and strip are asked for once a minute of the service's time, and not more often than the second. */
@@ -89,7 +89,7 @@ function follow(page) {
     now: (data) => {
       page.takeNow(data);
       if (data.time !== null && data.activity !== known) {
-        if (known) announce(`${stateWord(data.activity)} since ${page.hours.at(page.clock.now())}`);
+        if (known) announce(t("{state} since {time}", { state: stateWord(data.activity), time: page.hours.at(page.clock.now()) }));
         known = data.activity;
       }
     },
@@ -124,7 +124,7 @@ function follow(page) {
       page.up = up;
       if (!up) page.awaySince = page.clock.known ? page.clock.now() : null;
       page.changed("link");
-      if (back || !up) announce(up ? "The service answers again." : "The service does not answer.");
+      if (back || !up) announce(up ? t("The service answers again.") : t("The service does not answer."));
     },
     () => void quietly(() => api.health()), // is the session over?
   );
@@ -154,16 +154,23 @@ function showHeader(page) {
   document.documentElement.toggleAttribute("data-simulated", page.simulated);
   const speed = page.clock.speed;
   show(byId("speed"), page.clock.known && speed !== 1);
-  say(byId("speed"), `Time runs ${Number.isInteger(speed) ? speed : speed.toFixed(1)} times as fast`);
+  say(byId("speed"), t("Time runs {n} times as fast", { n: number(speed, Number.isInteger(speed) ? 0 : 1) }));
 }
 
 async function start() {
   let redraw = () => {};
   await speak(remembered());
   translate(document.documentElement);
-  mountTheme(byId("theme"), () => redraw());
+  delete document.documentElement.dataset.untold;
+  const themed = mountTheme(byId("theme"), () => redraw());
   window.addEventListener("hashchange", () => location.hash.startsWith("#login=") && location.reload());
-  const page = new Picture(api, await findWearer());
+  const wearer = await findWearer();
+  if (chosen() === null && wearer.language && wearer.language !== spoken()) {
+    await speak(wearer.language);
+    translate();
+    themed();
+  }
+  const page = new Picture(api, wearer);
   api.refused = () => location.reload(); // which asks to log in
   const notice = mountNotice(byId("notices"), page);
   const now = mountNow(page);

@@ -2,7 +2,7 @@
 /** The lines above everything: what is broken, waited for or being prepared. Nothing is there when all is well. */
 
 import { h, say, show } from "./dom.js";
-import { counted } from "./words.js";
+import { plural, t, told } from "./languages.js";
 
 /** @typedef {import("./freshness.js").Freshness} Freshness */
 
@@ -16,36 +16,36 @@ export function mountNotice(root, page) {
   const kept = h("p");
   const next = h("p");
   const command = h("code");
-  const copy = h("button", { type: "button", class: "quiet", "data-testid": "copy-command" }, "Copy command");
+  const copy = h("button", { type: "button", class: "quiet", "data-testid": "copy-command" }, t("Copy command"));
   const row = h("p", { class: "command" }, command, copy);
   const box = h("div", { class: "notice", "data-testid": "stale-notice", hidden: true }, what, kept, next, row);
   const problems = h("ul", { class: "problems", "data-testid": "problems", hidden: true });
   const seedText = h("span");
-  const seedBar = h("progress", { "aria-label": "Days of history prepared" });
+  const seedBar = h("progress", { "aria-label": t("Days of history prepared") });
   const seeding = h("p", { class: "seeding", "data-testid": "seeding", hidden: true }, seedText, seedBar);
   root.replaceChildren(box, problems, seeding);
 
   copy.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(command.textContent ?? "");
-      say(copy, "Copied");
+      say(copy, t("Copied"));
     } catch {
       window.getSelection()?.selectAllChildren(command); // no clipboard here: it is marked for copying
     }
-    window.setTimeout(() => say(copy, "Copy command"), 2000);
+    window.setTimeout(() => say(copy, t("Copy command")), 2000);
   });
 
   page.on(["health"], () => {
     const health = page.health;
-    const lines = health ? [...health.problems] : [];
-    if (health && !health.store.ok && lines.length === 0) lines.push(`The store cannot be written. ${health.store.detail ?? ""}`);
+    const lines = health ? health.problems.map(told) : [];
+    if (health && !health.store.ok && lines.length === 0) lines.push(`${t("The store cannot be written.")} ${health.store.detail ?? ""}`);
     problems.replaceChildren(...lines.map((line) => h("li", {}, line)));
     problems.classList.toggle("risk", Boolean(health && !health.store.ok));
     show(problems, lines.length > 0);
     const seed = health?.seeding ?? null;
     show(seeding, seed !== null);
     if (seed) {
-      say(seedText, `Preparing ${counted(seed.total_days, "day")} of history, ${seed.done_days} done`);
+      say(seedText, plural(seed.total_days, "Preparing {n} day of history, {done} done", "Preparing {n} days of history, {done} done", { done: seed.done_days }));
       seedBar.max = seed.total_days;
       seedBar.value = seed.done_days;
     }

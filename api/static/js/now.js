@@ -4,9 +4,13 @@
 import { seconds } from "./clock.js";
 import { byId, h, say, setAttributes, show, swatch } from "./dom.js";
 import { Figure } from "./figure.js";
-import { capital, duration, durationParts, leanWords, listed, percent, placeWord, qualitySentence, sideWords, stateWord } from "./words.js";
+import { t, texts, told } from "./languages.js";
+import { capital, degrees, duration, durationParts, leanWords, listed, percent, placeWord, qualitySentence, sideWords, stateWord } from "./words.js";
 
 /** @typedef {import("./types.js").Now} Now */
+
+/** Before the first reading. @type {Record<string, string>} */
+const NOTHING_YET = texts({ empty: "Ready", waiting: "Waiting" });
 
 /**
  * Since when the present state lasts, Unix s. Sitting counts from the start of its bout, as the sitting clock and
@@ -55,17 +59,17 @@ export function mountNow(page) {
     show(byId("now-detail"), known);
     show(byId("now-ground"), known);
     if (!known) {
-      say(word, { empty: "Ready", waiting: "Waiting" }[/** @type {string} */ (fresh.kind)] ?? "Connecting");
+      say(word, t(NOTHING_YET[fresh.kind] ?? "Connecting"));
       say(byId("time-in-state"), "");
       say(byId("since"), "");
-      figure.show({ pose: "not_worn", lean: null, side: null, entry: null, words: "nothing to see yet", sideWords: "nothing to see yet" });
+      figure.show({ pose: "not_worn", lean: null, side: null, entry: null, words: t("nothing to see yet"), sideWords: t("nothing to see yet") });
       return;
     }
     const read = seconds(/** @type {string} */ (now.time)) + 1;
     const until = fresh.kind === "live" ? Math.max(read, page.clock.now()) : read;
     const since = inStateSince(now);
     showDuration(byId("time-in-state"), since === null ? null : until - since);
-    say(byId("since"), since === null ? "" : `since ${page.hours.at(since)}`);
+    say(byId("since"), since === null ? "" : t("since {time}", { time: page.hours.at(since) }));
   };
 }
 
@@ -85,15 +89,16 @@ function showLean(now, figure, state) {
   const lean = leanWords(now.lean_deg);
   const side = sideWords(now.side_deg);
   const lying = state === "lying";
-  say(byId("lean-figure"), lying ? "Lying" : lean.figure);
-  say(byId("lean-rest"), lying ? "down, so lean does not count" : lean.rest);
+  say(byId("lean-figure"), lying ? t("Lying") : lean.figure);
+  say(byId("lean-rest"), lying ? t("down, so lean does not count") : lean.rest);
   say(byId("side"), lying ? "" : side);
   const slouch = byId("slouch");
   show(slouch, now.slouching_since !== null);
   if (now.slouching_since !== null && now.time !== null) {
     const lasted = Math.max(1, seconds(now.time) + 1 - seconds(now.slouching_since));
-    const limit = now.slouch_entry_deg === null ? "your limit" : `your limit of ${Math.round(now.slouch_entry_deg)} deg`;
-    say(slouch, `Beyond ${limit} for ${duration(lasted)}.`);
+    say(slouch, now.slouch_entry_deg === null
+      ? t("Beyond your limit for {duration}.", { duration: duration(lasted) })
+      : t("Beyond your limit of {limit} for {duration}.", { limit: degrees(Math.round(now.slouch_entry_deg)), duration: duration(lasted) }));
   }
   root().classList.toggle("beyond", now.slouching_since !== null);
   figure.show({
@@ -118,12 +123,12 @@ function showClock(now) {
   const left = limit - clock;
   const upright = now.upright_s ?? 0;
   const about = upright > 0 && clock > 0
-    ? `On your feet for ${duration(upright)}. The clock has ${duration(clock)}.`
+    ? t("On your feet for {upright}. The clock has {sat}.", { upright: duration(upright), sat: duration(clock) })
     : left > 0
-      ? `Next break in ${duration(left < 60 ? left : Math.ceil(left / 60) * 60)}`
-      : `Past your ${duration(limit)} by ${duration(-left)}`;
-  say(byId("clock-words"), clock === 0 ? "The sitting clock is at zero." : about);
-  say(byId("clock-figures"), clock === 0 ? "" : left > 0 ? `${duration(clock)} of ${duration(limit)}` : duration(clock));
+      ? t("Next break in {duration}", { duration: duration(left < 60 ? left : Math.ceil(left / 60) * 60) })
+      : t("Past your {limit} by {duration}", { limit: duration(limit), duration: duration(-left) });
+  say(byId("clock-words"), clock === 0 ? t("The sitting clock is at zero.") : about);
+  say(byId("clock-figures"), clock === 0 ? "" : left > 0 ? t("{part} of {whole}", { part: duration(clock), whole: duration(limit) }) : duration(clock));
   const scale = Math.max(limit, clock);
   setAttributes(byId("clock-fill"), { width: ((Math.min(clock, limit) / scale) * 100).toFixed(2) });
   setAttributes(byId("clock-over"), {
@@ -135,18 +140,18 @@ function showClock(now) {
 /** @param {Now} now */
 function showCertainty(now) {
   const places = listed(now.placements.map(placeWord));
-  const certain = now.activity === "unknown" ? "Not certain" : `${percent(now.confidence)} certain`;
+  const certain = now.activity === "unknown" ? t("Not certain") : t("{share} certain", { share: percent(now.confidence) });
   say(byId("confidence"), capital(certain) + (places ? "," : ""));
-  say(byId("placements"), places ? `from ${places}` : "");
+  say(byId("placements"), places ? t("from {places}", { places }) : "");
   const maybe = now.activity === "unknown" && now.p_sitting !== null;
   show(byId("p-sitting"), maybe);
-  if (maybe) say(byId("p-sitting"), `Sitting at ${percent(now.p_sitting)}, else on your feet.`);
+  if (maybe) say(byId("p-sitting"), t("Sitting at {share}, else on your feet.", { share: percent(now.p_sitting) }));
 }
 
 /** @param {Now} now */
 function showUnknown(now) {
   const list = byId("unknown");
-  const lines = [...now.reasons];
+  const lines = now.reasons.map(told);
   if (!lines.length) lines.push(...now.quality.map(qualitySentence));
   const text = lines.join("\n");
   if (list.dataset.text === text) return;

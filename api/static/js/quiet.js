@@ -4,7 +4,8 @@
 import { ApiError } from "./api.js";
 import { seconds } from "./clock.js";
 import { byId, h, say, show } from "./dom.js";
-import { counted, percent } from "./words.js";
+import { plural, t } from "./languages.js";
+import { number, percent } from "./words.js";
 
 /** @typedef {import("./picture.js").Picture} Picture */
 /** @typedef {import("./types.js").Quiet} Quiet */
@@ -18,11 +19,11 @@ const WEEK_S = 7 * 86400;
  * @param {(time: string) => string} at a time on the wearer's clock
  */
 function sentence(quiet, at) {
-  if (quiet.paused_until) return `Alerts are paused until ${at(quiet.paused_until)}.`;
-  if (quiet.meeting_until) return `You are in a meeting until ${at(quiet.meeting_until)}: alerts wait.`;
-  if (quiet.busy_until) return `Your calendar says that you are busy until ${at(quiet.busy_until)}: alerts wait.`;
-  if (quiet.do_not_disturb) return "Your desktop asks not to be disturbed: alerts wait.";
-  return quiet.screen_locked ? "Your screen is locked: alerts wait." : "";
+  if (quiet.paused_until) return t("Alerts are paused until {time}.", { time: at(quiet.paused_until) });
+  if (quiet.meeting_until) return t("You are in a meeting until {time}: alerts wait.", { time: at(quiet.meeting_until) });
+  if (quiet.busy_until) return t("Your calendar says that you are busy until {time}: alerts wait.", { time: at(quiet.busy_until) });
+  if (quiet.do_not_disturb) return t("Your desktop asks not to be disturbed: alerts wait.");
+  return quiet.screen_locked ? t("Your screen is locked: alerts wait.") : "";
 }
 
 /**
@@ -38,7 +39,7 @@ export function mountQuiet(page) {
       draw(await call());
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      say(words, `That did not work: ${error.message}`);
+      say(words, t("That did not work: {why}", { why: error.message }));
     }
   };
   /** @param {string} text @param {string} id @param {() => Promise<Quiet>} call */
@@ -52,14 +53,14 @@ export function mountQuiet(page) {
   /** @param {Quiet} quiet */
   const draw = (quiet) => {
     const said = sentence(quiet, (time) => page.hours.at(seconds(time)));
-    say(words, said || "Pause alerts for");
+    say(words, said || t("Pause alerts for"));
     const kind = quiet.paused_until ? "paused" : "on";
     if (kind === drawn) return;
     drawn = kind;
     const wearer = page.wearer.id;
     const focused = buttons.contains(document.activeElement);
     buttons.replaceChildren(...(quiet.paused_until
-      ? [button("Resume", "resume", () => page.api.resume(wearer))]
+      ? [button(t("Resume"), "resume", () => page.api.resume(wearer))]
       : PAUSES.map(([text, minutes]) => button(text, `pause-${minutes}`, () => page.api.pause(wearer, minutes)))));
     if (focused) /** @type {HTMLElement|null} */ (buttons.firstElementChild)?.focus();
   };
@@ -73,7 +74,9 @@ export function mountQuiet(page) {
     draw(quiet);
     show(byId("quiet"), true);
     show(byId("responses"), week.asked > 0);
-    say(byId("responses"), `In the last 7 days ${week.answered_within_5_min} of ${counted(week.asked, "prompt")} `
-      + `${week.answered_within_5_min === 1 ? "was" : "were"} answered within 5 min (${percent(week.share)}).`);
+    say(byId("responses"), plural(week.asked,
+      "In the last 7 days {answered} of {n} prompt was answered within 5 min ({share}).",
+      "In the last 7 days {answered} of {n} prompts were answered within 5 min ({share}).",
+      { answered: number(week.answered_within_5_min), share: percent(week.share) }));
   };
 }

@@ -3,7 +3,9 @@
 
 import { seconds } from "./clock.js";
 import { byId, h, s, show } from "./dom.js";
-import { capital, duration, linkWord, placeWord } from "./words.js";
+import { plural, t } from "./languages.js";
+import { linkReason, linkWord } from "./links.js";
+import { capital, duration, number, placeWord } from "./words.js";
 
 /** @typedef {import("./types.js").Sensor} Sensor */
 
@@ -30,15 +32,12 @@ function signalSign(dbm) {
   return s("svg", { class: "sign bars", viewBox: "0 0 24 24", width: 24, height: 24, "aria-hidden": "true" }, ...bars);
 }
 
-/** @param {number} count */
-const times = (count) => ["never", "once", "twice"][count] ?? `${count} times`;
-
 /** @param {Sensor} sensor */
 function lossText(sensor) {
   const sent = sensor.received + sensor.lost;
   if (!sent) return null;
   const share = (sensor.lost / sent) * 100;
-  return `${share > 0 && share < 0.1 ? "under 0.1" : share.toFixed(1)} %`;
+  return share > 0 && share < 0.1 ? t("under {n} %", { n: number(0.1, 1) }) : `${number(share, 1)} %`;
 }
 
 /**
@@ -47,7 +46,7 @@ function lossText(sensor) {
  * @param {SVGSVGElement|null} sign
  */
 function fact(name, value, sign = null) {
-  const shown = value ?? "unknown";
+  const shown = value ?? t("unknown");
   return h("div", { class: value === null ? "fact unknown" : "fact" }, h("dt", {}, name), h("dd", {}, ...(sign ? [sign] : []), shown));
 }
 
@@ -57,24 +56,24 @@ function fact(name, value, sign = null) {
  */
 function row(sensor, page) {
   const streaming = sensor.state === "streaming";
-  const since = sensor.state_since && !streaming ? ` for ${duration(Math.max(1, page.clock.now() - seconds(sensor.state_since)))}` : "";
+  const since = sensor.state_since && !streaming ? Math.max(1, page.clock.now() - seconds(sensor.state_since)) : null;
   const notes = [];
-  if (!streaming && sensor.reason) notes.push(sensor.reason);
-  if (sensor.bad_payloads) notes.push(`${sensor.bad_payloads} unreadable packets.`);
-  if (sensor.reconnects) notes.push(`Connected again ${times(sensor.reconnects)}.`);
+  if (!streaming && sensor.reason) notes.push(linkReason(sensor));
+  if (sensor.bad_payloads) notes.push(plural(sensor.bad_payloads, "{n} unreadable packet.", "{n} unreadable packets."));
+  if (sensor.reconnects) notes.push(plural(sensor.reconnects, "Connected again once.", "Connected again {n} times."));
   notes.push(calibrationNote(sensor, page));
   return h(
     "li",
     { class: streaming ? "sensor" : "sensor off", "data-testid": "sensor", "data-sensor": sensor.id, "data-state": sensor.state },
     h("h3", {}, capital(placeWord(sensor.placement))),
-    h("p", { class: "link", "data-testid": "sensor-link" }, h("span", { class: "dot" }), linkWord(sensor.state) + since),
-    h("p", { class: "device" }, sensor.driver_title + (sensor.simulated ? ", simulated" : "")),
+    h("p", { class: "link", "data-testid": "sensor-link" }, h("span", { class: "dot" }), since === null ? linkWord(sensor.state) : t("{link} for {duration}", { link: linkWord(sensor.state), duration: duration(since) })),
+    h("p", { class: "device" }, sensor.driver_title + (sensor.simulated ? t(", simulated") : "")),
     h("dl", { class: "facts" },
-      fact("Battery", sensor.battery_percent === null ? null : `${Math.round(sensor.battery_percent)} %`,
+      fact(t("Battery"), sensor.battery_percent === null ? null : `${number(sensor.battery_percent)} %`,
         sensor.battery_percent === null ? null : batterySign(sensor.battery_percent)),
-      fact("Signal", sensor.rssi_dbm === null ? null : `${sensor.rssi_dbm} dBm`, sensor.rssi_dbm === null ? null : signalSign(sensor.rssi_dbm)),
-      fact("Rate", sensor.rate_hz === null ? null : `${Math.round(sensor.rate_hz)} Hz`),
-      fact("Lost", lossText(sensor))),
+      fact(t("Signal"), sensor.rssi_dbm === null ? null : `${number(sensor.rssi_dbm)} dBm`, sensor.rssi_dbm === null ? null : signalSign(sensor.rssi_dbm)),
+      fact(t("Rate"), sensor.rate_hz === null ? null : `${number(sensor.rate_hz)} Hz`),
+      fact(t("Lost"), lossText(sensor))),
     h("p", { class: "notes" }, notes.filter(Boolean).join(" ")),
   );
 }
@@ -85,8 +84,8 @@ function row(sensor, page) {
  */
 function calibrationNote(sensor, page) {
   const it = sensor.calibration;
-  if (it) return `Upright set on ${page.hours.day(seconds(it.made_at))}.`;
-  return sensor.placement === "thigh" ? "" : "No upright set yet: sitwell calibrate.";
+  if (it) return t("Upright set on {day}.", { day: page.hours.day(seconds(it.made_at)) });
+  return sensor.placement === "thigh" ? "" : t("No upright set yet: sitwell calibrate.");
 }
 
 /** @param {import("./picture.js").Picture} page */

@@ -2,8 +2,9 @@
 /** The figures behind the strip and the line, hour by hour. */
 
 import { h } from "./dom.js";
+import { t } from "./languages.js";
 import { leanSums } from "./lean.js";
-import { STATES, stateWord } from "./words.js";
+import { STATES, number, stateWord } from "./words.js";
 
 const HOUR_S = 3600;
 
@@ -14,7 +15,7 @@ const HOUR_S = 3600;
  * @param {number} now Unix s
  */
 export function fillTable(root, page, start, now) {
-  const columns = ["Hour", ...STATES.map(stateWord), "No data", "Lean, deg"];
+  const columns = [t("Hour"), ...STATES.map(stateWord), t("No data"), t("Lean, deg")];
   const body = [];
   for (let hour = start; hour < now; hour += HOUR_S) {
     const end = Math.min(hour + HOUR_S, now);
@@ -24,12 +25,12 @@ export function fillTable(root, page, start, now) {
     const missing = Math.max(0, end - hour - lasted.reduce((a, b) => a + b, 0));
     const { mean_deg } = leanSums(buckets, null);
     const cells = [...lasted, missing].map((value) => h("td", {}, minutes(value)));
-    const lean = h("td", {}, mean_deg === null ? "unknown" : String(Math.round(mean_deg)));
+    const lean = h("td", {}, mean_deg === null ? t("unknown") : number(mean_deg));
     body.push(h("tr", {}, h("th", { scope: "row" }, page.hours.at(hour)), ...cells, lean));
   }
   root.replaceChildren(
     h("table", { "data-testid": "today-table" },
-      h("caption", {}, "Minutes in each state and mean lean while upright, by the hour"),
+      h("caption", {}, t("Minutes in each state and mean lean while upright, by the hour")),
       h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col" }, name)))),
       h("tbody", {}, ...body)),
   );

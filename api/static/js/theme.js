@@ -2,6 +2,7 @@
 /** Light and dark: follows the system unless the switch says otherwise. The choice is remembered. */
 
 import { s, setAttributes } from "./dom.js";
+import { t, texts } from "./languages.js";
 
 const KEY = "sitwell.theme";
 const CHOICES = /** @type {const} */ (["system", "light", "dark"]);
@@ -14,6 +15,9 @@ const SIGNS = {
   light: "M12 8a4 4 0 1 0 0 8a4 4 0 1 0 0-8zM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4",
   dark: "M19 14.5A8 8 0 0 1 9.5 5a7.5 7.5 0 1 0 9.5 9.5z",
 };
+
+/** @type {Record<Theme, string>} */
+const WORDS = texts({ system: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" });
 
 /** @returns {Theme} */
 function stored() {
@@ -51,6 +55,7 @@ export function onTheme(listener) {
  * Makes the button switch between system, light and dark.
  * @param {HTMLElement} button
  * @param {() => void} onChange called when the colours may have changed
+ * @returns {() => void} to be called when another language is spoken
  */
 export function mountTheme(button, onChange) {
   let theme = stored();
@@ -61,7 +66,7 @@ export function mountTheme(button, onChange) {
     if (theme === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
     setAttributes(sign, { d: SIGNS[theme] });
-    setAttributes(button, { "aria-label": `Theme: ${theme}`, title: `Theme: ${theme}` });
+    setAttributes(button, { "aria-label": t(WORDS[theme]), title: t(WORDS[theme]) });
     changed();
   };
   button.addEventListener("click", () => {
@@ -71,6 +76,7 @@ export function mountTheme(button, onChange) {
   });
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
   apply();
+  return apply;
 }
 
 /**

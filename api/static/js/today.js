@@ -6,11 +6,12 @@ import { TimeAxis, windowOf } from "./axis.js";
 import { seconds } from "./clock.js";
 import { Cursor } from "./cursor.js";
 import { byId, s, say, setAttributes, show, swatch } from "./dom.js";
+import { plural, t } from "./languages.js";
 import { LeanChart, leanSums } from "./lean.js";
 import { BucketSeries, mainState } from "./series.js";
 import { alertNear, drawStrip, markOf } from "./strip.js";
 import { fillTable } from "./table.js";
-import { STATES, counted, duration, episodeWord, listed, sideWords, stateWord, unbroken } from "./words.js";
+import { STATES, degrees, duration, episodeWord, listed, number, sideWords, stateInSentence, stateWord, unbroken } from "./words.js";
 
 /** @typedef {import("./picture.js").Picture} Picture */
 /** @typedef {import("./axis.js").Range} Range */
@@ -24,8 +25,6 @@ const FINE_MS = 20000;
 
 /** What is marked above the strip, as the legend tells it. */
 const MARKS = ["slouch", "load", "break", "alert"];
-
-const EMPTY = "Your day appears here as a strip, minute by minute, once a sensor is worn.";
 
 /** @param {Picture} page */
 export function mountToday(page) {
@@ -103,7 +102,7 @@ class Today {
     const day = page.day;
     const there = page.minutes.all().length > 0;
     show(byId("today-empty"), !there);
-    if (day) say(byId("today-empty"), EMPTY);
+    if (day) say(byId("today-empty"), t("Your day appears here as a strip, minute by minute, once a sensor is worn."));
     for (const id of ["today-drawn", "sums", "range"]) show(byId(id), there);
     const width = this.plot.clientWidth;
     if (!day || !page.clock.known || width === 0) return;
@@ -140,13 +139,13 @@ class Today {
   #sums() {
     const day = this.page.day;
     if (!day) return;
-    const full = day.full_breaks ? `${day.full_breaks} of 5 min or more` : "";
+    const full = day.full_breaks ? t("{n} of 5 min or more", { n: day.full_breaks }) : "";
     say(byId("sum-sitting"), duration(day.seconds.sitting ?? 0));
     say(byId("sum-longest"), duration(day.longest_sitting_s));
-    say(byId("sum-breaks"), day.breaks === null ? "unknown" : String(day.breaks));
+    say(byId("sum-breaks"), day.breaks === null ? t("unknown") : number(day.breaks));
     say(byId("sum-breaks-note"), full);
     say(byId("sum-slouch"), duration(day.slouch_s));
-    say(byId("sum-slouch-note"), day.slouches ? counted(day.slouches, "time") : "");
+    say(byId("sum-slouch-note"), day.slouches ? plural(day.slouches, "{n} time", "{n} times") : "");
     say(byId("today-date"), this.page.hours.day(seconds(day.start) + 3 * 3600));
   }
 
@@ -169,16 +168,18 @@ class Today {
     const parts = [];
     for (const state of STATES) {
       const lasted = buckets.reduce((sum, it) => sum + (it.in_state[state] ?? 0), 0);
-      if (lasted >= 60) parts.push(`${duration(lasted)} ${stateWord(state).toLowerCase()}`);
+      if (lasted >= 60) parts.push(`${duration(lasted)} ${stateInSentence(state)}`);
     }
     const { mean_deg, beyond_s } = leanSums(buckets, entry);
     const lean = mean_deg === null
-      ? "Lean is not known for this time."
-      : `The line is your lean and the band around it its range; it averages ${Math.round(mean_deg)} deg` +
-        (entry === null ? "." : `, and ${duration(beyond_s)} lie beyond your limit of ${Math.round(entry)} deg (dashed).`);
-    const simulated = page.simulated ? " Simulated data." : "";
-    say(byId("today-sentence"), unbroken(
-      `From ${page.hours.at(axis.start)} to ${page.hours.at(Math.min(now, axis.end))}: ${listed(parts) || "no data"}. ${lean}${simulated}`));
+      ? t("Lean is not known for this time.")
+      : entry === null
+        ? t("The line is your lean and the band around it its range; it averages {mean}.", { mean: degrees(Math.round(mean_deg)) })
+        : t("The line is your lean and the band around it its range; it averages {mean}, and {beyond} lie beyond your limit of {limit} (dashed).", {
+          mean: degrees(Math.round(mean_deg)), beyond: duration(beyond_s), limit: degrees(Math.round(entry)) });
+    const said = t("From {start} to {end}: {states}.", {
+      start: page.hours.at(axis.start), end: page.hours.at(Math.min(now, axis.end)), states: listed(parts) || t("no data") });
+    say(byId("today-sentence"), unbroken([said, lean, page.simulated ? t("Simulated data.") : ""].filter(Boolean).join(" ")));
   }
 
   #table() {
@@ -196,18 +197,18 @@ class Today {
     const lines = [{ text: stateWord(state), sign: swatch(state) }];
     if (bucket && bucket.lean_deg !== null) {
       const [low, high] = [bucket.lean_min_deg ?? bucket.lean_deg, bucket.lean_max_deg ?? bucket.lean_deg].map(Math.round);
-      const range = low === high ? "" : ` (${low} to ${high})`;
-      lines.push({ text: `Lean ${Math.round(bucket.lean_deg)} deg${range}`, sign: null });
+      const lean = degrees(Math.round(bucket.lean_deg));
+      lines.push({ text: low === high ? t("Lean {lean}", { lean }) : t("Lean {lean} ({low} to {high})", { lean, low: number(low), high: number(high) }), sign: null });
     }
     const twist = bucket?.twist_deg ?? null;
-    if (twist !== null) lines.push({ text: Math.abs(twist) < 2 ? "Not twisted" : `Twist ${sideWords(-twist)}`, sign: null });
+    if (twist !== null) lines.push({ text: Math.abs(twist) < 2 ? t("Not twisted") : t("Twist {side}", { side: sideWords(-twist) }), sign: null });
     const steps = Math.round(bucket?.cadence_spm ?? 0);
-    if (steps) lines.push({ text: `${steps} steps a minute`, sign: null });
+    if (steps) lines.push({ text: plural(steps, "{n} step a minute", "{n} steps a minute"), sign: null });
     for (const it of page.episodes.values()) {
       const [start, end] = [seconds(it.start), it.end === null ? page.clock.now() : seconds(it.end)];
       const mark = markOf(it.kind);
       if (mark === null || time < start || time >= end) continue;
-      lines.push({ text: `${episodeWord(it.kind)} of ${duration(end - start)}`, sign: legendSign(mark) });
+      lines.push({ text: t("{what} of {duration}", { what: episodeWord(it.kind), duration: duration(end - start) }), sign: legendSign(mark) });
     }
     const near = this.#alertAt(time);
     if (near) lines.push({ text: `${page.hours.at(seconds(near.opened_at))} ${near.message}`, sign: legendSign("alert") });
@@ -246,7 +247,7 @@ function legendSign(kind) {
 function legendItem(kind) {
   const item = document.createElement("li");
   const state = MARKS.includes(kind) ? null : kind;
-  item.append(state ? swatch(state) : legendSign(kind), state ? stateWord(state) : kind === "alert" ? "Alert" : episodeWord(kind));
+  item.append(state ? swatch(state) : legendSign(kind), state ? stateWord(state) : kind === "alert" ? t("Alert") : episodeWord(kind));
   setAttributes(item, { "data-kind": kind });
   return item;
 }

@@ -1,13 +1,15 @@
 // @ts-check
 /** How the page says figures, times and names. Second person, present tense, no false digits. */
 
+import { locale, t, texts } from "./languages.js";
+
 /** @typedef {import("./types.js").Activity} Activity */
 
 /** The states of a day, in the order of every legend and table. */
 export const STATES = /** @type {Activity[]} */ (["sitting", "standing", "moving", "lying", "not_worn", "unknown"]);
 
 /** @type {Record<string, string>} */
-const STATE_WORDS = {
+const STATE_WORDS = texts({
   sitting: "Sitting",
   standing: "Standing",
   moving: "Moving",
@@ -15,32 +17,30 @@ const STATE_WORDS = {
   not_worn: "Not worn",
   unknown: "Unknown",
   nodata: "No data",
-};
+});
 
 /** @type {Record<string, string>} */
-const OUTCOMES = {
+const STATES_IN_SENTENCES = texts({
+  sitting: "sitting",
+  standing: "standing",
+  moving: "moving",
+  lying: "lying",
+  not_worn: "not worn",
+  unknown: "unknown",
+});
+
+/** @type {Record<string, string>} */
+const OUTCOMES = texts({
   taken: "break taken",
   partial: "short break",
   snoozed: "snoozed",
   ignored: "went on",
   false_alarm: "was fine",
   ended: "ended",
-};
-
-/** @type {Record<string, string>} */
-const LINKS = {
-  idle: "Idle",
-  scanning: "Looking for it",
-  connecting: "Connecting",
-  starting: "Starting",
-  streaming: "Streaming",
-  silent: "Connected, silent",
-  backing_off: "Trying again soon",
-  stopped: "Stopped",
-};
+});
 
 /** Only what lowers the worth of a reading and is not said by a reason of the service. @type {Record<string, string>} */
-const QUALITIES = {
+const QUALITIES = texts({
   gap: "Part of this second has no samples.",
   lost: "Some samples are lost on the way.",
   dynamic: "You are moving, so angles are less certain.",
@@ -49,10 +49,22 @@ const QUALITIES = {
   reference_shifted: "The sensor seems to have moved, so no slouch is judged until it is calibrated again.",
   invalid: "The sensor sends impossible values.",
   fault: "A sensor is faulty, so nothing it says is taken for posture.",
-};
+});
+
+/** @type {Record<string, string>} */
+const PLACEMENTS = texts({
+  upper_back: "upper back",
+  sternum: "sternum",
+  waist: "waist",
+  lower_back: "lower back",
+  thigh: "thigh",
+  wrist: "wrist",
+  head: "head",
+  seat: "seat",
+});
 
 /** What lasts, as the page calls it; the state says the rest. @type {Record<string, string>} */
-const EPISODES = {
+const EPISODES = texts({
   sitting: "Sitting",
   break: "Break",
   slouch: "Slouch",
@@ -64,31 +76,36 @@ const EPISODES = {
   twist: "Twist",
   turn: "Turn",
   load: "Bent or twisted",
-};
+});
 
 /** @param {string} kind of an episode */
 export function episodeWord(kind) {
-  return EPISODES[kind] ?? capital(kind.replaceAll("_", " "));
+  return t(EPISODES[kind] ?? capital(kind.replaceAll("_", " ")));
+}
+
+/** A state inside a sentence: `4 h 10 sitting`. @param {string} state */
+export function stateInSentence(state) {
+  return t(STATES_IN_SENTENCES[state] ?? state);
 }
 
 /** @param {string} state */
 export function stateWord(state) {
-  return STATE_WORDS[state] ?? state;
+  return t(STATE_WORDS[state] ?? state);
 }
 
 /** What came of an alert, where the word is another one for its kind. @type {Record<string, Record<string, string>>} */
 const OUTCOMES_OF = {
-  slouch: { taken: "upright again" },
-  shift: { taken: "moved" },
-  held_bend: { taken: "upright again" },
-  side_bend: { taken: "straight again" },
-  twist: { taken: "straight again" },
-  little_movement: { taken: "on your feet" },
-  goal: { ended: "reached" },
-  calibration_stale: { ended: "fits again" },
-  not_worn: { ended: "worn again" },
-  low_battery: { ended: "charged" },
-  sensor_lost: { ended: "heard again" },
+  slouch: texts({ taken: "upright again" }),
+  shift: texts({ taken: "moved" }),
+  held_bend: texts({ taken: "upright again" }),
+  side_bend: texts({ taken: "straight again" }),
+  twist: texts({ taken: "straight again" }),
+  little_movement: texts({ taken: "on your feet" }),
+  goal: texts({ ended: "reached" }),
+  calibration_stale: texts({ ended: "fits again" }),
+  not_worn: texts({ ended: "worn again" }),
+  low_battery: texts({ ended: "charged" }),
+  sensor_lost: texts({ ended: "heard again" }),
 };
 
 /**
@@ -97,23 +114,18 @@ const OUTCOMES_OF = {
  * @param {string|null} outcome
  */
 export function outcomeWord(kind, outcome) {
-  if (outcome === null) return "open";
-  return OUTCOMES_OF[kind]?.[outcome] ?? OUTCOMES[outcome] ?? outcome.replaceAll("_", " ");
-}
-
-/** @param {string} link */
-export function linkWord(link) {
-  return LINKS[link] ?? link.replaceAll("_", " ");
+  if (outcome === null) return t("open");
+  return t(OUTCOMES_OF[kind]?.[outcome] ?? OUTCOMES[outcome] ?? outcome.replaceAll("_", " "));
 }
 
 /** @param {string} word */
 export function qualitySentence(word) {
-  return QUALITIES[word] ?? `${capital(word.replaceAll("_", " "))}.`;
+  return t(QUALITIES[word] ?? `${capital(word.replaceAll("_", " "))}.`);
 }
 
 /** @param {string} placement */
 export function placeWord(placement) {
-  return placement.replaceAll("_", " ");
+  return placement && t(PLACEMENTS[placement] ?? placement.replaceAll("_", " "));
 }
 
 /** @param {string} text */
@@ -123,7 +135,7 @@ export function capital(text) {
 
 /** @param {string[]} items */
 export function listed(items) {
-  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+  return items.length < 2 ? items.join("") : t("{some} and {last}", { some: items.slice(0, -1).join(", "), last: items.at(-1) ?? "" });
 }
 
 /**
@@ -141,7 +153,7 @@ export function durationParts(s) {
 
 /** @param {number|null} s */
 export function duration(s) {
-  if (s === null) return "unknown";
+  if (s === null) return t("unknown");
   return durationParts(s).map(([figure, unit]) => (unit ? `${figure} ${unit}` : figure)).join(" ");
 }
 
@@ -150,7 +162,7 @@ export function duration(s) {
  * @param {string} text
  */
 export function unbroken(text) {
-  return text.replace(/(\d) (h|min|s|deg)\b(?: (?=\d))?/g, (part) => part.replaceAll(" ", "\u00a0"));
+  return text.replace(/(\d) (h|min|s|deg|Grad)\b(?: (?=\d))?/g, (part) => part.replaceAll(" ", "\u00a0"));
 }
 
 /**
@@ -158,48 +170,52 @@ export function unbroken(text) {
  * @returns {{figure: string, rest: string}}
  */
 export function leanWords(lean) {
-  if (lean === null) return { figure: "Lean unknown", rest: "" };
+  if (lean === null) return { figure: t("Lean unknown"), rest: "" };
   const deg = Math.round(lean);
-  if (deg === 0) return { figure: "0 deg", rest: "at your upright" };
-  return { figure: `${Math.abs(deg)} deg`, rest: deg > 0 ? "forward of your upright" : "behind your upright" };
+  if (deg === 0) return { figure: degrees(0), rest: t("at your upright") };
+  return { figure: degrees(Math.abs(deg)), rest: deg > 0 ? t("forward of your upright") : t("behind your upright") };
+}
+
+/** A whole angle with its unit. @param {number} deg */
+export function degrees(deg) {
+  return t("{n} deg", { n: number(deg) });
 }
 
 /** @param {number|null} side to the right is positive */
 export function sideWords(side) {
   if (side === null) return "";
   const deg = Math.round(side);
-  if (Math.abs(deg) < 2) return "level from side to side";
-  return `${Math.abs(deg)} deg to your ${deg > 0 ? "right" : "left"}`;
+  if (Math.abs(deg) < 2) return t("level from side to side");
+  return t(deg > 0 ? "{angle} to your right" : "{angle} to your left", { angle: degrees(Math.abs(deg)) });
 }
 
 /** @param {number|null} share 0..1 */
 export function percent(share) {
-  if (share === null) return "unknown";
-  if (share > 0.99 && share < 1) return "over 99 %"; // nothing measured is quite certain
-  return `${Math.round(share * 100)} %`;
+  if (share === null) return t("unknown");
+  if (share > 0.99 && share < 1) return t("over 99 %"); // nothing measured is quite certain
+  return `${number(share * 100)} %`;
 }
 
 /**
- * @param {number} count
- * @param {string} one
- * @param {string} [many]
+ * A figure as it is written here.
+ * @param {number} value
+ * @param {number} [digits] behind the decimal sign
  */
-export function counted(count, one, many = `${one}s`) {
-  return `${count} ${count === 1 ? one : many}`;
+export function number(value, digits = 0) {
+  return value.toLocaleString(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "\u2212");
 }
 
-/** Times of day in the wearer's time zone. */
+/** Times of day in the wearer's time zone, as they are written here. */
 export class Hours {
   /** @param {string} timeZone IANA name */
   constructor(timeZone) {
-    const base = /** @type {const} */ ({ timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     this.timeZone = timeZone;
-    this.minutes = new Intl.DateTimeFormat("en-GB", base);
-    this.secondsFormat = new Intl.DateTimeFormat("en-GB", { ...base, second: "2-digit" });
-    this.dayFormat = new Intl.DateTimeFormat("en-GB", { timeZone, weekday: "long", day: "numeric", month: "long" });
+    this.minutes = new Intl.DateTimeFormat(locale(), { timeZone, hour: "2-digit", minute: "2-digit" });
+    this.secondsFormat = new Intl.DateTimeFormat(locale(), { timeZone, hour: "2-digit", minute: "2-digit", second: "2-digit" });
+    this.dayFormat = new Intl.DateTimeFormat(locale(), { timeZone, weekday: "long", day: "numeric", month: "long" });
   }
 
-  /** @param {number} time Unix s @returns {string} `14:05` */
+  /** @param {number} time Unix s @returns {string} `14:05`, `02:05 PM` */
   at(time) {
     return this.minutes.format(time * 1000);
   }
@@ -209,8 +225,8 @@ export class Hours {
     return this.secondsFormat.format(time * 1000);
   }
 
-  /** @param {number} time Unix s @returns {string} `Sunday 22 November` */
+  /** @param {number} time Unix s @returns {string} `Sunday 22 November`, `Sonntag, 22. November` */
   day(time) {
-    return this.dayFormat.format(time * 1000).replace(",", "");
+    return this.dayFormat.format(time * 1000);
   }
 }

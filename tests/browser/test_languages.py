@@ -1,0 +1,240 @@
+"""What the dashboard says in another language: every word of it, and none that is said no more."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from analysis.reference import Slip, Standing
+from api.views import alert_model, now_model
+from collector.radio_errors import _NO_SERVICE, _UNAVAILABLE
+from domain.alerts import AlertKind, Outcome
+from domain.faults import Fault, FaultKind
+from domain.placement import Placement
+from domain.posture import Activity
+from tests.api.service_fake import ALERT, STATUS, T0
+from tests.browser.made_up import MadeUp
+from tests.browser.texts import (
+    LANGUAGES,
+    STATIC,
+    Document,
+    literals_of,
+    reached_from,
+    said_by,
+    words_of,
+)
+
+ROOT = STATIC.parents[1]
+OTHERS = sorted(it.name for it in LANGUAGES.iterdir())
+FRAME = reached_from(STATIC / "js" / "main.js")
+PAGES = sorted((STATIC / "js" / "pages").glob("*.js"))
+#: Sentences of the service are found where they are written: file, and the function that says them.
+SAID_BY_THE_SERVICE = [
+    ("analysis/now.py", "_reasons"),
+    ("analysis/now.py", "_movement_reasons"),
+    ("service/view.py", "health"),
+]
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+def frame_says() -> set[str]:
+    said = set().union(*(said_by(path) for path in FRAME))
+    return said | Document(STATIC / "index.html").said
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_frame_has_all_its_words(language: str) -> None:
+    assert sorted(frame_says() - set(words_of(LANGUAGES / language / "frame.js"))) == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda it: it.stem)
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_page_has_all_its_words(language: str, path: Path) -> None:
+    own = LANGUAGES / language / path.name
+    words = set(words_of(LANGUAGES / language / "frame.js")) | set(words_of(own))
+    said = set().union(*(said_by(each) for each in reached_from(path) - FRAME))
+    assert sorted(said - words) == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_word_is_left_that_nothing_says(language: str) -> None:
+    modules = [it for it in (STATIC / "js").rglob("*.js") if LANGUAGES not in it.parents]
+    said = set().union(*(literals_of(it) for it in modules)) | Document(STATIC / "index.html").said
+    for path in sorted((LANGUAGES / language).glob("*.js")):
+        if path.name != "service.js":  # see below
+            assert sorted(set(words_of(path)) - said) == [], path.name
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_values_stay_in_their_texts(language: str) -> None:
+    for path in sorted((LANGUAGES / language).glob("*.js")):
+        for english, text in words_of(path).items():
+            assert placeholders(english) == placeholders(text), english
+            assert text.strip()
+
+
+def sentences(path: Path, function: str) -> Iterator[str]:
+    """The sentences of a function, with some value for each of theirs."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not (isinstance(node, ast.FunctionDef) and node.name == function):
+            continue
+        parts = {
+            id(part)
+            for each in ast.walk(node)
+            if isinstance(each, ast.JoinedStr)
+            for part in each.values
+        }
+        for statement in node.body[1:]:  # after its docstring
+            for each in ast.walk(statement):
+                if isinstance(each, ast.JoinedStr):
+                    yield "".join(
+                        str(it.value) if isinstance(it, ast.Constant) else "5" for it in each.values
+                    )
+                elif isinstance(each, ast.Constant) and id(each) not in parts:
+                    yield str(each.value)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_the_service_says_of_its_own_has_words(language: str) -> None:
+    said = [
+        it
+        for path, function in SAID_BY_THE_SERVICE
+        for it in sentences(ROOT / path, function)
+        if " " in it
+    ]
+    assert len(said) >= 14
+    said += [Fault("C0:01", Placement.THIGH, kind, 0).sentence for kind in FaultKind]
+    said += [
+        Standing(slip, 5.0).sentence(Placement.THIGH) for slip in Slip if slip is not Slip.NONE
+    ]
+    said += [sentence for _, sentence in _UNAVAILABLE.values()] + [_NO_SERVICE]
+    known = [
+        re.compile(re.sub(r"\\\{\w+\\\}", ".+?", re.escape(key)))
+        for part in ("service", "frame")
+        for key in words_of(LANGUAGES / language / f"{part}.js")
+    ]
+    missing = [it for it in said if not any(each.fullmatch(it) for each in known)]
+    assert missing == []
+
+
+#: Texts of elements and attributes that people read, whether they are shown or not.
+READ = """() => {
+  const said = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (node.parentElement.closest('script, style, noscript, [translate=no]')) continue;
+    said.push(node.nodeValue.trim());
+  }
+  for (const name of ['aria-label', 'title', 'placeholder']) {
+    for (const it of document.querySelectorAll(`[${name}]`)) said.push(it.getAttribute(name));
+  }
+  return said;
+}"""
+MISSING = "import('/js/languages.js').then((it) => [...it.missing])"
+
+
+def left_in_english(page: Page, language: str) -> list[str]:
+    """What the page says in English although there are words for it, and what it found no words for."""
+    words: dict[str, str] = {}
+    for path in (LANGUAGES / language).glob("*.js"):
+        words |= words_of(path)
+    english = {key for key, text in words.items() if text != key} - set(words.values())
+    said = set(page.evaluate(READ))
+    return sorted(said & english) + list(page.evaluate(MISSING))
+
+
+@pytest.mark.browser
+def test_a_german_sees_german_on_every_page_in_every_state(
+    made_up: MadeUp, look: Callable[..., Any]
+) -> None:
+    watched = look(locale="de-DE")
+    page = watched.page
+    page.goto(made_up.url)
+    expect(page.get_by_test_id("alert-card")).to_have_count(1)
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.get_by_test_id("state")).to_have_text("Sitzen")
+    expect(page.get_by_test_id("today-sentence")).to_contain_text("im Sitzen")
+    for kind in AlertKind:
+        opened = replace(ALERT, id=kind.value, episode=kind.value, kind=kind)
+        made_up.tell("alert", alert_model(opened))
+        for outcome in Outcome:
+            closed = replace(
+                opened, id=f"{kind.value}-{outcome.value}", closed_at=T0, outcome=outcome
+            )
+            made_up.tell("alert", alert_model(closed))
+    many = 1 + len(AlertKind)
+    expect(page.get_by_test_id("alert-card")).to_have_count(many)
+    expect(page.get_by_test_id("alert-item")).to_have_count(
+        many + 1 + len(AlertKind) * len(Outcome)
+    )
+    for activity in Activity:
+        for slouching in (None, T0 - 60):
+            status = replace(STATUS, activity=activity, slouching_since=slouching)
+            made_up.tell("now", now_model(made_up.service, "ada", status))
+            expect(page.get_by_test_id("now")).to_have_attribute(
+                "data-state", activity.name.lower()
+            )
+    page.get_by_test_id("table-toggle").click()
+    expect(page.get_by_test_id("today-table")).to_be_visible()
+    assert left_in_english(page, "de") == []
+    names = page.evaluate("import('/js/router.js').then((it) => it.PAGES.map((each) => each.name))")
+    for name in [*names, "nothing"]:
+        page.evaluate(f"location.hash = '#/{name}'")
+        if name != "now":
+            expect(page.get_by_test_id(f"page-{name}")).not_to_be_empty()
+        assert left_in_english(page, "de") == [], name
+    made_up.hub.close()
+    page.goto(made_up.url)
+    expect(page.locator("#today-title")).to_have_text("Heute")
+    assert left_in_english(page, "de") == []
+    assert watched.said == []
+
+
+@pytest.mark.browser
+def test_the_wearers_language_is_spoken_unless_one_was_chosen(
+    made_up: MadeUp, look: Callable[..., Any]
+) -> None:
+    def answered(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        for each in body["items"]:
+            each["language"] = "de"
+        route.fulfill(response=answer, json=body)
+
+    watched = look()
+    page = watched.page
+    page.route("**/api/v1/wearers", answered)
+    page.goto(made_up.url)
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.get_by_test_id("state")).to_have_text("Sitzen")
+    expect(page.locator("#today-title")).to_have_text("Heute")
+    assert left_in_english(page, "de") == []
+    page.evaluate("import('/js/languages.js').then((it) => it.choose('en'))")
+    page.reload()
+    expect(page.get_by_test_id("state")).to_have_text("Sitting")
+    expect(page.locator("#today-title")).to_have_text("Today")
+    assert watched.said == []
+
+
+@pytest.mark.browser
+def test_times_and_days_are_written_as_they_are_here(
+    made_up: MadeUp, look: Callable[..., Any]
+) -> None:
+    for locale, since, day in (
+        ("en-GB", "since 10:39", "Sunday 22 November"),
+        ("en-US", "since 10:39\u202fAM", "Sunday, November 22"),
+        ("de-AT", "seit 10:39", "Sonntag, 22. November"),
+    ):
+        watched = look(locale=locale)
+        watched.page.goto(made_up.url)
+        expect(watched.page.get_by_test_id("since")).to_have_text(since)
+        expect(watched.page.locator("#today-date")).to_have_text(day)
+        assert watched.said == []
