@@ -121,7 +121,7 @@ class AlertSettings:
         "usually wear them; 0 is never.",
     )  # fmt: skip
 
-    language: str = choice(DEFAULT, tuple(LANGUAGES), "The language in which alerts are said.")
+    language: str = choice(DEFAULT, tuple(LANGUAGES), "The language of alerts and of the page.")
 
     def __post_init__(self) -> None:
         for name, knob in knobs().items():

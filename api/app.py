@@ -20,6 +20,7 @@ from api.leans import LeanHub
 from api.live import LiveHub
 from api.openapi import describe
 from api.parts import Parts
+from api.people import PeopleKeeper
 from api.problems import add_problem_handlers
 from api.routers import access as access_router
 from api.routers import (
@@ -35,6 +36,7 @@ from api.routers import (
     posture,
     probes,
     sensors,
+    wearers,
 )
 from api.routers import channels as channels_router
 from api.routers import leans as leans_router
@@ -59,6 +61,7 @@ def create_app(
     live: LiveHub,
     keeper: SensorKeeper,
     wishes: AlertWishes,
+    people: PeopleKeeper,
     exporter: Exporter,
     samples: SampleHub | None = None,
     leans: LeanHub | None = None,
@@ -101,6 +104,7 @@ def create_app(
         hub=live,
         keeper=keeper,
         wishes=wishes,
+        people=people,
         exporter=exporter,
         samples=raw,
         leans=leaning,
@@ -109,9 +113,9 @@ def create_app(
     )
     allowed = [Depends(authorise)]
     for each in (
-        service_router, sensors, pairing, posture, explanations, alerts, decisions, wishes_router,
-        exports, erasing, live_router, samples_router, leans_router, access_router, audit, organisation,
-        channels_router,
+        service_router, wearers, sensors, pairing, posture, explanations, alerts, decisions,
+        wishes_router, exports, erasing, live_router, samples_router, leans_router, access_router,
+        audit, organisation, channels_router,
     ):  # fmt: skip
         app.include_router(each.router, prefix=PREFIX, dependencies=allowed)
     for bare in (metrics, probes):  # where Prometheus and supervisors look

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.answer import Answer, Time
+from api.people import Origin
 from api.store_state import StoreState
 from domain.alerts import AlertKind, Outcome, Severity
 from domain.episodes import EpisodeKind
@@ -24,11 +25,17 @@ QualityWord: TypeAlias = Literal[
 
 
 class Wearer(Answer):
-    """A person."""
+    """A person. own: what they set themselves, and null takes back. origin: the configuration file names
+    them, they were added over the API, or only their past is there."""
 
     id: str
     name: str
     timezone: str = Field(description="IANA name")
+    language: str | None = Field(
+        description="of alerts and the page, as their settings of alerts say; null where nobody chose one"
+    )
+    own: list[Literal["name", "timezone"]]
+    origin: Origin
 
 
 class Reference(Answer):

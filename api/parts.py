@@ -13,6 +13,7 @@ from api.exporting import Exporter
 from api.keeping import SensorKeeper
 from api.leans import LeanHub
 from api.live import LiveHub
+from api.people import PeopleKeeper
 from api.principal import Principal
 from api.reading import read
 from api.samples import SampleHub
@@ -42,6 +43,7 @@ class Parts:
     hub: LiveHub
     keeper: SensorKeeper
     wishes: AlertWishes
+    people: PeopleKeeper
     exporter: Exporter
     samples: SampleHub
     leans: LeanHub

@@ -53,7 +53,12 @@ RULES: Final[dict[str, Rule]] = {
     "get_readyz": Rule(None, About.NOBODY, public=True),
     "get_metrics": Rule(READ, About.EVERYBODY),
     "get_live": Rule(READ, About.WEARER),
+    # wearers
     "list_wearers": Rule(READ, About.FILTERED),
+    "get_wearer": Rule(READ, About.WEARER),
+    "add_wearer": Rule(ADMIN, About.EVERYBODY),
+    "change_wearer": Rule(WRITE, About.WEARER),
+    "remove_wearer": Rule(ADMIN, About.EVERYBODY),
     # sensors
     "list_sensors": Rule(READ, About.FILTERED),
     "get_sensor": Rule(READ, About.SENSOR),

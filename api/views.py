@@ -3,12 +3,13 @@
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import get_args
+from typing import Literal, get_args
 
 import numpy as np
 
 from api import models
 from api.contract import ServiceView
+from api.people import Origin
 from api.store_state import ForwardingState, StoreState
 from collector.discovery import FoundDevice
 from collector.drivers.contract import Driver
@@ -65,9 +66,18 @@ def quality_words(quality: Quality) -> list[models.QualityWord]:
     return [word for flag, word in _QUALITY_WORDS.items() if flag in quality]
 
 
-def wearer_model(wearer: Wearer) -> models.Wearer:
-    """A person."""
-    return models.Wearer(id=wearer.id, name=wearer.name, timezone=wearer.timezone)
+def wearer_model(
+    wearer: Wearer, *, language: str | None, own: Sequence[str], origin: Origin
+) -> models.Wearer:
+    """A person; see api.people for what they set and where they come from."""
+    return models.Wearer(
+        id=wearer.id,
+        name=wearer.name,
+        timezone=wearer.timezone,
+        language=language,
+        own=[name for name in _OWN if name in own],
+        origin=origin,
+    )
 
 
 def sensor_model(
@@ -341,6 +351,7 @@ def _reference(calibration: Calibration) -> models.Reference:
     )
 
 
+_OWN: tuple[Literal["name", "timezone"], ...] = ("name", "timezone")
 _ACTIVITY_WORDS: dict[Activity, models.ActivityWord] = dict(
     zip(sorted(Activity), get_args(models.ActivityWord), strict=True)
 )

@@ -122,7 +122,8 @@ class CalendarFeed:
     def __init__(self, wearer: str, address: str, zone: ZoneInfo, now: Callable[[], float]) -> None:
         self._wearer = wearer
         self._address = address
-        self._zone = zone
+        #: Of times that name none.
+        self.zone = zone
         self._now = now
         self._blocks: list[Block] = []
         self._failures = 0
@@ -142,7 +143,7 @@ class CalendarFeed:
         try:
             async with asyncio.timeout(FETCH_TIMEOUT_S):
                 text = await self._fetch()
-                self._blocks = await asyncio.to_thread(busy_blocks, text, self._zone, self._now())
+                self._blocks = await asyncio.to_thread(busy_blocks, text, self.zone, self._now())
         except (InputError, LinkError, OSError, TimeoutError) as error:
             self._failures += 1
             if self._failures == 1:

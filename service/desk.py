@@ -94,6 +94,11 @@ class Desk:
             decisions=(*last.decisions, *said.decisions),
         )
 
+    def know(self, wearer: Wearer) -> None:
+        """The wearer is called otherwise, or lives by another time zone."""
+        self.wearer = wearer
+        self._zone = ZoneInfo(wearer.timezone)
+
     def adopt(self, settings: AlertSettings) -> None:
         """Go by these settings of alerts from now on."""
         self.alerts = settings

@@ -18,7 +18,7 @@ from domain.samples import SampleBlock
 from domain.surroundings import NOTHING_KNOWN, Surroundings
 from service.auditing import erasure
 from service.desk import Desk, Findings, pipeline_key, policy_key, watch_key
-from service.leftovers import closed_alerts, closed_episodes
+from service.leftovers import Left, closed_alerts, closed_episodes, left_of
 from service.mounting import mounted
 from service.noting import ContextNotes
 from service.writer import StoreWriter
@@ -66,7 +66,8 @@ class Engine:
         self._alerts = alerts
         self._sensors = {sensor.id: sensor for sensor in sensors}
         self._people = {wearer.id: wearer for wearer in wearers}
-        self._wearers = tuple(self._people)
+        #: Told in the writer's thread that all there was of a wearer is erased; those who stay come back.
+        self.on_erased: Callable[[str], None] = self._stay
         self._desks: dict[str, Desk] = {}
         #: State of wearers without a desk: for when they wear a sensor, None for what is to be forgotten.
         self._resting: dict[str, bytes | None] = {}
@@ -83,7 +84,7 @@ class Engine:
         #: The second after the last frame, of wearers who have one.
         self._judged_until: dict[str, int] = {}
         self._contexts = ContextNotes(analysis)
-        for wearer_id in self._wearers:
+        for wearer_id in self._people:
             self._close_leftovers(wearer_id)
             latest = store.latest(wearer_id)
             if latest is not None:
@@ -108,7 +109,7 @@ class Engine:
         wears none any more is closed as cut short. Sensors of wearers that are not known are left."""
         now = self._now()
         self._sensors = {sensor.id: sensor for sensor in sensors if sensor.wearer in self._people}
-        for wearer in self._wearers:
+        for wearer in self._people:
             worn, desk = self._worn(wearer, calibrations), self._desks.get(wearer)
             if worn == list(desk.sensors if desk else ()):
                 continue
@@ -166,7 +167,35 @@ class Engine:
 
     def wearers(self) -> tuple[str, ...]:
         """The ids of all wearers."""
-        return self._wearers
+        return tuple(self._people)
+
+    def know(self, wearer: Wearer) -> None:
+        """A wearer is called otherwise, or lives by another time zone."""
+        self._people[wearer.id] = wearer
+        desk = self._desks.get(wearer.id)
+        if desk is not None:
+            desk.know(wearer)
+
+    def left(self, wearer: str) -> Left:
+        """What an earlier run left of one who is to join; reads the store. Raises StoreError."""
+        return left_of(self._store, wearer, _state_keys(wearer), self._now())
+
+    def join(self, wearer: Wearer, left: Left) -> None:
+        """One more wearer, who wears nothing yet."""
+        self._people[wearer.id] = wearer
+        self._resting |= left.states
+        if left.judged_until is not None:
+            self._judged_until[wearer.id] = left.judged_until
+        self.writer.add(episodes=left.episodes, alerts=left.alerts)
+
+    def leave(self, wearer: str) -> None:
+        """One wearer less, who wears nothing and of whom nothing is stored."""
+        del self._people[wearer]
+        for key in _state_keys(wearer):
+            self._resting.pop(key, None)
+        self._judged_until.pop(wearer, None)
+        self._heeded.pop(wearer, None)
+        self._contexts.forget(wearer)
 
     def judged_until(self, wearer: str) -> int | None:
         """The end of the last second of the wearer that was judged, also in an earlier run; None before
@@ -224,12 +253,16 @@ class Engine:
 
         def erase() -> Erased:
             erased = self._store.erase(wearer, start, end)
-            if wearer in self._people:
-                self._store.put_wearer(self._people[wearer])
+            if start is None and end is None:
+                self.on_erased(wearer)
             self._store.add_audit(erasure(self._now(), who, erased, start, end))
             return erased
 
         return await self.writer.change(erase, timeout_s=ERASE_TIMEOUT_S)
+
+    def _stay(self, wearer: str) -> None:
+        if wearer in self._people:
+            self._store.put_wearer(self._people[wearer])
 
     def _next_second(self, wearer: str) -> int:
         """The first second of the wearer that is not judged yet, or one long before any is."""
@@ -307,7 +340,7 @@ class Engine:
         return states
 
     def _check(self, wearer: str) -> None:
-        if wearer not in self._wearers:
+        if wearer not in self._people:
             raise NotFoundError("wearer", wearer)
 
     async def _desk_of_alert(self, alert_id: str) -> Desk:

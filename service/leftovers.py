@@ -1,8 +1,8 @@
 """What an earlier run left open and this one cannot go on with: closed where it was last known."""
 
 import math
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from domain.alerts import Alert, Outcome
 from domain.episodes import Episode, EpisodeKind
@@ -10,6 +10,28 @@ from storage.contract import Store
 
 #: Whose dose is their seconds; the others gather degrees, which nobody knows any more.
 _DOSE_S = frozenset({EpisodeKind.SITTING, EpisodeKind.BREAK, EpisodeKind.NOT_WORN})
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What there is of a wearer who has no desk: saved states by key, what was open, closed; and the second
+    after the last frame, None before the first."""
+
+    states: Mapping[str, bytes | None]
+    episodes: tuple[Episode, ...]
+    alerts: tuple[Alert, ...]
+    judged_until: int | None
+
+
+def left_of(store: Store, wearer: str, keys: Iterable[str], now: float) -> Left:
+    """What there is of the wearer. keys: of states. Raises StoreError."""
+    latest = store.latest(wearer)
+    return Left(
+        {key: store.state(key) for key in keys},
+        closed_episodes(store, wearer, now),
+        closed_alerts(store, wearer, (), now),
+        None if latest is None else latest.time + 1,
+    )
 
 
 def closed_episodes(store: Store, wearer: str, now: float) -> tuple[Episode, ...]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from collector.discovery import LONGEST_NAME, Discovery, FoundDevice
 from collector.drivers.contract import Advertisement, Driver
 from collector.drivers.registry import Drivers, driver_factory
 from domain.errors import ConflictError, InputError, NotFoundError, first_line
-from domain.people import Calibration, Sensor, Wearer
+from domain.people import Calibration, Sensor
 from domain.placement import KNOWLEDGE, Placement
 from domain.samples import SampleBlock
 from service.auditing import about_sensor
@@ -36,8 +36,9 @@ class Pairing:
     A change that was begun is done to its end, also when whoever asked for it goes away meanwhile.
     now: the service's Unix time, s; it runs `speed` times as fast as the wall. simulated: whether what
     is on the air is made up. fixed: ids of sensors that the configuration file describes, which has
-    the last word on them. on_worn: told the sensors and the calibrations in force after every change.
-    `hear` takes every advertisement, `take` every block.
+    the last word on them. wearers: ids of those there are, which may change. on_worn: told the sensors
+    and the calibrations in force after every change. `hear` takes every advertisement, `take` every
+    block.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Pairing:
         collector: Collector,
         now: Callable[[], float],
         drivers: Drivers,
-        wearers: Sequence[Wearer],
+        wearers: Container[str],
         sensors: Sequence[Sensor],
         calibrations: Mapping[str, Calibration],
         on_worn: Worn,
@@ -61,7 +62,7 @@ class Pairing:
         self._collector = collector
         self._now = now
         self._drivers = drivers
-        self._wearers = {wearer.id for wearer in wearers}
+        self._wearers = wearers
         self._sensors = {sensor.id: sensor for sensor in sensors}
         self._calibrations = dict(calibrations)
         self._on_worn = on_worn

@@ -21,7 +21,7 @@ from collector.collector import Collector
 from collector.radio import Radio
 from domain.errors import ConflictError
 from domain.link import SensorStatus
-from domain.people import Calibration, Sensor
+from domain.people import Calibration, Sensor, Wearer
 from domain.samples import SampleBlock
 from domain.surroundings import Surroundings
 from service.calendar_feed import CalendarFeed
@@ -30,8 +30,10 @@ from service.desktop import Desktop
 from service.engine import Engine
 from service.export_jobs import ExportJobs
 from service.leaning import Leaning
+from service.leftovers import Left
 from service.linklog import link_log
 from service.pairing import Pairing
+from service.people import Heed, People, wearers_in_force
 from service.plan import ServicePlan
 from service.pruning import Pruning
 from service.telling import Telling
@@ -73,7 +75,8 @@ class Service:
         host, port = self._listener.getsockname()[:2]
         name = f"[{host}]" if ":" in host else host
         self.url = f"{plan.exposure.scheme}://{name}:{port}/"
-        for wearer in plan.wearers:
+        wearers = wearers_in_force(plan.wearers, store)
+        for wearer in wearers:
             store.put_wearer(wearer)
         for sensor in plan.sensors:
             # What the file says of a sensor is so from this start on.
@@ -94,7 +97,7 @@ class Service:
             store=store,
             now=timebase.now,
             speed=timebase.speed,
-            wearers=plan.wearers,
+            wearers=wearers,
             sensors=plan.sensors,
             calibrations=plan.calibrations,
             analysis=plan.analysis,
@@ -103,20 +106,32 @@ class Service:
             keep_samples=plan.raw_days > 0,
         )
         self.view.attach(self.engine)
-        # With several wearers nobody knows whose screen it is.
-        self._desktop = Desktop() if plan.heeds_desktop and len(plan.wearers) == 1 else None
+        self.people = People(
+            store=store,
+            writer=self.engine.writer,
+            now=timebase.now,
+            configured=plan.wearers,
+            heed=Heed(
+                left=self.engine.left,
+                joined=self._joined,
+                known=self._known,
+                gone=self._gone,
+            ),
+        )
+        self.engine.on_erased = self.people.stay
+        self._desktop = Desktop() if plan.heeds_desktop else None
         self._calendars = {
             wearer.id: CalendarFeed(
                 wearer.id, plan.calendars[wearer.id], ZoneInfo(wearer.timezone), timebase.now
             )
-            for wearer in plan.wearers
+            for wearer in wearers
             if wearer.id in plan.calendars
         }
         self.wishes = self.view.wishes = Wishes(
             store=store,
             writer=self.engine.writer,
             now=timebase.now,
-            wearers=plan.wearers,
+            wearers=wearers,
             base=plan.alerts,
             heed=self.engine.heed,
             outside=self._outside,
@@ -124,7 +139,7 @@ class Service:
         self.telling = Telling(
             plan.channels,
             ChannelNeeds(
-                wearers=plan.wearers,
+                wearers=wearers,
                 answers=self.view,
                 identify=lambda sensor: self.collector.identify(sensor),
                 sensors_of=self.engine.sensors_of,
@@ -136,7 +151,7 @@ class Service:
             writer=self.engine.writer,
             timebase=timebase,
         )
-        self.view.forgetting = (self.wishes.forget, self.telling.forget)
+        self.view.forgetting = (self.people.forget, self.wishes.forget, self.telling.forget)
         self._radio = radio
         self.collector = Collector(
             radio,
@@ -154,7 +169,7 @@ class Service:
             collector=self.collector,
             now=timebase.now,
             drivers=plan.drivers,
-            wearers=plan.wearers,
+            wearers=self.people.ids,
             sensors=plan.sensors,
             calibrations=plan.calibrations,
             on_worn=self._worn,
@@ -172,6 +187,7 @@ class Service:
             live=self._hub,
             keeper=self.pairing,
             wishes=self.wishes,
+            people=self.people,
             exporter=self._exports,
             samples=self._samples,
             leans=leans,
@@ -252,12 +268,31 @@ class Service:
             await self.engine.writer.close()
 
     def _outside(self, wearer: str) -> Surroundings:
-        feed, desktop = self._calendars.get(wearer), self._desktop
+        feed = self._calendars.get(wearer)
+        # With several wearers nobody knows whose screen it is.
+        desktop = self._desktop if len(self.people.ids) == 1 else None
         return Surroundings(
             busy_until=None if feed is None else feed.busy_until(),
             do_not_disturb=None if desktop is None else desktop.do_not_disturb,
             screen_locked=None if desktop is None else desktop.screen_locked,
         )
+
+    def _joined(self, wearer: Wearer, left: Left) -> None:
+        self.engine.join(wearer, left)
+        self.wishes.know(wearer)
+        self.telling.know(wearer)
+
+    def _known(self, wearer: Wearer) -> None:
+        self.engine.know(wearer)
+        self.wishes.know(wearer)
+        self.telling.know(wearer)
+        if wearer.id in self._calendars:
+            self._calendars[wearer.id].zone = ZoneInfo(wearer.timezone)
+
+    def _gone(self, wearer: str) -> None:
+        self.engine.leave(wearer)
+        self.wishes.leave(wearer)
+        self.telling.leave(wearer)
 
     def _announce(self, event: str, thing: object) -> None:
         self.view.announce(event, thing)  # first of all: it is what a page waits for

@@ -12,6 +12,7 @@ from api.channels import ChannelShown, RouteShown
 from domain.alerts import Alert
 from domain.deliveries import Delivery
 from domain.errors import InputError, NotFoundError
+from domain.people import Wearer
 from domain.posture import WearerStatus
 from domain.records import Setting
 from service.channel_config import ChannelsSection
@@ -61,7 +62,8 @@ class Telling:
         self._writer = writer
         made = make_channels(section, around) if channels is None else channels
         serving = section.serving()
-        self._told = {each.name: serving.get(each.name, ()) or (*self._wearers,) for each in made}
+        #: Whom each channel tells; nobody named is everybody.
+        self._serving = {each.name: serving.get(each.name, ()) for each in made}
         self._mqtt = [each for each in made if isinstance(each, Mqtt)]
         self._routes = {wearer: self._chosen(wearer) for wearer in self._wearers}
         self._dispatcher = Dispatcher(
@@ -95,7 +97,7 @@ class Telling:
             ChannelShown(
                 name=name,
                 kind=each.kind,
-                wearers=self._told[name],
+                wearers=self._told(name),
                 says_words=each.ability.says_words,
                 takes_answers=each.ability.takes_answers,
                 problem=each.problem(),
@@ -112,7 +114,7 @@ class Telling:
         """See the contract."""
         for names in (route.order, route.beside):
             for name in names:
-                if wearer not in self._told.get(name, ()):
+                if wearer not in self._told(name):
                     raise InputError(f"there is no channel {name!r} that tells {wearer}")
             if len(set(names)) < len(names):
                 raise InputError("a channel is named twice")
@@ -137,22 +139,45 @@ class Telling:
         )
         return self.route_shown(wearer)
 
+    def know(self, wearer: Wearer) -> None:
+        """There is one more wearer, or one is called otherwise."""
+        if wearer.id not in self._routes:
+            self._wearers.append(wearer.id)
+            self._routes[wearer.id] = self._chosen(wearer.id)
+        for mqtt in self._mqtt:
+            if wearer.id in self._told(mqtt.name):
+                mqtt.know(wearer)
+
+    def leave(self, wearer: str) -> None:
+        """There is one less."""
+        if self._routes.pop(wearer, None) is not None:
+            self._wearers.remove(wearer)
+        for mqtt in self._mqtt:
+            mqtt.leave(wearer)
+
     def forget(self, wearer: str) -> None:
-        """What the store has of the wearer has changed otherwise."""
+        """What the store has of the wearer was erased."""
         if wearer in self._routes:
             self._routes[wearer] = self._chosen(wearer)
+        for mqtt in self._mqtt:
+            mqtt.forget(wearer)
 
     async def test(self, channel: str, wearer: str) -> Delivery:
         """See the contract."""
-        if wearer not in self._told.get(channel, ()):
+        if wearer not in self._told(channel):
             raise NotFoundError("channel", channel)
         return await self._dispatcher.test(channel, wearer)
+
+    def _told(self, channel: str) -> tuple[str, ...]:
+        if channel not in self._serving:
+            return ()
+        return self._serving[channel] or tuple(self._wearers)
 
     def _route(self, wearer: str) -> Route:
         return self._routes.get(wearer) or Route()
 
     def _default(self, wearer: str) -> Route:
-        theirs = [name for name, told in self._told.items() if wearer in told]
+        theirs = [name for name in self._serving if wearer in self._told(name)]
         order = [name for name in self._section.order or theirs if name in theirs]
         return Route(
             order=tuple(order),
@@ -169,7 +194,7 @@ class Telling:
         def names(key: str, default: tuple[str, ...]) -> tuple[str, ...]:
             value = kept.get(key)
             chosen = json.loads(value) if isinstance(value, str) else default
-            return tuple(name for name in chosen if wearer in self._told.get(name, ()))
+            return tuple(name for name in chosen if wearer in self._told(name))
 
         escalate_s = kept.get(ESCALATE)
         return replace(

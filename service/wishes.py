@@ -72,6 +72,18 @@ class Wishes:
                 self._heed(wearer, settings, around)
             self._told[wearer] = (day, settings, around)
 
+    def know(self, wearer: Wearer) -> None:
+        """There is one more wearer, or one lives by another time zone."""
+        self._zones[wearer.id] = ZoneInfo(wearer.timezone)
+        if wearer.id not in self._stored:
+            self._read(wearer.id)
+        self._tell(wearer.id)
+
+    def leave(self, wearer: str) -> None:
+        """There is one less."""
+        for table in (self._zones, self._stored, self._adjusted, self._told):
+            table.pop(wearer, None)
+
     def forget(self, wearer: str) -> None:
         """What the store has of the wearer has changed otherwise."""
         if wearer in self._zones:

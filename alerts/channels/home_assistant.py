@@ -48,6 +48,12 @@ class Topics:
         """What is so, as JSON, retained."""
         return f"{self.base}/{wearer}/state"
 
+    def wearer_of(self, topic: str) -> str | None:
+        """Whose state a topic is, None for any other topic."""
+        before, after = f"{self.base}/", "/state"
+        middle = topic.removeprefix(before).removesuffix(after)
+        return middle if topic == f"{before}{middle}{after}" and "/" not in middle else None
+
     def alert(self, wearer: str) -> str:
         """Alerts as they are said, not retained."""
         return f"{self.base}/{wearer}/alert"
@@ -144,6 +150,15 @@ def state(status: WearerStatus | None) -> str:
             "sitting_min": status.sitting_clock_s // 60,
         }
     )
+
+
+def is_state(payload: bytes) -> bool:
+    """Whether this is what `state` makes; another program's message is not ours to remove."""
+    try:
+        found = json.loads(payload)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and found.keys() == {"posture", "lean_deg", "sitting_min"}
 
 
 def event(announcement: Announcement) -> str:

@@ -2,6 +2,8 @@
 
 One connection, made again whenever it is lost. A state goes out when it changed, at most once a second,
 and becomes unknown when nothing is measured. The broker says `offline` for us when we vanish (last will).
+What it keeps of who is no wearer any more is removed there: of one who leaves at once, of one who left
+between two runs when we connect.
 """
 
 import asyncio
@@ -39,6 +41,8 @@ KEEPALIVE_S: Final = 30
 STATE_INTERVAL_S: Final = 1.0
 #: Without a frame for so long what is so is unknown, s (own judgement; the page greys after 3).
 STALE_S: Final = 10.0
+#: For so many rounds of states after connecting, what the broker keeps of others is looked at.
+LOOKED_ROUNDS: Final = 5
 #: Commands that wait to be read; more are thrown away.
 MOST_COMMANDS: Final = 100
 MISSING: Final = "MQTT wants its library: pip install 'sitwell[mqtt]'"
@@ -106,6 +110,27 @@ class Mqtt:
         self._problem: str | None = "it is not connected yet"
         self._heard: dict[str, tuple[float, WearerStatus]] = {}
         self._published: dict[str, str] = {}
+        #: How each was introduced over this connection, and who is to be taken out at the broker.
+        self._introduced: dict[str, tuple[Wearer, str]] = {}
+        self._gone: set[str] = set()
+        #: Erased: nothing is said of them until they are measured again.
+        self._silent: set[str] = set()
+
+    def know(self, wearer: Wearer) -> None:
+        """There is one more wearer, or one is called otherwise."""
+        self._wearers[wearer.id] = wearer
+        self._gone.discard(wearer.id)
+
+    def leave(self, wearer: str) -> None:
+        """There is one less: what the broker keeps of them goes."""
+        if self._wearers.pop(wearer, None) is not None:
+            self.forget(wearer)
+
+    def forget(self, wearer: str) -> None:
+        """All there was of the wearer is erased, and so it is at the broker."""
+        self._heard.pop(wearer, None)
+        self._gone.add(wearer)
+        self._silent.add(wearer)
 
     def problem(self) -> str | None:
         """Why it is not connected."""
@@ -115,6 +140,7 @@ class Mqtt:
         """What is so now; it goes out with the next states."""
         if status.wearer in self._wearers:
             self._heard[status.wearer] = (self._monotonic(), status)
+            self._silent.discard(status.wearer)
 
     async def deliver(self, announcement: Announcement) -> Result:
         """See the contract: delivered once the broker has confirmed it."""
@@ -183,12 +209,12 @@ class Mqtt:
 
     async def _serve(self, client: Any) -> None:
         await client.subscribe(self._topics.birth, qos=1)
-        for wearer in self._wearers:
-            await client.subscribe(self._topics.snooze(wearer), qos=1)
-        await self._introduce(client)
-        self._client, self._problem = client, None
-        _log.info("MQTT broker %s: connected", self._broker.host)
+        await client.subscribe(self._topics.state("+"), qos=1)
+        self._introduced.clear()
         try:
+            await self._introduce(client)
+            self._client, self._problem = client, None
+            _log.info("MQTT broker %s: connected", self._broker.host)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen(client))
                 group.create_task(self._tell_states(client))
@@ -203,22 +229,43 @@ class Mqtt:
 
     async def _introduce(self, client: Any) -> None:
         """Say what there is, that we are there, and what is so."""
-        for wearer in self._wearers.values():
-            words = home.discovery(self._topics, wearer, self._language(wearer.id))
-            await client.publish(self._topics.config(wearer.id), words, qos=1, retain=True)
+        for wearer in [*self._wearers.values()]:
+            if wearer.id not in self._silent:
+                await self._introduce_one(client, wearer)
         await client.publish(self._topics.available, home.ONLINE, qos=1, retain=True)
         self._published.clear()
+
+    async def _introduce_one(self, client: Any, wearer: Wearer) -> None:
+        language = self._language(wearer.id)
+        if wearer.id not in self._introduced:
+            await client.subscribe(self._topics.snooze(wearer.id), qos=1)
+        words = home.discovery(self._topics, wearer, language)
+        await client.publish(self._topics.config(wearer.id), words, qos=1, retain=True)
+        self._introduced[wearer.id] = wearer, language
+
+    async def _take_out(self, client: Any, wearer: str) -> None:
+        """Have the broker keep nothing of one: an empty message replaces what is kept (MQTT 5, 3.3.1.3)."""
+        for topic in (self._topics.config(wearer), self._topics.state(wearer)):
+            await client.publish(topic, b"", qos=1, retain=True)
+        if self._introduced.pop(wearer, None) is not None:
+            await client.unsubscribe(self._topics.snooze(wearer))
+        self._published.pop(wearer, None)
 
     async def _listen(self, client: Any) -> None:
         async for message in client.messages:
             topic, payload = str(message.topic), message.payload
             if self._stopping:
                 return
-            if message.retain or not isinstance(payload, bytes):
-                continue  # a press that was kept is none of now
+            if not isinstance(payload, bytes):
+                continue
+            if message.retain:  # a press that was kept is none of now
+                wearer = self._topics.wearer_of(topic)
+                if wearer is not None and wearer not in self._wearers and home.is_state(payload):
+                    self._gone.add(wearer)  # of an earlier run
+                continue
             if topic == self._topics.birth and payload == home.ONLINE.encode():
                 await self._introduce(client)
-            for wearer in self._wearers:
+            for wearer in [*self._wearers]:
                 if topic == self._topics.snooze(wearer) and payload == home.PRESS.encode():
                     await self._snooze(wearer)
 
@@ -231,14 +278,25 @@ class Mqtt:
                     _log.warning("a snooze over MQTT came to nothing: %s", first_line(error))
 
     async def _tell_states(self, client: Any) -> None:
+        rounds = 0
         while not self._stopping:
-            for wearer in self._wearers:
+            while self._gone:
+                await self._take_out(client, self._gone.pop())
+            for wearer in [*self._wearers]:
+                if wearer in self._silent:
+                    continue
+                person = self._wearers[wearer]
+                if self._introduced.get(wearer) != (person, self._language(wearer)):
+                    await self._introduce_one(client, person)
                 at, status = self._heard.get(wearer, (0.0, None))
                 fresh = status is not None and self._monotonic() - at <= STALE_S
                 words = home.state(status if fresh else None)
                 if words != self._published.get(wearer):
                     await client.publish(self._topics.state(wearer), words, qos=1, retain=True)
                     self._published[wearer] = words
+            rounds += 1
+            if rounds == LOOKED_ROUNDS:
+                await client.unsubscribe(self._topics.state("+"))
             await self._sleep(STATE_INTERVAL_S)
 
 

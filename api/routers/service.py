@@ -1,4 +1,4 @@
-"""The service itself: health, wearers."""
+"""The service itself."""
 
 from fastapi import APIRouter
 
@@ -13,13 +13,6 @@ router = APIRouter(tags=["service"])
 async def get_health(parts: PartsDep, principal: PrincipalDep) -> models.Health:
     """How the service is."""
     return await health_for(parts, principal)
-
-
-@router.get("/wearers")
-async def list_wearers(parts: PartsDep, principal: PrincipalDep) -> models.Wearers:
-    """All wearers, or the one whom a token reaches."""
-    known = [each for each in await read(parts.store.wearers) if principal.reaches(each.id)]
-    return models.Wearers(items=[views.wearer_model(wearer) for wearer in known])
 
 
 async def health_for(parts: Parts, principal: Principal) -> models.Health:

@@ -14,6 +14,7 @@ from service.capture import capturing
 from service.commands.posing import Posing, posed, tell_calibrated
 from service.commands.run import all_sensors, overridden, sensor_store
 from service.config import Config, load_config
+from service.people import wearers_in_force
 from storage.contract import Store
 
 
@@ -72,7 +73,7 @@ def keep_calibration(
 ) -> None:
     """Store what was learnt from Unix `began` on, so that it is in force. Raises StoreError."""
     # A sensor of the file may never have been read as it is worn now: then it is so since the poses.
-    for wearer in config.wearers:
+    for wearer in wearers_in_force(config.wearers, store):
         store.put_wearer(wearer)
     store.put_sensor(sensor, since=began)
     store.add_calibration(calibration)

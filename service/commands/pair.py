@@ -30,6 +30,7 @@ from service.commands.scan import listen
 from service.commands.terminal import answer, choice, confirmed
 from service.config import Config, load_config
 from service.pairing import check_place, checked_name
+from service.people import wearers_in_force
 from service.signal_check import SIGNAL_S, verdict
 from storage.contract import Store
 
@@ -57,11 +58,6 @@ def run_pair(options: PairOptions) -> None:
     config = overridden(load_config(options.config), data_dir=options.data_dir)
     if options.placement is not None:
         placement_named(options.placement)
-    if options.wearer not in {wearer.id for wearer in config.wearers}:
-        known = ", ".join(wearer.id for wearer in config.wearers)
-        raise InputError(
-            f"no wearer {options.wearer!r}; there are {known}, [[wearers]] of the configuration adds one"
-        )
     if options.posing.assume_ready and (options.address is None or options.placement is None):
         raise InputError("with --yes nothing is asked: give the address and --placement")
     asyncio.run(_pair(options, config))
@@ -79,6 +75,13 @@ async def _pair(options: PairOptions, config: Config) -> None:
     # A trial without a folder of its own leaves no trace among real sensors.
     trial = options.simulated and options.data_dir is None
     with nullcontext() if trial else sensor_store(config) as store:
+        wearers = config.wearers if store is None else wearers_in_force(config.wearers, store)
+        known = [wearer.id for wearer in wearers]
+        if options.wearer not in known:
+            raise InputError(
+                f"no wearer {options.wearer!r}; there are {', '.join(known)}, [[wearers]] of the "
+                "configuration adds one"
+            )
         paired = () if store is None else all_sensors(config, store, simulated=options.simulated)
         for sensor in paired:
             if options.address is not None and sensor.id.upper() == options.address.upper():
@@ -228,7 +231,7 @@ async def _shown(options: PairOptions, capture: Capture) -> None:
 def _keep(store: Store | None, config: Config, sensor: Sensor) -> None:
     if store is None:
         return
-    for wearer in config.wearers:
+    for wearer in wearers_in_force(config.wearers, store):
         store.put_wearer(wearer)
     store.put_sensor(sensor, since=sensor.paired_at)
     store.add_audit(about_sensor(time.time(), COMMAND_LINE, "pair", sensor))

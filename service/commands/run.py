@@ -13,6 +13,7 @@ from domain.people import Sensor
 from service.config import Config, check_address, load_config
 from service.export_jobs import exports_folder
 from service.exposing import base_url, exposure_of
+from service.people import wearers_in_force
 from service.plan import ServicePlan, calibrations_in_force
 from service.serve import Service, stop_on_signals
 from service.stores import forwarding, open_configured
@@ -56,7 +57,7 @@ def all_sensors(config: Config, store: Store, *, simulated: bool = False) -> tup
     when it is there no more. simulated: those of trials instead of real ones."""
     stored = {sensor.id: sensor for sensor in store.sensors() if sensor.simulated is simulated}
     paired = {sensor.id: sensor for sensor in stored.values() if sensor.paired_at}
-    known = {wearer.id for wearer in config.wearers}
+    known = {wearer.id for wearer in wearers_in_force(config.wearers, store)}
     for sensor in () if simulated else config.sensors:
         before = stored.get(sensor.id, sensor)
         paired[sensor.id] = replace(

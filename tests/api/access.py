@@ -23,7 +23,7 @@ from storage.contract import Store
 from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import FakeService
-from tests.api.wishes_made import wishes_of
+from tests.api.wishes_made import people_of, wishes_of
 
 BASE = "http://127.0.0.1:8765"
 
@@ -43,6 +43,7 @@ def made_app(
         live=LiveHub(1000),
         keeper=FakeKeeper(),
         wishes=wishes_of(store),
+        people=people_of(store),
         exporter=FakeExporter(),
         static=page,
         exposure=exposure,

@@ -15,7 +15,7 @@ from storage.sqlite import SqliteStore
 from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import T0, FakeService, fill
-from tests.api.wishes_made import wishes_of
+from tests.api.wishes_made import people_of, wishes_of
 
 BASE = "http://127.0.0.1:8765"
 
@@ -78,12 +78,14 @@ def app(
     exporter: FakeExporter,
     page: Path,
 ) -> FastAPI:
+    wishes = wishes_of(store)
     return create_app(
         store=store,
         service=service,
         live=hub,
         keeper=keeper,
-        wishes=wishes_of(store),
+        wishes=wishes,
+        people=people_of(store, wishes),
         exporter=exporter,
         static=page,
     )

@@ -15,7 +15,7 @@ from storage.contract import Batch
 from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import ALERT, NAN, T0, FakeService
-from tests.api.wishes_made import wishes_of
+from tests.api.wishes_made import people_of, wishes_of
 
 V1 = "/api/v1"
 HOUR = {"start": "2026-11-22T09:10:00Z", "end": "2026-11-22T10:10:00Z"}
@@ -59,10 +59,11 @@ def test_health_says_how_the_service_and_its_store_are(client, service):
 
 
 def test_wearers_are_listed(client):
+    plain = {"language": None, "own": [], "origin": "configuration"}
     assert get(client, "/wearers") == {
         "items": [
-            {"id": "ada", "name": "Ada", "timezone": "Europe/Berlin"},
-            {"id": "bob", "name": "Bob", "timezone": "UTC"},
+            {"id": "ada", "name": "Ada", "timezone": "Europe/Berlin", **plain},
+            {"id": "bob", "name": "Bob", "timezone": "UTC", **plain},
         ]
     }
 
@@ -351,6 +352,7 @@ def test_without_a_dashboard_there_is_only_the_api(store):
         live=LiveHub(1),
         keeper=FakeKeeper(),
         wishes=wishes_of(store),
+        people=people_of(store),
         exporter=FakeExporter(),
         static=None,
     )

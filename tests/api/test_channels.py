@@ -17,7 +17,7 @@ from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import T0, FakeService, fill
 from tests.api.test_problems import problem
-from tests.api.wishes_made import wishes_of
+from tests.api.wishes_made import people_of, wishes_of
 
 V1 = "/api/v1"
 
@@ -51,7 +51,8 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 def client(store: SqliteStore, fake: FakeChannels) -> Iterator[TestClient]:
     app = create_app(
         store=store, service=FakeService(), live=LiveHub(1), keeper=FakeKeeper(),
-        wishes=wishes_of(store), exporter=FakeExporter(), channels=fake, static=None,
+        wishes=wishes_of(store),
+        people=people_of(store), exporter=FakeExporter(), channels=fake, static=None,
     )  # fmt: skip
     with TestClient(app, base_url=BASE, raise_server_exceptions=False) as client:
         yield client

@@ -24,7 +24,7 @@ from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import ALERT
 from tests.api.serving import Serving
-from tests.api.wishes_made import wishes_of
+from tests.api.wishes_made import people_of, wishes_of
 
 URL = "http://127.0.0.1:8765"
 
@@ -129,10 +129,9 @@ async def test_while_the_first_post_is_at_work_it_waits_and_asks_again():
 
 async def test_a_field_of_a_newer_service_is_left_out():
     def newer(_: httpx2.Request) -> httpx2.Response:
-        return httpx2.Response(
-            200,
-            json={"items": [{"id": "a", "name": "A", "timezone": "UTC", "height_m": 2}], "n": 1},
-        )
+        known = {"id": "a", "name": "A", "timezone": "UTC", "language": "en", "own": []}
+        more = {"origin": "added", "height_m": 2}
+        return httpx2.Response(200, json={"items": [known | more], "n": 1})
 
     async with answering(newer) as sitwell:
         assert [each.id for each in await sitwell.wearers()] == ["a"]
@@ -144,7 +143,7 @@ async def test_the_stream_goes_on_over_a_restart_of_the_service(store, service, 
     def served(hub: LiveHub, port: int = 0) -> Serving:
         app = create_app(
             store=store, service=service, live=hub, keeper=FakeKeeper(), exporter=FakeExporter(),
-            static=None, wishes=wishes_of(store),
+            static=None, wishes=wishes_of(store), people=people_of(store),
         )  # fmt: skip
         return Serving(app, hub, port)
 

@@ -17,7 +17,7 @@ from storage.contract import Store
 from tests.api.access import bearer, kept_token
 from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
-from tests.api.wishes_made import wishes_of
+from tests.api.wishes_made import people_of, wishes_of
 
 DEADLINE_S = 30.0
 
@@ -47,7 +47,8 @@ async def running(store, service, hub) -> AsyncIterator[Running]:
     leaning = LeanHub()
     app = create_app(
         store=store, service=service, live=hub, keeper=FakeKeeper(),
-        wishes=wishes_of(store), exporter=FakeExporter(), leans=leaning, static=None,
+        wishes=wishes_of(store), people=people_of(store), exporter=FakeExporter(),
+        leans=leaning, static=None,
     )  # fmt: skip
     listener = listen("127.0.0.1", 0)
     server = Server(app, leaning)

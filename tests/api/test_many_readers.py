@@ -17,7 +17,7 @@ from api.live import LiveHub
 from benchmarks.readers import Reader, connected, vanish
 from tests.api.exporter_fake import FakeExporter
 from tests.api.serving import Serving
-from tests.api.wishes_made import wishes_of
+from tests.api.wishes_made import people_of, wishes_of
 
 GOOD, SLOW, VANISHING = 80, 60, 60
 #: Events that wait for one reader at the most, here: so that the slow lose some soon.
@@ -42,6 +42,7 @@ def served(store, service, keeper, monkeypatch) -> Iterator[tuple[Serving, LiveH
         live=hub,
         keeper=keeper,
         wishes=wishes_of(store),
+        people=people_of(store),
         exporter=FakeExporter(),
         static=None,
         exposure=Exposure(streams_per_client=GOOD + SLOW + VANISHING),

@@ -10,7 +10,7 @@ from blockbuster import blockbuster_ctx
 from api.app import create_app
 from tests.api.conftest import BASE
 from tests.api.exporter_fake import FakeExporter
-from tests.api.wishes_made import wishes_of
+from tests.api.wishes_made import people_of, wishes_of
 
 V1 = "/api/v1"
 
@@ -59,6 +59,7 @@ async def test_reading_never_blocks_the_loop(store, service, hub, keeper, page, 
         live=hub,
         keeper=keeper,
         wishes=wishes_of(store),
+        people=people_of(store),
         exporter=FakeExporter(),
         static=page,
     )

@@ -21,7 +21,7 @@ from tests.api.access import bearer, kept_token
 from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import SENSOR, T0
-from tests.api.wishes_made import wishes_of
+from tests.api.wishes_made import people_of, wishes_of
 
 DEADLINE_S = 30.0
 
@@ -59,7 +59,8 @@ async def running(store, service, hub: LiveHub) -> AsyncIterator[Running]:
     raw, keeper = SampleHub(), FakeKeeper()
     app = create_app(
         store=store, service=service, live=hub, keeper=keeper,
-        wishes=wishes_of(store), exporter=FakeExporter(), samples=raw, static=None,
+        wishes=wishes_of(store),
+        people=people_of(store), exporter=FakeExporter(), samples=raw, static=None,
     )  # fmt: skip
     running = Running(app, raw)
     running.keeper, running.store = keeper, store

@@ -30,7 +30,7 @@ from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import ALERT, EPISODES, SENSOR, FakeService, fill
 from tests.api.serving import Serving
-from tests.api.wishes_made import wishes_of
+from tests.api.wishes_made import people_of, wishes_of
 
 DESCRIPTION = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 CHECKS = [
@@ -70,9 +70,10 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
         _, secret = kept_token(store, "read", "write", "admin")
         hub = LiveHub(1000)
         hub.close()  # a stream would go on for ever
+        wishes = wishes_of(store)
         app = create_app(
             store=store, service=FakeService(), live=hub, keeper=FakeKeeper(),
-            exporter=FakeExporter(), wishes=wishes_of(store), static=None,
+            exporter=FakeExporter(), wishes=wishes, people=people_of(store, wishes), static=None,
             exposure=Exposure(require_token=True, writes_per_min=10**9),
         )  # fmt: skip
         serving = Serving(app, hub)

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from api.app import create_app
 from api.live import LiveHub
+from api.people import PeopleKeeper
 from api.wishing import AlertWishes
 from storage.contract import Store
 from tests.api.exporter_fake import FakeExporter
@@ -23,6 +24,7 @@ def description() -> dict[str, Any]:
         live=LiveHub(1),
         keeper=FakeKeeper(),
         wishes=cast("AlertWishes", None),
+        people=cast("PeopleKeeper", None),
         exporter=FakeExporter(),
         static=None,
     )

@@ -14,7 +14,7 @@ from storage.sqlite import SqliteStore
 from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import FakeService
-from tests.api.wishes_made import wishes_of
+from tests.api.wishes_made import people_of, wishes_of
 
 
 class MadeUp:
@@ -32,6 +32,7 @@ class MadeUp:
             live=self.hub,
             keeper=FakeKeeper(),
             wishes=wishes_of(store),
+            people=people_of(store),
             exporter=FakeExporter(),
         )
         self._server = Server(self.app, self.hub)

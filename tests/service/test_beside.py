@@ -24,7 +24,7 @@ from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import ALERT, T0, FakeService, fill
 from tests.api.serving import Serving
-from tests.api.wishes_made import wishes_of
+from tests.api.wishes_made import people_of, wishes_of
 
 
 class Beside:
@@ -37,7 +37,7 @@ class Beside:
         self.hub = LiveHub(1000)
         app = create_app(
             store=self.store, service=self.service, live=self.hub, keeper=FakeKeeper(),
-            exporter=FakeExporter(), static=None, wishes=wishes_of(self.store),
+            exporter=FakeExporter(), static=None, wishes=wishes_of(self.store), people=people_of(self.store),
         )  # fmt: skip
         self.serving = Serving(app, self.hub)
 

@@ -111,7 +111,7 @@ class Bench:
             collector=self.collector,  # type: ignore[arg-type]  # obeys as the real one does
             now=lambda: self.now,
             drivers=known_drivers(),
-            wearers=(ADA, BOB),
+            wearers=(ADA.id, BOB.id),
             sensors=self.store.sensors(),
             calibrations={},
             on_worn=self._on_worn,

@@ -29,6 +29,7 @@ from tests.bluez.bluez_bus import PrivateBus
 
 SECRET = "whsec_" + base64.b64encode(b"not to be seen anywhere!").decode()
 ADA = Wearer("ada", "Ada", "UTC")
+EVE = Wearer("eve", "Eve", "UTC")
 CLIP = Sensor("AA", "upright", "Clip", "ada", Placement.UPPER_BACK, T0)
 
 
@@ -182,6 +183,7 @@ class MqttBench:
         self.answers = Answered()
         self.open: list[Alert] = []
         self.at = 0.0
+        self.speaks = "en"
         self.retained: dict[str, str] = {}
         self.live: list[tuple[str, str]] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -189,7 +191,8 @@ class MqttBench:
         self._stopped = False
 
     async def start(self) -> None:
-        await self.back()
+        if not self.broker.running:
+            await self.back()
         self.channel = self.made()
         self._tasks = [
             asyncio.create_task(self.channel.run()),
@@ -200,7 +203,7 @@ class MqttBench:
 
     def made(self, **more: Any) -> Mqtt:
         options: dict[str, Any] = {
-            "language": lambda wearer: "en",
+            "language": lambda wearer: self.speaks,
             "open_alerts": lambda: self.open,
             "monotonic": lambda: self.at,
             "sleep": self._nap,
@@ -231,6 +234,19 @@ class MqttBench:
         async with self._client() as client:
             await client.publish(topic, words, qos=1, retain=retain)
 
+    async def kept(self) -> set[str]:
+        """Topics of which the broker keeps something."""
+        topics = set()
+        async with self._client() as client:
+            await client.subscribe("#", qos=1)
+            await client.publish("asked", "now")
+            async for message in client.messages:
+                if str(message.topic) == "asked":
+                    break
+                if message.retain:
+                    topics.add(str(message.topic))
+        return topics
+
     def _client(self) -> aiomqtt.Client:
         return aiomqtt.Client("127.0.0.1", self.broker.port, username=USER, password=PASSWORD)
 
@@ -256,7 +272,7 @@ class MqttBench:
                 await asyncio.sleep(0.02)
 
     def state(self) -> Any:
-        return json.loads(self.retained.get("sitwell/ada/state", "{}"))
+        return json.loads(self.retained.get("sitwell/ada/state") or "{}")
 
 
 BENCHES: dict[str, Callable[[Path], Bench]] = {

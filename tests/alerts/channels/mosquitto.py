@@ -51,6 +51,11 @@ class Mosquitto:
         )
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and not stopped."""
+        return self._process is not None
+
     def start(self) -> None:
         self._process = subprocess.Popen(
             [self._program, "-c", str(self._configuration)],

@@ -16,7 +16,7 @@ from alerts.channels.texts import announcement_of
 from domain.alerts import AlertKind
 from domain.deliveries import DeliveryState
 from domain.posture import Activity, Quality, WearerStatus
-from tests.alerts.channels.benches import ADA, MqttBench
+from tests.alerts.channels.benches import ADA, EVE, MqttBench
 from tests.alerts.channels.desk_of_channels import ALERT, T0, Desk, until
 from tests.alerts.channels.mosquitto import USER
 
@@ -104,6 +104,63 @@ async def test_an_alert_is_an_event_that_nobody_hears_later(mqtt: MqttBench) -> 
         topics = [str(message.topic) async for message in _until_done(late)]
     assert before
     assert "sitwell/ada/alert" not in topics
+
+
+async def test_another_language_or_name_is_told_at_once(mqtt: MqttBench) -> None:
+    def names() -> list[str]:
+        return [each["name"] for each in json.loads(mqtt.retained[CONFIG])["components"].values()]
+
+    await until(lambda: CONFIG in mqtt.retained)
+    assert names()[0] == "Posture"
+    mqtt.speaks = "de"
+    await until(lambda: names()[0] == "Haltung")
+    mqtt.channel.know(replace(ADA, name="Ada Lovelace"))
+    await until(lambda: "Ada Lovelace" in mqtt.retained[CONFIG])
+
+
+async def test_who_comes_later_is_found_and_their_button_works(mqtt: MqttBench) -> None:
+    mqtt.channel.know(EVE)
+    await until(lambda: "homeassistant/device/sitwell_eve/config" in mqtt.retained)
+    mqtt.open = [replace(ALERT, id="e1", wearer="eve")]
+    await mqtt.publish("sitwell/eve/snooze", "PRESS")
+    await until(lambda: mqtt.answers.calls)
+
+
+@pytest.mark.parametrize("how", ["leave", "forget"])
+async def test_of_who_is_erased_or_leaves_the_broker_keeps_nothing(mqtt, how: str) -> None:
+    mqtt.channel.note(SITTING)
+    await until(lambda: mqtt.state().get("posture") == "sitting")
+    getattr(mqtt.channel, how)("ada")
+    await until(lambda: mqtt.retained[CONFIG] == mqtt.retained["sitwell/ada/state"] == "")
+    assert not [topic for topic in await mqtt.kept() if "ada" in topic]
+    mqtt.channel.note(SITTING)
+    if how == "forget":  # measured again, so they are there again
+        await until(lambda: mqtt.state().get("posture") == "sitting" and mqtt.retained[CONFIG])
+    else:
+        mqtt.channel.know(EVE)  # who is told after anything about Ada would have been
+        await until(lambda: mqtt.retained.get("sitwell/eve/state"))
+        assert not [topic for topic in await mqtt.kept() if "ada" in topic]
+
+
+async def test_who_left_between_two_runs_goes_from_the_broker(tmp_path: Path) -> None:
+    bench = MqttBench(tmp_path)
+    await bench.back()  # the broker has been there all the time
+    old = json.dumps({"posture": "sitting", "lean_deg": 3, "sitting_min": 1})
+    await bench.publish("sitwell/bob/state", old, retain=True)
+    await bench.publish("homeassistant/device/sitwell_bob/config", "{}", retain=True)
+    await bench.publish("sitwell/kettle/state", '{"on": true}', retain=True)
+    await bench.publish("sitwell/home/bob/state", old, retain=True)
+    await bench.start()
+    try:
+        await until(lambda: bench.retained.get("sitwell/bob/state") == "")
+        await until(lambda: bench.retained.get("sitwell/ada/state"))
+        kept = await bench.kept()
+        assert not [
+            topic for topic in kept if topic.endswith(("sitwell_bob/config", "sitwell/bob/state"))
+        ]
+        assert {"sitwell/kettle/state", "sitwell/home/bob/state", CONFIG} <= kept, "others' stay"
+    finally:
+        await bench.stop()
 
 
 async def _until_done(client):
