@@ -22,8 +22,8 @@ from api.openapi import describe
 from api.parts import Parts
 from api.people import PeopleKeeper
 from api.problems import add_problem_handlers
-from api.routers import access as access_router
 from api.routers import (
+    about,
     alerts,
     audit,
     decisions,
@@ -38,6 +38,7 @@ from api.routers import (
     sensors,
     wearers,
 )
+from api.routers import access as access_router
 from api.routers import channels as channels_router
 from api.routers import leans as leans_router
 from api.routers import live as live_router
@@ -113,7 +114,7 @@ def create_app(
     )
     allowed = [Depends(authorise)]
     for each in (
-        service_router, wearers, sensors, pairing, posture, explanations, alerts, decisions,
+        service_router, about, wearers, sensors, pairing, posture, explanations, alerts, decisions,
         wishes_router, exports, erasing, live_router, samples_router, leans_router, access_router,
         audit, organisation, channels_router,
     ):  # fmt: skip

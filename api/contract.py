@@ -1,13 +1,15 @@
 """What the API needs to know of the running service, and nothing else of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from domain.alerts import Alert
 from domain.link import SensorStatus
 from domain.placement import Placement
 from domain.posture import WearerStatus
+from domain.retention import Retention
 from storage.erased import Erased
 
 
@@ -25,6 +27,15 @@ class ServiceHealth:
 
     problems: tuple[str, ...] = ()
     seeding: Seeding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What the service keeps. folder: where its data are, None where it has none of its own."""
+
+    retention: Retention = field(default_factory=Retention)
+    encrypted: bool = False
+    folder: Path | None = None
 
 
 class ServiceView(Protocol):
@@ -48,6 +59,10 @@ class ServiceView(Protocol):
 
     def now(self) -> float:
         """The present time."""
+        ...
+
+    def keeping(self) -> Keeping:
+        """For how long, and where."""
         ...
 
     def health(self) -> ServiceHealth:

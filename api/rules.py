@@ -49,6 +49,7 @@ READ, WRITE, ADMIN = Right.READ, Right.WRITE, Right.ADMIN
 RULES: Final[dict[str, Rule]] = {
     # the service
     "get_health": Rule(READ, About.FILTERED),
+    "get_about": Rule(READ, About.FILTERED),
     "get_livez": Rule(None, About.NOBODY, public=True),
     "get_readyz": Rule(None, About.NOBODY, public=True),
     "get_metrics": Rule(READ, About.EVERYBODY),

@@ -21,6 +21,7 @@ from collector.drivers.registry import Drivers, driver_factory, known_drivers
 from domain.errors import ConfigError, InputError
 from domain.people import Sensor, Wearer
 from domain.placement import Placement
+from domain.retention import Retention
 from service.channel_config import ChannelsSection, check_channels
 from service.own_sensor import DriverSection, own_driver
 from storage.influx.settings import check_url
@@ -101,11 +102,13 @@ class InfluxSection(_Section):
 
 
 class StorageSection(_Section):
-    """How long 1 Hz frames and raw samples are kept, and whether a server is owed what is measured;
-    rollups and episodes stay for ever."""
+    """How long what is kept for a while is kept, and whether a server is owed what is measured; rollups
+    and episodes stay for ever."""
 
     frames_days: int = Field(default=90, ge=1, le=3650)
     raw_days: int = Field(default=0, ge=0, le=3650)
+    deliveries_days: int = Field(default=90, ge=1, le=3650)
+    audit_days: int = Field(default=365, ge=30, le=3650)
     metrics: Literal["sqlite", "influx"] = "sqlite"
     influx: InfluxSection = InfluxSection()
 
@@ -187,6 +190,17 @@ class Config:
     own_sensors: tuple[DriverSection, ...] = ()
     calendars: Mapping[str, str] = field(default_factory=dict, repr=False)
     drivers: Drivers = field(default_factory=known_drivers)
+
+    @property
+    def retention(self) -> Retention:
+        """For how long what is kept for a while is kept."""
+        kept = self.storage
+        return Retention(
+            frames_days=kept.frames_days,
+            raw_days=kept.raw_days,
+            deliveries_days=kept.deliveries_days,
+            audit_days=kept.audit_days,
+        )
 
     @property
     def data_dir(self) -> Path:

@@ -13,6 +13,7 @@ from api.exposure import Exposure
 from collector.drivers.registry import Drivers, known_drivers
 from collector.session import Timings
 from domain.people import Calibration, Sensor, Wearer, calibration_in_force
+from domain.retention import Retention
 from service.channel_config import ChannelsSection
 from storage.contract import Store
 
@@ -22,8 +23,9 @@ class ServicePlan:
     """What is to run: everything is decided and checked before anything is touched.
 
     fixed: ids of those sensors that the configuration file describes; nothing else changes them.
-    simulated: whether all that is on the air is made up. raw_days: raw samples are kept so long, 0: not.
+    simulated: whether all that is on the air is made up.
     exports_dir: where exports are made and kept for a day, by default a folder of this run alone.
+    data_dir, encrypted: of the store.
     calendars: addresses of iCalendar feeds by wearer. heeds_desktop: whether this machine's screen is theirs.
     """
 
@@ -36,11 +38,12 @@ class ServicePlan:
     alerts: AlertSettings = field(default_factory=AlertSettings)
     drivers: Drivers = field(default_factory=known_drivers)
     channels: ChannelsSection = field(default_factory=ChannelsSection)
-    frames_days: int = 90
-    raw_days: int = 0
+    retention: Retention = field(default_factory=Retention)
     calendars: Mapping[str, str] = field(default_factory=dict, repr=False)
     heeds_desktop: bool = False
     exports_dir: Path | None = None
+    data_dir: Path | None = None
+    encrypted: bool = False
     exposure: Exposure = field(default_factory=Exposure)
     port: int = 0
     timings: Timings | None = None

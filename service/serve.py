@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from api import views
 from api.app import create_app
-from api.contract import Seeding
+from api.contract import Keeping, Seeding
 from api.exposure import check_exposed
 from api.leans import LeanHub
 from api.live import LiveHub
@@ -92,6 +92,7 @@ class Service:
             simulated=plan.simulated,
             sitting_limit_s=plan.alerts.sitting_limit_s,
             links=self._links,
+            keeping=Keeping(plan.retention, plan.encrypted, plan.data_dir),
         )
         self.engine = Engine(
             store=store,
@@ -103,7 +104,7 @@ class Service:
             analysis=plan.analysis,
             alerts=plan.alerts,
             announce=self._announce,
-            keep_samples=plan.raw_days > 0,
+            keep_samples=plan.retention.raw_days > 0,
         )
         self.view.attach(self.engine)
         self.people = People(
@@ -230,12 +231,7 @@ class Service:
             collecting = group.create_task(self.collector.run(), name="collector")
             ticking = group.create_task(self._tick(), name="tick")
             pruning = group.create_task(
-                Pruning(
-                    self.engine.writer,
-                    self._timebase.now,
-                    frames_days=self._plan.frames_days,
-                    raw_days=self._plan.raw_days,
-                ).run(),
+                Pruning(self.engine.writer, self._timebase.now, self._plan.retention).run(),
                 name="prune",
             )
             serving = group.create_task(self._server.serve(sockets=[self._listener]), name="http")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from api import models, views
-from api.contract import Seeding, ServiceHealth
+from api.contract import Keeping, Seeding, ServiceHealth
 from api.live import LiveHub
 from collector.drivers.registry import Drivers
 from domain.alerts import Alert
@@ -44,6 +44,7 @@ class LiveView:
         simulated: bool,
         sitting_limit_s: int,
         links: Callable[[], Mapping[str, SensorStatus]],
+        keeping: Keeping,
     ) -> None:
         self._hub = hub
         self._timebase = timebase
@@ -53,6 +54,7 @@ class LiveView:
         self._simulated = simulated
         self._sitting_limit_s = sitting_limit_s
         self._links = links
+        self._keeping = keeping
         self._told: dict[str, tuple[LinkState, float]] = {}
         self._told_health: ServiceHealth | None = None
         self._engine: Engine | None = None
@@ -95,6 +97,10 @@ class LiveView:
     def now(self) -> float:
         """The present time, Unix s."""
         return self._timebase.now()
+
+    def keeping(self) -> Keeping:
+        """See api.contract.ServiceView."""
+        return self._keeping
 
     def health(self) -> ServiceHealth:
         """How the service is."""

@@ -15,6 +15,7 @@ from domain.episodes import Episode
 from domain.errors import StoreError, StoreUnavailableError, first_line
 from domain.posture import FrameBlock
 from domain.readings import LinkReading
+from domain.retention import Retention
 from domain.samples import SampleBlock
 from storage.contract import Batch, Store
 
@@ -34,6 +35,7 @@ KEPT_DELIVERIES = 2000
 #: And so many decisions, which are some hundreds a day at most.
 KEPT_DECISIONS = 2000
 WRITE_TIMEOUT_S = 60.0
+DAY_S = 86_400
 
 
 class StoreWriter:
@@ -145,20 +147,16 @@ class StoreWriter:
         async with self._lock:
             await self._write(batch)
 
-    async def prune(
-        self,
-        frames_before: int,
-        readings_before: int | None = None,
-        samples_before: float | None = None,
-    ) -> int:
+    async def prune(self, kept: Retention, now: int) -> int:
         """Remove what is old between two commits; how many frames. Raises StoreError."""
-        prune = self._store.prune
         return await self.change(
             partial(
-                prune,
-                frames_before=frames_before,
-                readings_before=readings_before,
-                samples_before=samples_before,
+                self._store.prune,
+                frames_before=now - kept.frames_days * DAY_S,
+                readings_before=now - kept.readings_days * DAY_S,
+                samples_before=now - kept.raw_days * DAY_S,
+                deliveries_before=now - kept.deliveries_days * DAY_S,
+                audit_before=now - kept.audit_days * DAY_S,
             )
         )
 

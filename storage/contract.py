@@ -321,11 +321,12 @@ class Store(StoreReader, RecordStore, Protocol):
         frames_before: int,
         readings_before: int | None = None,
         samples_before: float | None = None,
+        deliveries_before: float | None = None,
+        audit_before: float | None = None,
     ) -> int:
         """Remove frames older than `frames_before`, readings, with the decisions of alerts, older than
-        `readings_before`, and raw samples older than `samples_before` where these are given; rollups,
-        episodes and alerts stay.
-        Returns how many frames."""
+        `readings_before`, raw samples, deliveries of which something came, and audit entries older than
+        the others where these are given; rollups, episodes and alerts stay. Returns how many frames."""
         ...
 
     def erase(self, wearer: str, start: int | None = None, end: int | None = None) -> Erased:

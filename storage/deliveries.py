@@ -39,6 +39,16 @@ def put_deliveries(
         )
 
 
+def prune_deliveries(connection: apsw.Connection, before: float, limit: int) -> int:
+    """Remove at most `limit` that were announced before `before` and are over; how many."""
+    connection.execute(
+        "DELETE FROM deliveries WHERE (announcement, channel) IN (SELECT announcement, channel"
+        f" FROM deliveries WHERE made_at < ? AND NOT {_PENDING} LIMIT ?)",
+        (before, limit),
+    )
+    return connection.changes()
+
+
 def read_deliveries(
     connection: apsw.Connection,
     wearer: str | None,

@@ -124,5 +124,6 @@ class RecordStore(RecordReader, Protocol):
         ...
 
     def add_audit(self, entry: AuditEntry) -> None:
-        """Append; what was appended is never changed, but forgets a wearer who is erased."""
+        """Append; what was appended is never changed, but forgets a wearer who is erased, and goes when it
+        is pruned."""
         ...

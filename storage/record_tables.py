@@ -156,6 +156,15 @@ def add_audit(connection: apsw.Connection, entry: AuditEntry) -> None:
     )
 
 
+def prune_audit(connection: apsw.Connection, before: float, limit: int) -> int:
+    """Remove at most `limit` entries of before `before`; how many."""
+    connection.execute(
+        "DELETE FROM audit WHERE number IN (SELECT number FROM audit WHERE at < ? LIMIT ?)",
+        (before, limit),
+    )
+    return connection.changes()
+
+
 def read_audit(connection: apsw.Connection, limit: int, before: int | None) -> list[AuditEntry]:
     """The newest, newest first: by their order, not by a clock that may have been set back."""
     rows = connection.execute(

@@ -17,10 +17,12 @@ from domain.errors import SitwellError, StoreUnavailableError, first_line
 from storage import (
     batches,
     decisions,
+    deliveries,
     erasing,
     frames,
     outbox,
     readings,
+    record_tables,
     rollups,
     samples,
 )
@@ -110,10 +112,18 @@ class SqliteStore(SqliteRecords):
         frames_before: int,
         readings_before: int | None = None,
         samples_before: float | None = None,
+        deliveries_before: float | None = None,
+        audit_before: float | None = None,
     ) -> int:
-        """Remove frames older than `frames_before`, readings, with the decisions of alerts, older than
-        `readings_before`, and raw samples older than `samples_before` where these are given, a day of
-        frames at a time; rollups, episodes and alerts stay. Returns how many frames."""
+        """As the contract says, a day of frames at a time."""
+        for prune, before in (
+            (deliveries.prune_deliveries, deliveries_before),
+            (record_tables.prune_audit, audit_before),
+        ):
+            more = before is not None
+            while more and before is not None:
+                with self._transaction() as connection:
+                    more = prune(connection, before, PRUNED_AT_ONCE) > 0
         more = samples_before is not None
         while more and samples_before is not None:
             with self._transaction() as connection:

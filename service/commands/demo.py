@@ -25,6 +25,7 @@ from service.simulation import Simulation
 from service.store_file import open_store
 from service.timebase import Timebase
 from storage.contract import Batch, Store
+from storage.encryption import store_key
 
 ANCHOR_KEY = "demo"
 #: After a longer pause the person's day is made up anew instead of being gone on with.
@@ -81,6 +82,8 @@ async def _demo(options: DemoOptions) -> None:
             analysis=AnalysisSettings(lag_s=min(10.0, 2.0 * options.speed)),
             alerts=DEMO_ALERTS,
             exports_dir=exports_folder(demo_data_dir(options)),
+            data_dir=demo_data_dir(options),
+            encrypted=store_key() is not None,
             # Waiting is meant in simulated seconds where it is about samples.
             timings=Timings(silent_after_s=max(2.0, 10.0 / options.speed)),
         )

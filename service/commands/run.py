@@ -19,6 +19,7 @@ from service.serve import Service, stop_on_signals
 from service.stores import forwarding, open_configured
 from service.timebase import Timebase
 from storage.contract import Store
+from storage.encryption import store_key
 
 
 def run_service(
@@ -103,11 +104,12 @@ async def _serve(config: Config) -> None:
             alerts=config.alerts,
             drivers=config.drivers,
             channels=config.channels,
-            frames_days=config.storage.frames_days,
-            raw_days=config.storage.raw_days,
+            retention=config.retention,
             calendars=config.calendars,
             heeds_desktop=True,
             exports_dir=exports_folder(config.data_dir),
+            data_dir=config.data_dir,
+            encrypted=store_key() is not None,
             exposure=exposure_of(config),
             port=config.service.port,
         )

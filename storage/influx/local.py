@@ -110,6 +110,8 @@ class LocalStore(SqliteStore):
         frames_before: int,
         readings_before: int | None = None,
         samples_before: float | None = None,
+        deliveries_before: float | None = None,
+        audit_before: float | None = None,
     ) -> int:
         """As the contract says. The server is told to remove the frames too; here they go earlier, when it
         has had them for `local_s`. A frame that is still owed stays. Returns how many went here."""
@@ -125,7 +127,11 @@ class LocalStore(SqliteStore):
         with self._transaction() as connection:
             debt.note_pruned(connection, before)
         return super().prune(
-            frames_before=before, readings_before=readings_before, samples_before=samples_before
+            frames_before=before,
+            readings_before=readings_before,
+            samples_before=samples_before,
+            deliveries_before=deliveries_before,
+            audit_before=audit_before,
         )
 
     def erase(self, wearer: str, start: int | None = None, end: int | None = None) -> Erased:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
-from api.contract import Seeding, ServiceHealth
+from api.contract import Keeping, Seeding, ServiceHealth
 from domain.alerts import Alert, AlertKind, Explanation, Outcome, Severity
 from domain.episodes import Episode, EpisodeKind
 from domain.errors import ConflictError, NotFoundError, StoreUnavailableError
@@ -150,6 +151,9 @@ class FakeService:
     ill: ServiceHealth = field(default_factory=lambda: ServiceHealth(seeding=Seeding(3, 14)))
     broken: type[Exception] | None = None
     done: list[tuple[object, ...]] = field(default_factory=list)
+
+    def keeping(self) -> Keeping:
+        return Keeping(folder=Path.cwd())
 
     async def erase(self, wearer: str, start: int | None, end: int | None) -> Erased:
         if self.broken is not None:

@@ -31,6 +31,7 @@ HOUR = "start=2026-11-22T09:10:00Z&end=2026-11-22T10:10:00Z"
 #: By call: how Ada's things are asked for, and, where something is named, how something that is not there is.
 CALLS: dict[str, tuple[str, str, Any]] = {
     "get_health": ("GET", f"{V1}/health", None),
+    "get_about": ("GET", f"{V1}/about", None),
     "get_metrics": ("GET", "/metrics", None),
     "get_live": ("GET", f"{V1}/live?wearer=ada", None),
     "list_wearers": ("GET", f"{V1}/wearers", None),

@@ -20,6 +20,7 @@ from domain.errors import InputError, StoreUnavailableError
 from domain.people import Calibration, Sensor, Wearer
 from domain.placement import Placement
 from domain.posture import COLUMNS, Activity, FrameBlock
+from domain.retention import Retention
 from domain.samples import SampleBlock
 from service.air import SIMULATED_PERSON, simulated_radio
 from service.engine import Engine
@@ -310,7 +311,7 @@ async def test_a_service_keeps_the_samples_it_measured_when_it_is_asked_to(
                 wearers=(ME,),
                 sensors=tuple(sensor.paired("me", now) for sensor in DEMO_SENSORS),
                 calibrations={s.address: s.calibration(body, now) for s in DEMO_SENSORS},
-                raw_days=raw_days,
+                retention=Retention(raw_days=raw_days),
             )
             service = Service(
                 plan,

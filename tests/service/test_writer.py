@@ -10,6 +10,7 @@ import pytest
 from domain.episodes import Episode, EpisodeKind
 from domain.errors import StoreError, StoreUnavailableError
 from domain.readings import LinkReading
+from domain.retention import Retention
 from service import writer as writing
 from service.writer import StoreWriter
 from storage.contract import Batch
@@ -153,7 +154,9 @@ async def test_pruning_waits_for_the_commit_under_way(
     store: FailingStore, writer: StoreWriter
 ) -> None:
     writer.add(frames(T0, 10))
-    _, removed = await asyncio.gather(writer.commit(), writer.prune(T0 + 4))
+    _, removed = await asyncio.gather(
+        writer.commit(), writer.prune(Retention(frames_days=0), T0 + 4)
+    )
     assert removed == 4
     assert len(store.frames("me", T0, T0 + 99)) == 6
 
@@ -173,5 +176,5 @@ async def test_readings_are_written_with_the_rest_and_kept_while_the_store_refus
     await writer.commit()
     kept = store.readings("A0", 0, 600)
     assert [(r.time, r.received) for r in kept] == [(120, 3000), (180, 3000), (240, 9)]
-    await writer.prune(0, readings_before=180)
+    await writer.prune(Retention(readings_days=0), 180)
     assert [r.time for r in store.readings("A0", 0, 600)] == [180, 240]
