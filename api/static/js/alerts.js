@@ -1,5 +1,5 @@
 // @ts-check
-/** Alerts: the open ones as cards with their answers, and the list of today. Each explains itself in figures. */
+/** Alerts: the open ones on Now as cards with their answers, and how any is shown elsewhere. Each explains itself in figures. */
 
 import { ApiError } from "./api.js";
 import { seconds } from "./clock.js";
@@ -127,13 +127,14 @@ function answers(alert, page, prefix, trouble) {
 }
 
 /** One alert as an element that is kept and changed, so that focus and unfolded details stay. */
-class AlertView {
+export class AlertView {
   /**
    * @param {Alert} alert
    * @param {Picture} page
    * @param {"card"|"item"} form
+   * @param {string} [scope] before its ids, where an alert is shown twice in a document
    */
-  constructor(alert, page, form) {
+  constructor(alert, page, form, scope = "") {
     const card = form === "card";
     const prefix = card ? "" : "alert-item-";
     const at = page.hours.at(seconds(alert.opened_at));
@@ -146,14 +147,14 @@ class AlertView {
     this.answers = answers(alert, page, prefix, this.trouble);
     const time = h("time", { datetime: alert.opened_at }, at);
     this.revision = 0;
-    this.panel = h("div", { class: "explanation", "data-testid": "explanation", id: `why-${form}-${alert.id}`, hidden: true });
+    this.panel = h("div", { class: "explanation", "data-testid": "explanation", id: `${scope}why-${form}-${alert.id}`, hidden: true });
     const panel = this.panel;
     const why = whyButton(panel, card ? "why" : "alert-item-why");
     this.element = card
       ? h("article", { class: `card kind-${alert.kind}`, "data-testid": "alert-card", "data-alert": alert.id },
         h("p", { class: "head" }, kindSign(alert.kind), time), this.message, this.state, this.trouble,
         h("div", { class: "foot" }, this.answers, why), panel)
-      : h("li", { class: "item", id: `alert-${alert.id}`, tabindex: -1, "data-testid": "alert-item", "data-alert": alert.id },
+      : h("li", { class: "item", id: `${scope}alert-${alert.id}`, tabindex: -1, "data-testid": "alert-item", "data-alert": alert.id },
         time, kindSign(alert.kind), this.message, this.outcome, why, this.state, this.trouble, this.answers, panel);
     this.update(alert);
   }
@@ -181,7 +182,7 @@ class AlertView {
  * @param {Alert[]} alerts
  * @param {(alert: Alert) => AlertView} make
  */
-function keep(root, views, alerts, make) {
+export function keep(root, views, alerts, make) {
   const ids = new Set(alerts.map((alert) => alert.id));
   for (const [id, view] of views) {
     if (ids.has(id)) continue;
@@ -202,39 +203,17 @@ function keep(root, views, alerts, make) {
  */
 export function mountAlerts(page) {
   const cards = byId("cards");
-  const items = byId("alert-list");
   /** @type {Map<string, AlertView>} */
-  const cardViews = new Map();
-  /** @type {Map<string, AlertView>} */
-  const itemViews = new Map();
+  const views = new Map();
   const render = () => {
+    if (document.hidden) return;
     const open = page.openAlerts();
-    const todays = page.todaysAlerts();
-    keep(cards, cardViews, open, (alert) => new AlertView(alert, page, "card"));
-    keep(items, itemViews, todays, (alert) => new AlertView(alert, page, "item"));
+    keep(cards, views, open, (alert) => new AlertView(alert, page, "card"));
     show(byId("no-card"), open.length === 0);
-    show(byId("no-alerts"), todays.length === 0 && page.day !== null);
-    const closed = todays.length - open.length;
-    say(byId("alerts-count"), todays.length ? t("{open} open, {closed} closed", { open: open.length, closed }) : "");
   };
-  page.on(["alerts", "day", "now"], render);
+  page.on(["alerts", "day"], render);
+  document.addEventListener("visibilitychange", render);
   return () => {
-    for (const alert of page.openAlerts()) {
-      cardViews.get(alert.id)?.update(alert);
-      itemViews.get(alert.id)?.update(alert);
-    }
+    if (!document.hidden) for (const alert of page.openAlerts()) views.get(alert.id)?.update(alert);
   };
-}
-
-/**
- * Unfolds an alert in the list and goes there.
- * @param {string} id
- */
-export function openAlert(id) {
-  const item = document.getElementById(`alert-${id}`);
-  if (!item) return;
-  const why = /** @type {HTMLElement|null} */ (item.querySelector('.why[aria-expanded="false"]'));
-  why?.click();
-  item.scrollIntoView({ block: "nearest" });
-  item.focus();
 }

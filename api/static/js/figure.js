@@ -6,6 +6,7 @@
 
 import { s, setAttributes } from "./dom.js";
 import { t } from "./languages.js";
+import { Motion } from "./motion.js";
 
 /** @typedef {[number, number]} Point */
 /** @typedef {"sitting"|"standing"|"moving"|"lying"|"not_worn"|"unknown"} Pose */
@@ -18,12 +19,6 @@ const UPPER_ARM = 40;
 const FOREARM = 38;
 const ARC = 130;
 const GROUND = 226;
-/** The figure follows a reading within about this time (time constant). */
-const EASE_S = 0.12;
-/** Drawn ten times a second while it moves: smooth enough for a posture, and quiet for the machine. */
-const STEP_MS = 100;
-const STILL_DEG = 0.05;
-
 /** Legs from the hip to the toes, per pose, in the side view. @type {Record<string, Point[][]>} */
 const LEGS = {
   sitting: [[[92, 160], [148, 160], [146, 220], [164, 220]]],
@@ -85,22 +80,26 @@ function arc(hip, from_deg, to_deg, radius) {
 /** @param {number} value @param {number} low @param {number} high */
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
+/** @param {number|null} lean @param {number|null} side */
+const angles = (lean, side) => ({ lean: clamp(lean ?? 0, -40, 95), side: clamp(side ?? 0, -45, 45) });
+
 export class Figure {
   /** @type {Pose} */
   #pose = "not_worn";
   #lean = 0;
   #side = 0;
-  #targetLean = 0;
-  #targetSide = 0;
   /** @type {number|null} */
   #entry = null;
   #known = false;
-  #frame = 0;
-  #last = 0;
+  /** Of what does not lean: legs, chair and what is unknown. */
+  #still = "";
 
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
+    this.motion = new Motion((lean, side) => {
+      [this.#lean, this.#side] = [lean, side];
+      this.#draw();
+    });
     const part = (/** @type {string} */ name) => s("path", { class: name });
     this.wedge = part("wedge");
     this.upright = part("upright");
@@ -132,47 +131,31 @@ export class Figure {
   }
 
   /**
-   * @param {{pose: Pose, lean: number|null, side: number|null, entry: number|null, words: string, sideWords: string}} reading
+   * @param {{pose: Pose, lean: number|null, side: number|null, entry: number|null, words: string, sideWords: string,
+   *   followed?: boolean}} reading followed: the angles come by `follow`
    */
   show(reading) {
     this.#pose = reading.pose;
     this.#known = reading.lean !== null;
-    this.#targetLean = clamp(reading.lean ?? 0, -40, 95);
-    this.#targetSide = clamp(reading.side ?? 0, -45, 45);
     this.#entry = reading.entry;
     setAttributes(this.side, { "aria-label": t("Side view: {words}", { words: reading.words }) });
     setAttributes(this.front, { "aria-label": t("Front view: {words}", { words: reading.sideWords || t("side lean unknown") }) });
-    if (this.reduced.matches || document.hidden) this.#jump();
-    else if (!this.#frame) {
-      this.#last = performance.now();
-      this.#next();
-    }
+    if (!reading.followed) this.motion.to(angles(reading.lean, reading.side));
+    const still = [this.#pose, this.#known, this.#entry].join(" ");
+    if (still !== this.#still) this.#draw();
+    this.#still = still;
   }
 
-  #jump() {
-    this.#lean = this.#targetLean;
-    this.#side = this.#targetSide;
-    this.#draw();
-  }
-
-  #next() {
-    this.#frame = window.setTimeout(() => this.#ease(), STEP_MS);
-  }
-
-  #ease() {
-    const time = performance.now();
-    const share = 1 - Math.exp(-Math.max(0, time - this.#last) / 1000 / EASE_S);
-    this.#last = time;
-    this.#lean += (this.#targetLean - this.#lean) * share;
-    this.#side += (this.#targetSide - this.#side) * share;
-    const left = Math.max(Math.abs(this.#targetLean - this.#lean), Math.abs(this.#targetSide - this.#side));
-    if (left < STILL_DEG) {
-      this.#frame = 0;
-      this.#jump();
-      return;
-    }
-    this.#draw();
-    this.#next();
+  /**
+   * Follows leans as they happen.
+   * @param {import("./leaning.js").Leans} leans
+   * @param {number} speed of the service's clock
+   */
+  follow(leans, speed) {
+    if (!this.#known) return;
+    const begin = leans.times[0];
+    this.motion.play(leans.times.map((time, i) => (
+      { after_ms: ((time - begin) * 1000) / speed, angles: angles(leans.lean_deg[i], leans.side_deg[i]) })));
   }
 
   #draw() {

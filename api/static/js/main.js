@@ -13,7 +13,7 @@ import { inStateSince, mountNow } from "./now.js";
 import { Picture } from "./picture.js";
 import { mountQuiet } from "./quiet.js";
 import { Router, announce } from "./router.js";
-import { mountSensors } from "./sensors.js";
+import { mountSensorLine } from "./sensor-line.js";
 import { LiveStream } from "./stream.js";
 import { mountTheme } from "./theme.js";
 import { mountToday } from "./today.js";
@@ -178,7 +178,7 @@ async function start() {
   const today = mountToday(page);
   const askQuiet = mountQuiet(page);
   redraw = () => today.draw();
-  mountSensors(page);
+  mountSensorLine(page);
   page.on(["clock", "health"], () => showHeader(page));
   page.on(["clock"], () => void quietly(askQuiet));
   follow(page);

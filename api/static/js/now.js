@@ -5,6 +5,8 @@ import { seconds } from "./clock.js";
 import { byId, h, say, setAttributes, show, swatch } from "./dom.js";
 import { Figure } from "./figure.js";
 import { t, texts, told } from "./languages.js";
+import { Leaning } from "./leaning.js";
+import { showShifts } from "./shifts-now.js";
 import { capital, degrees, duration, durationParts, leanWords, listed, percent, placeWord, qualitySentence, sideWords, stateWord } from "./words.js";
 
 /** @typedef {import("./types.js").Now} Now */
@@ -33,10 +35,19 @@ export function mountNow(page) {
   const word = byId("state");
   const sign = byId("state-sign");
   let shownState = "";
+  let told = "";
+  const leaning = new Leaning(page, byId("figure"), (leans) => {
+    figure.follow(leans, page.clock.speed);
+    const now = page.now;
+    const text = `${leaning.lean} ${leaning.side}`;
+    if (now?.lean_deg == null || text === told) return;
+    told = text;
+    sayLean(leaning.lean, leaning.side, now.activity === "lying");
+  });
 
   const render = () => {
     const now = page.now;
-    if (!now) return;
+    if (!now || document.hidden) return;
     const state = now.time === null ? "unknown" : now.activity;
     say(word, stateWord(state));
     if (state !== shownState) {
@@ -44,20 +55,25 @@ export function mountNow(page) {
       root.dataset.state = state;
       shownState = state;
     }
-    showLean(now, figure, state);
+    showLean(now, figure, state, leaning);
+    told = "";
     showClock(now);
     showCertainty(now);
     showUnknown(now);
   };
   page.on(["now"], render);
+  document.addEventListener("visibilitychange", render);
 
   return (fresh) => {
+    leaning.tick();
+    if (document.hidden) return;
     const now = page.now;
     const known = now !== null && now.time !== null;
     root.classList.toggle("stale", fresh.kind !== "live");
     root.classList.toggle("blank", !known);
     show(byId("now-detail"), known);
-    show(byId("now-ground"), known);
+    show(byId("now-clocks"), known);
+    show(byId("now-ground"), known && byId("unknown").childElementCount > 0);
     if (!known) {
       say(word, t(NOTHING_YET[fresh.kind] ?? "Connecting"));
       say(byId("time-in-state"), "");
@@ -70,6 +86,7 @@ export function mountNow(page) {
     const since = inStateSince(now);
     showDuration(byId("time-in-state"), since === null ? null : until - since);
     say(byId("since"), since === null ? "" : t("since {time}", { time: page.hours.at(since) }));
+    showShifts(page, until);
   };
 }
 
@@ -84,14 +101,21 @@ function showDuration(element, lasted) {
   );
 }
 
-/** @param {Now} now @param {Figure} figure @param {string} state */
-function showLean(now, figure, state) {
-  const lean = leanWords(now.lean_deg);
-  const side = sideWords(now.side_deg);
-  const lying = state === "lying";
+/** @param {number|null} lean_deg @param {number|null} side_deg @param {boolean} lying */
+function sayLean(lean_deg, side_deg, lying) {
+  const lean = leanWords(lean_deg);
+  const side = sideWords(side_deg);
   say(byId("lean-figure"), lying ? t("Lying") : lean.figure);
   say(byId("lean-rest"), lying ? t("down, so lean does not count") : lean.rest);
   say(byId("side"), lying ? "" : side);
+  return { lean, side };
+}
+
+/** @param {Now} now @param {Figure} figure @param {string} state @param {Leaning} leaning */
+function showLean(now, figure, state, leaning) {
+  const followed = leaning.fresh && now.lean_deg !== null;
+  const [lean_deg, side_deg] = followed ? [leaning.lean, leaning.side] : [now.lean_deg, now.side_deg];
+  const { lean, side } = sayLean(lean_deg, side_deg, state === "lying");
   const slouch = byId("slouch");
   show(slouch, now.slouching_since !== null);
   if (now.slouching_since !== null && now.time !== null) {
@@ -103,8 +127,9 @@ function showLean(now, figure, state) {
   root().classList.toggle("beyond", now.slouching_since !== null);
   figure.show({
     pose: /** @type {import("./figure.js").Pose} */ (state),
-    lean: now.lean_deg,
-    side: now.side_deg,
+    lean: lean_deg,
+    side: side_deg,
+    followed,
     entry: now.slouch_entry_deg,
     words: `${stateWord(state)}, ${lean.figure} ${lean.rest}`.trim(),
     sideWords: side,
@@ -128,7 +153,7 @@ function showClock(now) {
       ? t("Next break in {duration}", { duration: duration(left < 60 ? left : Math.ceil(left / 60) * 60) })
       : t("Past your {limit} by {duration}", { limit: duration(limit), duration: duration(-left) });
   say(byId("clock-words"), clock === 0 ? t("The sitting clock is at zero.") : about);
-  say(byId("clock-figures"), clock === 0 ? "" : left > 0 ? t("{part} of {whole}", { part: duration(clock), whole: duration(limit) }) : duration(clock));
+  say(byId("clock-figures"), clock === 0 || upright > 0 ? "" : left > 0 ? t("{part} of {whole}", { part: duration(clock), whole: duration(limit) }) : duration(clock));
   const scale = Math.max(limit, clock);
   setAttributes(byId("clock-fill"), { width: ((Math.min(clock, limit) / scale) * 100).toFixed(2) });
   setAttributes(byId("clock-over"), {
@@ -148,14 +173,20 @@ function showCertainty(now) {
   if (maybe) say(byId("p-sitting"), t("Sitting at {share}, else on your feet.", { share: percent(now.p_sitting) }));
 }
 
+/** What says that a reading is worth less, or nothing: it is told without being asked for. */
+const GRAVE = ["uncalibrated", "reference_shifted", "invalid", "fault"];
+
 /** @param {Now} now */
 function showUnknown(now) {
   const list = byId("unknown");
+  const box = /** @type {HTMLDetailsElement} */ (byId("now-ground"));
   const lines = now.reasons.map(told);
   if (!lines.length) lines.push(...now.quality.map(qualitySentence));
+  const grave = now.activity === "unknown" || now.quality.some((it) => GRAVE.includes(it));
+  if (grave && !box.dataset.grave) box.open = true;
+  box.dataset.grave = grave ? "yes" : "";
   const text = lines.join("\n");
   if (list.dataset.text === text) return;
   list.dataset.text = text;
   list.replaceChildren(...lines.map((line) => h("li", {}, line)));
-  show(list, lines.length > 0);
 }

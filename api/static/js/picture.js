@@ -8,6 +8,7 @@ import { Hours } from "./words.js";
 /** @typedef {"now"|"sensors"|"alerts"|"day"|"series"|"health"|"link"|"clock"} Topic */
 
 const MINUTE_S = 60;
+const HOUR_S = 3600;
 /** What the stream told this recently, real seconds, may not be in the store yet: it commits once a second. */
 const UNSTORED_S = 3;
 
@@ -107,7 +108,7 @@ export class Picture {
     const id = this.wearer.id;
     const [series, episodes, todays, open] = await Promise.all([
       this.api.series(id, start, end, MINUTE_S),
-      this.api.episodes(id, start, end),
+      this.api.episodes(id, Math.min(start, this.clock.now() - HOUR_S), end), // Now counts the last hour
       this.api.alerts(id, "all", { start, end }),
       this.api.alerts(id, "open"),
     ]);

@@ -1,17 +1,16 @@
 // @ts-check
-/** Whether alerts are kept back now, a pause of them, and how many were answered in the last week. */
+/** Whether alerts are kept back now, and a pause of them. */
 
 import { ApiError } from "./api.js";
 import { seconds } from "./clock.js";
 import { byId, h, say, show } from "./dom.js";
-import { plural, t } from "./languages.js";
-import { number, percent } from "./words.js";
+import { t } from "./languages.js";
+import { announce } from "./router.js";
 
 /** @typedef {import("./picture.js").Picture} Picture */
 /** @typedef {import("./types.js").Quiet} Quiet */
 
 const PAUSES = /** @type {[string, number][]} */ ([["30 min", 30], ["1 h", 60], ["4 h", 240]]);
-const WEEK_S = 7 * 86400;
 
 /**
  * What keeps alerts back, in a sentence; empty when nothing does.
@@ -31,6 +30,7 @@ function sentence(quiet, at) {
  * @returns {() => Promise<void>} asks the service anew
  */
 export function mountQuiet(page) {
+  const box = /** @type {HTMLDetailsElement} */ (byId("quiet"));
   const words = byId("quiet-words");
   const buttons = byId("quiet-buttons");
   /** @param {() => Promise<Quiet>} call */
@@ -53,30 +53,26 @@ export function mountQuiet(page) {
   /** @param {Quiet} quiet */
   const draw = (quiet) => {
     const said = sentence(quiet, (time) => page.hours.at(seconds(time)));
-    say(words, said || t("Pause alerts for"));
+    if (words.textContent !== "" && said && words.textContent !== said) announce(said);
+    say(words, said || t("Pause alerts"));
     const kind = quiet.paused_until ? "paused" : "on";
     if (kind === drawn) return;
     drawn = kind;
     const wearer = page.wearer.id;
     const focused = buttons.contains(document.activeElement);
+    box.open = kind === "paused" || focused;
     buttons.replaceChildren(...(quiet.paused_until
       ? [button(t("Resume"), "resume", () => page.api.resume(wearer))]
       : PAUSES.map(([text, minutes]) => button(text, `pause-${minutes}`, () => page.api.pause(wearer, minutes)))));
     if (focused) /** @type {HTMLElement|null} */ (buttons.firstElementChild)?.focus();
   };
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !box.open) return;
+    box.open = false;
+    words.focus();
+  });
   return async () => {
-    if (!page.clock.known) return;
-    const now = page.clock.now();
-    const [quiet, week] = await Promise.all([
-      page.api.quiet(page.wearer.id),
-      page.api.responses(page.wearer.id, now - WEEK_S, now),
-    ]);
-    draw(quiet);
-    show(byId("quiet"), true);
-    show(byId("responses"), week.asked > 0);
-    say(byId("responses"), plural(week.asked,
-      "In the last 7 days {answered} of {n} prompt was answered within 5 min ({share}).",
-      "In the last 7 days {answered} of {n} prompts were answered within 5 min ({share}).",
-      { answered: number(week.answered_within_5_min), share: percent(week.share) }));
+    draw(await page.api.quiet(page.wearer.id));
+    show(box, true);
   };
 }

@@ -14,7 +14,7 @@ const BARS_DBM = [-95, -80, -70, -60];
 const LOW_BATTERY_PERCENT = 15;
 
 /** @param {number} percent */
-function batterySign(percent) {
+export function batterySign(percent) {
   const level = s("rect", { class: "level", x: 4, y: 9, width: (Math.max(4, percent) / 100) * 13, height: 6, rx: 1 });
   return s(
     "svg",
@@ -25,7 +25,7 @@ function batterySign(percent) {
 }
 
 /** @param {number} dbm */
-function signalSign(dbm) {
+export function signalSign(dbm) {
   const bars = BARS_DBM.map((limit, i) =>
     s("path", { class: dbm >= limit ? "on" : "off", d: `M${5 + i * 4.5} 19v-${3 + i * 3.6}` }),
   );

@@ -14,6 +14,9 @@ const MARK_H = 5;
 const STRIP_Y = 44;
 const STRIP_H = 48;
 export const STRIP_HEIGHT = STRIP_Y + STRIP_H + 6;
+const LABEL_Y = STRIP_HEIGHT + 14;
+/** With the times of day below. */
+export const LABELLED_HEIGHT = LABEL_Y + 6;
 /** Nothing is drawn thinner than this, so that a short slouch can be seen. */
 const LEAST_PX = 2;
 
@@ -27,11 +30,12 @@ const STEP = "M-5 3h4v-3h4v-3h3";
  * @param {import("./types.js").Episode[]} episodes
  * @param {import("./types.js").Alert[]} alerts
  * @param {number} now Unix s
+ * @param {{midnight: number, label: (time: number) => string}} time
  */
-export function drawStrip(svg, axis, series, episodes, alerts, now) {
-  svg.setAttribute("viewBox", `0 0 ${axis.width} ${STRIP_HEIGHT}`);
+export function drawStrip(svg, axis, series, episodes, alerts, now, time) {
+  svg.setAttribute("viewBox", `0 0 ${axis.width} ${LABELLED_HEIGHT}`);
   svg.setAttribute("width", String(axis.width));
-  svg.setAttribute("height", String(STRIP_HEIGHT));
+  svg.setAttribute("height", String(LABELLED_HEIGHT));
   const until = Math.min(axis.end, now);
   const runs = until > axis.start ? stateRuns(series, axis.start, until, axis.pixel_s) : [];
   const rest = Math.max(0, axis.x(axis.end) - axis.x(until));
@@ -41,7 +45,23 @@ export function drawStrip(svg, axis, series, episodes, alerts, now) {
     ...episodes.flatMap((it) => event(axis, it, now)),
     ...alerts.filter((it) => inside(axis, seconds(it.opened_at))).map((it) => mark(axis, it)),
     s("path", { class: "now-line", d: `M${axis.x(until).toFixed(1)} ${STRIP_Y - 4}v${STRIP_H + 8}` }),
+    ...timeMarks(axis, time, LABEL_Y),
   );
+}
+
+/**
+ * The times of day below a row.
+ * @param {import("./axis.js").TimeAxis} axis
+ * @param {{midnight: number, label: (time: number) => string}} time
+ * @param {number} y px of the baseline
+ */
+export function timeMarks(axis, time, y) {
+  return axis.marks(time.midnight).flatMap((at) => {
+    const x = axis.x(at).toFixed(1);
+    const label = s("text", { class: "time-label", x, y, "text-anchor": "middle" });
+    label.textContent = time.label(at);
+    return [s("path", { class: "time-tick", d: `M${x} ${y - 17}v4` }), label];
+  });
 }
 
 /** @param {import("./axis.js").TimeAxis} axis @param {number} time */

@@ -1,0 +1,114 @@
+"""`python -m benchmarks.page`: what the dashboard costs the browser that shows it.
+
+A real `sitwell demo` at the pace of life, a real headless Chromium. The share is `TaskDuration` of Chromium's own
+Performance metrics, all that the page's main thread did, over the seconds that are waited for. A page in a
+background tab is one whose window is not shown.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+
+WATCHED_S = 30.0
+SETTLED_S = 12.0
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+
+@contextmanager
+def demo(*options: str) -> Iterator[str]:
+    """A demo on a free port; its address."""
+    with tempfile.TemporaryDirectory() as folder:
+        words = ["demo", "--no-browser", "--port", "0", "--data-dir", folder, *options]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "service.cli", *words], stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        try:
+            line = next(line for line in process.stdout if "http://" in line)
+            yield line[line.index("http://") :].split()[0]
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium: the machine's, or Playwright's."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=found, args=["--headless=new", *ARGUMENTS])
+        yield browser
+        browser.close()
+
+
+def metrics(session: CDPSession) -> dict[str, float]:
+    """Chromium's own, by name."""
+    return {it["name"]: it["value"] for it in session.send("Performance.getMetrics")["metrics"]}
+
+
+def share(page: Page, session: CDPSession, seconds: float = WATCHED_S) -> float:
+    """Per cent of the page's main thread over the next `seconds`."""
+    before = metrics(session)
+    page.wait_for_timeout(seconds * 1000)
+    after = metrics(session)
+    busy = after["TaskDuration"] - before["TaskDuration"]
+    return 100 * busy / (after["Timestamp"] - before["Timestamp"])
+
+
+def opened(browser: Browser, url: str, *, width: int, motion: str) -> tuple[Page, CDPSession]:
+    """Now, once it has something to show and has settled."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900 if width > 500 else 844},
+        reduced_motion="reduce" if motion == "reduced" else "no-preference",
+    )
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Performance.enable")
+    page.goto(url)
+    page.get_by_test_id("lean").get_by_text("deg").wait_for(timeout=60_000)
+    page.wait_for_timeout(SETTLED_S * 1000)
+    return page, session
+
+
+def hide(page: Page) -> None:
+    """Put the page into the background, as another tab does."""
+    session = page.context.new_cdp_session(page)
+    window = session.send("Browser.getWindowForTarget")["windowId"]
+    session.send(
+        "Browser.setWindowBounds", {"windowId": window, "bounds": {"windowState": "minimized"}}
+    )
+    for _ in range(100):
+        if page.evaluate("document.hidden"):
+            return
+        page.wait_for_timeout(100)
+    raise RuntimeError("this Chromium cannot put a page into the background")
+
+
+def rows(seconds: float = WATCHED_S) -> Iterator[tuple[str, str, str]]:
+    """What, figure, bar."""
+    with demo("--days", "0") as url, chromium() as browser:
+        for width, motion in ((1280, "full"), (390, "full"), (1280, "reduced")):
+            page, session = opened(browser, url, width=width, motion=motion)
+            what = f"Now, {width} px wide" + (", reduced motion" if motion == "reduced" else "")
+            yield what, f"{share(page, session, seconds):.1f} % of a main thread", "5 %"
+            if width == 1280 and motion == "full":
+                hide(page)
+                page.wait_for_timeout(5000)
+                yield "Now, in the background", f"{share(page, session, seconds):.2f} %", "about 0"
+            page.context.close()
+
+
+def main() -> None:
+    """Measure and print."""
+    for what, figure, bar in rows(float(sys.argv[1]) if len(sys.argv) > 1 else WATCHED_S):
+        print(f"| {what} | {figure} | {bar} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
