@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from api.views import alert_model, episode_model, now_model
-from domain.alerts import AlertKind, Explanation, Outcome
+from domain.alerts import AlertKind, Explanation
 from domain.episodes import Episode, EpisodeKind
 from storage.contract import Batch
 from tests.api.service_fake import ALERT, NAN, STATUS, T0, frames
@@ -172,8 +172,3 @@ def test_alerts_about_sensors_are_shown_and_answered_in_their_own_words(
         expect(card.get_by_test_id("snooze")).to_have_text("In 60 min")
         card.get_by_test_id("why").click()
         expect(card.get_by_test_id("explanation").locator("dd")).to_have_text(figures)
-    ended = {"closed_at": T0 + 5.0, "outcome": Outcome.ENDED, "revision": 2}
-    for alert, word in ((low, "charged"), (lost, "heard again")):
-        made_up.tell("alert", alert_model(replace(alert, **ended)))
-        item = page.locator(f'[data-testid="alert-item"][data-alert="{alert.id}"]')
-        expect(item.get_by_test_id("alert-item-outcome")).to_have_text(word)

@@ -4,11 +4,23 @@
  * The trunk is one straight part, because one sensor measures how the trunk leans, not how the spine bends.
  */
 
-import { s, setAttributes } from "./dom.js";
+import { s, setAttributes as set } from "./dom.js";
 import { t } from "./languages.js";
 import { Motion } from "./motion.js";
 
 /** @typedef {[number, number]} Point */
+
+/** What was set last, so that what has not moved is not touched. @type {WeakMap<Element, string>} */
+const drawn = new WeakMap();
+
+/** @param {Element} part @param {import("./dom.js").Attributes} attributes */
+function setAttributes(part, attributes) {
+  const key = Object.values(attributes).join(" ");
+  if (drawn.get(part) === key) return;
+  drawn.set(part, key);
+  set(part, attributes);
+}
+
 /** @typedef {"sitting"|"standing"|"moving"|"lying"|"not_worn"|"unknown"} Pose */
 
 const CHAIR = "M58 178H126M92 178V226M64 178L54 112";

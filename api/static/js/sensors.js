@@ -1,11 +1,9 @@
 // @ts-check
-/** The sensors: where each is worn, its battery, link, signal, rate and loss. */
+/** The figures of a sensor and their signs: battery, signal, loss. */
 
-import { seconds } from "./clock.js";
-import { byId, h, s, show } from "./dom.js";
-import { plural, t } from "./languages.js";
-import { linkReason, linkWord } from "./links.js";
-import { capital, duration, number, placeWord } from "./words.js";
+import { h, s } from "./dom.js";
+import { t } from "./languages.js";
+import { number } from "./words.js";
 
 /** @typedef {import("./types.js").Sensor} Sensor */
 
@@ -33,7 +31,7 @@ export function signalSign(dbm) {
 }
 
 /** @param {Sensor} sensor */
-function lossText(sensor) {
+export function lossText(sensor) {
   const sent = sensor.received + sensor.lost;
   if (!sent) return null;
   const share = (sensor.lost / sent) * 100;
@@ -45,56 +43,7 @@ function lossText(sensor) {
  * @param {string|null} value null: the sensor does not say
  * @param {SVGSVGElement|null} sign
  */
-function fact(name, value, sign = null) {
+export function fact(name, value, sign = null) {
   const shown = value ?? t("unknown");
   return h("div", { class: value === null ? "fact unknown" : "fact" }, h("dt", {}, name), h("dd", {}, ...(sign ? [sign] : []), shown));
-}
-
-/**
- * @param {Sensor} sensor
- * @param {import("./picture.js").Picture} page
- */
-function row(sensor, page) {
-  const streaming = sensor.state === "streaming";
-  const since = sensor.state_since && !streaming ? Math.max(1, page.clock.now() - seconds(sensor.state_since)) : null;
-  const notes = [];
-  if (!streaming && sensor.reason) notes.push(linkReason(sensor));
-  if (sensor.bad_payloads) notes.push(plural(sensor.bad_payloads, "{n} unreadable packet.", "{n} unreadable packets."));
-  if (sensor.reconnects) notes.push(plural(sensor.reconnects, "Connected again once.", "Connected again {n} times."));
-  notes.push(calibrationNote(sensor, page));
-  return h(
-    "li",
-    { class: streaming ? "sensor" : "sensor off", "data-testid": "sensor", "data-sensor": sensor.id, "data-state": sensor.state },
-    h("h3", {}, capital(placeWord(sensor.placement))),
-    h("p", { class: "link", "data-testid": "sensor-link" }, h("span", { class: "dot" }), since === null ? linkWord(sensor.state) : t("{link} for {duration}", { link: linkWord(sensor.state), duration: duration(since) })),
-    h("p", { class: "device" }, sensor.driver_title + (sensor.simulated ? t(", simulated") : "")),
-    h("dl", { class: "facts" },
-      fact(t("Battery"), sensor.battery_percent === null ? null : `${number(sensor.battery_percent)} %`,
-        sensor.battery_percent === null ? null : batterySign(sensor.battery_percent)),
-      fact(t("Signal"), sensor.rssi_dbm === null ? null : `${number(sensor.rssi_dbm)} dBm`, sensor.rssi_dbm === null ? null : signalSign(sensor.rssi_dbm)),
-      fact(t("Rate"), sensor.rate_hz === null ? null : `${number(sensor.rate_hz)} Hz`),
-      fact(t("Lost"), lossText(sensor))),
-    h("p", { class: "notes" }, notes.filter(Boolean).join(" ")),
-  );
-}
-
-/**
- * @param {Sensor} sensor
- * @param {import("./picture.js").Picture} page
- */
-function calibrationNote(sensor, page) {
-  const it = sensor.calibration;
-  if (it) return t("Upright set on {day}.", { day: page.hours.day(seconds(it.made_at)) });
-  return sensor.placement === "thigh" ? "" : t("No upright set yet: sitwell calibrate.");
-}
-
-/** @param {import("./picture.js").Picture} page */
-export function mountSensors(page) {
-  const list = byId("sensor-list");
-  const render = () => {
-    const sensors = [...page.sensors.values()];
-    list.replaceChildren(...sensors.map((sensor) => row(sensor, page)));
-    show(byId("sensors"), sensors.length > 0);
-  };
-  page.on(["sensors"], render);
 }
