@@ -4,7 +4,7 @@
  * The trunk is one straight part, because one sensor measures how the trunk leans, not how the spine bends.
  */
 
-import { s, setAttributes as set } from "./dom.js";
+import { s, setAttributes } from "./dom.js";
 import { t } from "./languages.js";
 import { Motion } from "./motion.js";
 
@@ -14,11 +14,11 @@ import { Motion } from "./motion.js";
 const drawn = new WeakMap();
 
 /** @param {Element} part @param {import("./dom.js").Attributes} attributes */
-function setAttributes(part, attributes) {
+function put(part, attributes) {
   const key = Object.values(attributes).join(" ");
   if (drawn.get(part) === key) return;
   drawn.set(part, key);
-  set(part, attributes);
+  setAttributes(part, attributes);
 }
 
 /** @typedef {"sitting"|"standing"|"moving"|"lying"|"not_worn"|"unknown"} Pose */
@@ -150,8 +150,8 @@ export class Figure {
     this.#pose = reading.pose;
     this.#known = reading.lean !== null;
     this.#entry = reading.entry;
-    setAttributes(this.side, { "aria-label": t("Side view: {words}", { words: reading.words }) });
-    setAttributes(this.front, { "aria-label": t("Front view: {words}", { words: reading.sideWords || t("side lean unknown") }) });
+    put(this.side, { "aria-label": t("Side view: {words}", { words: reading.words }) });
+    put(this.front, { "aria-label": t("Front view: {words}", { words: reading.sideWords || t("side lean unknown") }) });
     if (!reading.followed) this.motion.to(angles(reading.lean, reading.side));
     const still = [this.#pose, this.#known, this.#entry].join(" ");
     if (still !== this.#still) this.#draw();
@@ -184,19 +184,19 @@ export class Figure {
   }
 
   #drawNobody() {
-    for (const part of [this.wedge, this.upright, this.entry, this.legs, this.trunk, this.arm]) setAttributes(part, { d: "" });
-    setAttributes(this.head, { r: 0 });
-    setAttributes(this.seat, { d: CHAIR });
+    for (const part of [this.wedge, this.upright, this.entry, this.legs, this.trunk, this.arm]) put(part, { d: "" });
+    put(this.head, { r: 0 });
+    put(this.seat, { d: CHAIR });
   }
 
   #drawLying() {
     /** @type {Point} */
     const hip = [116, 208];
-    setAttributes(this.trunk, { d: path([hip, [60, 208]]) });
-    setAttributes(this.head, { r: HEAD, cx: 36, cy: 203 });
-    setAttributes(this.legs, { d: path([hip, [152, 186], [176, 214], [190, 214]]) });
-    setAttributes(this.arm, { d: path([[66, 204], [96, 188], [118, 198]]) });
-    for (const part of [this.wedge, this.upright, this.entry, this.seat]) setAttributes(part, { d: "" });
+    put(this.trunk, { d: path([hip, [60, 208]]) });
+    put(this.head, { r: HEAD, cx: 36, cy: 203 });
+    put(this.legs, { d: path([hip, [152, 186], [176, 214], [190, 214]]) });
+    put(this.arm, { d: path([[66, 204], [96, 188], [118, 198]]) });
+    for (const part of [this.wedge, this.upright, this.entry, this.seat]) put(part, { d: "" });
   }
 
   #drawSide() {
@@ -207,16 +207,16 @@ export class Figure {
     const shoulder = along(hip, lean, TRUNK);
     const head = along(shoulder, lean * 0.85 + 4, NECK);
     const hand = sitting ? /** @type {Point} */ ([136, 148]) : /** @type {Point} */ ([shoulder[0] + 12, shoulder[1] + 74]);
-    setAttributes(this.legs, { d: legs.map(path).join("") });
-    setAttributes(this.trunk, { d: path([hip, along(hip, lean, TRUNK - 4)]) });
-    setAttributes(this.head, { r: HEAD, cx: head[0].toFixed(1), cy: head[1].toFixed(1) });
-    setAttributes(this.arm, { d: path([along(hip, lean, TRUNK - 6), ...arm(along(hip, lean, TRUNK - 6), hand)]) });
-    setAttributes(this.seat, { d: sitting ? CHAIR : "" });
-    setAttributes(this.upright, { d: this.#known ? path([hip, along(hip, 0, ARC + 12)]) : "" });
-    setAttributes(this.wedge, { d: this.#known && Math.abs(lean) > 1 ? arc(hip, 0, lean, ARC) : "" });
+    put(this.legs, { d: legs.map(path).join("") });
+    put(this.trunk, { d: path([hip, along(hip, lean, TRUNK - 4)]) });
+    put(this.head, { r: HEAD, cx: head[0].toFixed(1), cy: head[1].toFixed(1) });
+    put(this.arm, { d: path([along(hip, lean, TRUNK - 6), ...arm(along(hip, lean, TRUNK - 6), hand)]) });
+    put(this.seat, { d: sitting ? CHAIR : "" });
+    put(this.upright, { d: this.#known ? path([hip, along(hip, 0, ARC + 12)]) : "" });
+    put(this.wedge, { d: this.#known && Math.abs(lean) > 1 ? arc(hip, 0, lean, ARC) : "" });
     const tick = this.#known && this.#entry !== null;
     const at = this.#entry ?? 0;
-    setAttributes(this.entry, { d: tick ? path([along(hip, at, ARC - 5), along(hip, at, ARC + 12)]) : "" });
+    put(this.entry, { d: tick ? path([along(hip, at, ARC - 5), along(hip, at, ARC + 12)]) : "" });
   }
 
   #drawFront() {
@@ -230,19 +230,19 @@ export class Figure {
     const left = /** @type {Point} */ ([neck[0] - across[0], neck[1] - across[1]]);
     const right = /** @type {Point} */ ([neck[0] + across[0], neck[1] + across[1]]);
     const knee = sitting ? 172 : 178;
-    setAttributes(this.fTrunk, {
+    put(this.fTrunk, {
       d: `${path([[hip[0] - 7, hip[1]], left, right, [hip[0] + 7, hip[1]]])}Z`,
     });
-    setAttributes(this.fHead, { cx: head[0].toFixed(1), cy: head[1].toFixed(1) });
-    setAttributes(this.fLegs, {
+    put(this.fHead, { cx: head[0].toFixed(1), cy: head[1].toFixed(1) });
+    put(this.fLegs, {
       d: path([[hip[0] - 9, hip[1]], [hip[0] - 13, knee], [hip[0] - 13, 220]]) +
         path([[hip[0] + 9, hip[1]], [hip[0] + 13, knee], [hip[0] + 13, 220]]),
     });
     const hang = sitting ? 34 : 38;
-    setAttributes(this.fArms, {
+    put(this.fArms, {
       d: path([left, [left[0] - 11, left[1] + hang], [left[0] - (sitting ? 4 : 9), left[1] + hang * 1.9]]) +
         path([right, [right[0] + 11, right[1] + hang], [right[0] + (sitting ? 4 : 9), right[1] + hang * 1.9]]),
     });
-    setAttributes(this.fUpright, { d: path([hip, along(hip, 0, ARC + 12)]) });
+    put(this.fUpright, { d: path([hip, along(hip, 0, ARC + 12)]) });
   }
 }
