@@ -18,6 +18,7 @@ from tests.browser.made_up import MadeUp
 pytestmark = pytest.mark.browser
 
 SIZES = {1280: 900, 390: 844}
+LOOKING = (Path(__file__).parent / "looking.js").read_text().partition("\n")[2]
 
 
 @pytest.fixture
@@ -64,6 +65,11 @@ def go(page: Page, name: str) -> None:
         expect(page.get_by_test_id(f"page-{name}")).not_to_be_empty()
         expect(page.get_by_test_id("page-broken")).to_have_count(0)
         page.wait_for_function("!document.querySelector('#view .chart-state:not([hidden])')")
+
+
+def seen(page: Page, what: str) -> Any:
+    """What looking.js sees on the page."""
+    return page.evaluate(f"{LOOKING.rstrip()}.{what}()")
 
 
 def test_axe_finds_nothing_on_any_page_in_both_themes_and_sizes(
@@ -119,3 +125,77 @@ def test_axe_finds_nothing_where_nothing_is_or_nobody_is_let_in(
     for name in names(page):
         go(page, name)
         assert flaws(page) == [], f"{name}, for somebody who may only read"
+
+
+@pytest.mark.parametrize(("width", "density"), [(320, 1), (640, 2)], ids=["320 px", "200 %"])
+def test_every_page_fits_a_narrow_window(
+    made_up: MadeUp, look: Callable[..., Any], width: int, density: int
+) -> None:
+    """640 px with two dots each are what a window of 1280 has at 200 %."""
+    for locale in ("en-GB", "de-DE"):  # whose words are longer
+        watched = look(width, 640, locale=locale, device_scale_factor=density)
+        page = watched.page
+        ready(page, made_up.url)
+        for name in names(page):
+            go(page, name)
+            assert seen(page, "sticksOut") == [], f"{name}, {locale}"
+            assert seen(page, "cut") == [], f"{name}, {locale}"
+        assert watched.said == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_is_walked_through_with_the_keyboard(
+    made_up: MadeUp, look: Callable[..., Any], width: int
+) -> None:
+    watched = look(width, 700, reduced_motion="reduce")
+    page = watched.page
+    ready(page, made_up.url)
+    for name in names(page):
+        go(page, name)
+        page.evaluate(
+            "document.querySelectorAll('[data-stop]').forEach((it) => it.removeAttribute('data-stop'));"
+            "document.querySelector('.skip').focus()"
+        )
+        wanted = seen(page, "stops")
+        reached: dict[str, str] = {}
+        for _ in range(wanted + 3):
+            at = seen(page, "focus")
+            if at is None or at["stop"] in reached:
+                break
+            reached[at["stop"]] = at["what"]
+            assert at["outlined"], f"{name}: where is the focus? {at['what']}"
+            assert not at["covered"], f"{name}: something lies over {at['what']}"
+            page.keyboard.press("Tab")
+        assert len(reached) >= wanted, f"{name}: {wanted} stops, reached {list(reached.values())}"
+    assert watched.said == []
+
+
+def test_the_first_stop_skips_to_the_page_and_stays_on_it(
+    made_up: MadeUp, look: Callable[..., Any]
+) -> None:
+    watched = look()
+    page = watched.page
+    ready(page, made_up.url)
+    go(page, "more")
+    page.reload()
+    expect(page.get_by_test_id("page-more")).not_to_be_empty()
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    expect(page.get_by_test_id("page-more")).to_be_visible()
+    page.locator("#navigation a").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("now")).to_be_visible()
+    expect(page.locator("#main")).to_be_focused()
+    assert watched.said == []
+
+
+def test_what_is_chosen_shows_in_forced_colours(made_up: MadeUp, look: Callable[..., Any]) -> None:
+    watched = look(forced_colors="active")
+    page = watched.page
+    ready(page, made_up.url)
+    for chosen in (".navigation a[aria-current]", "#range input:checked + span"):
+        style = page.locator(chosen).first.evaluate("(it) => getComputedStyle(it).outlineStyle")
+        assert style == "solid", chosen
+    assert watched.said == []

@@ -214,8 +214,11 @@ def test_the_wearers_language_is_spoken_unless_one_was_chosen(
     expect(page.get_by_test_id("state")).to_have_text("Sitzen")
     expect(page.locator("#today-title")).to_have_text("Heute")
     assert left_in_english(page, "de") == []
-    page.evaluate("import('/js/languages.js').then((it) => it.choose('en'))")
-    page.reload()
+    page.evaluate("location.hash = '#/more'")
+    with page.expect_navigation():
+        page.get_by_test_id("language").select_option("en")
+    expect(page.get_by_test_id("page-more")).to_contain_text("Language of this page")
+    page.get_by_test_id("to-now").click()
     expect(page.get_by_test_id("state")).to_have_text("Sitting")
     expect(page.locator("#today-title")).to_have_text("Today")
     assert watched.said == []

@@ -60,6 +60,10 @@ export class Router {
     this.view = byId("view");
     this.links = mountNavigation(byId("navigation"));
     window.addEventListener("hashchange", () => void this.show());
+    document.querySelector(".skip")?.addEventListener("click", (event) => {
+      event.preventDefault(); // the part behind # is the page's address
+      byId("main").focus();
+    });
   }
 
   /** Shows what the address says. */

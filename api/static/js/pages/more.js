@@ -2,7 +2,7 @@
 /** The way to the pages that a narrow screen's bar has no room for. */
 
 import { h } from "../dom.js";
-import { t, texts } from "../languages.js";
+import { LANGUAGES, choose, chosen, t, texts } from "../languages.js";
 import { PAGES, address } from "../router.js";
 
 /** What each is for, by name. @type {Record<string, string>} */
@@ -18,6 +18,19 @@ const WHAT = texts({
 export function mount(place) {
   const links = PAGES.filter(({ name }) => name in WHAT).map(({ name, title }) =>
     h("li", {}, h("a", { href: address(name), "data-testid": `more-${name}` }, h("strong", {}, t(title)), h("span", {}, t(WHAT[name])))));
-  place.append(h("h2", {}, t("More")), h("ul", { class: "more-list" }, ...links));
+  place.append(h("h2", {}, t("More")), h("ul", { class: "more-list" }, ...links), languageChoice());
   return {};
+}
+
+/** The language of the page in this browser. */
+function languageChoice() {
+  const own = chosen();
+  const select = h("select", { id: "language", "data-testid": "language" },
+    h("option", { value: "" }, t("The wearer's, as alerts are said")),
+    ...LANGUAGES.map(([tag, name]) => h("option", { value: tag, lang: tag, selected: tag === own }, name)));
+  select.addEventListener("change", () => {
+    choose(select.value || null);
+    location.reload(); // what is said already would stay
+  });
+  return h("p", { class: "language" }, h("label", { for: "language" }, t("Language of this page, in this browser")), select);
 }

@@ -8,4 +8,6 @@ export const words = {
   "Who may ask this service, and how others get in.": "Wer diesen Dienst fragen darf, und wie andere hineinkommen.",
   "Take everything with you, or have it erased.": "Alles mitnehmen oder löschen lassen.",
   "Version, licences, and what Sitwell is not.": "Version, Lizenzen, und was Sitwell nicht ist.",
+  "Language of this page, in this browser": "Sprache dieser Seite, in diesem Browser",
+  "The wearer's, as alerts are said": "Die der Person, wie bei den Hinweisen",
 };
