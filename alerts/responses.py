@@ -7,14 +7,11 @@ from statistics import median
 
 from domain.alerts import Alert, AlertKind, Outcome
 
-#: An alert answered within this counts as answered (evidence.md, section 1: Compernolle 2021).
-ANSWERED_S = 300.0
-
 
 @dataclass(frozen=True, slots=True)
 class Responses:
     """asked: closed alerts that the body could answer and of which it is known whether it did; a slouch or
-    bend that ended by itself, later, was not. answered: of them, within ANSWERED_S. median_s: of all
+    bend that ended by itself, later, was not. answered: of them, within five minutes. median_s: of all
     responses, None without any. outcomes, kinds: of all alerts that were closed."""
 
     asked: int
@@ -32,19 +29,13 @@ class Responses:
 def responses(alerts: Sequence[Alert]) -> Responses:
     """Of `alerts`; open ones are left, and those that ended unseen are not counted as asked."""
     closed = [each for each in alerts if each.outcome is not None]
-    asked = [each for each in closed if each.kind.asks and not _unseen(each)]
+    asked = [each for each in closed if each.asked]
     answers = [each for each in asked if each.outcome is not Outcome.ENDED]
     times = [each.response_s for each in answers if each.response_s is not None]
     return Responses(
         asked=len(asked),
-        answered=sum(time <= ANSWERED_S for time in times),
+        answered=sum(each.answered for each in asked),
         median_s=median(times) if times else None,
         outcomes=Counter(each.outcome for each in closed if each.outcome is not None),
         kinds=Counter(each.kind for each in closed),
     )
-
-
-def _unseen(alert: Alert) -> bool:
-    """Whether nobody knows what the body did; one that ended by itself has the time that it took."""
-    ended = alert.outcome is Outcome.ENDED
-    return alert.outcome is Outcome.SNOOZED or (ended and alert.response_s is None)

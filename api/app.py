@@ -30,6 +30,7 @@ from api.routers import (
     erasing,
     explanations,
     exports,
+    history,
     metrics,
     organisation,
     pairing,
@@ -114,7 +115,7 @@ def create_app(
     )
     allowed = [Depends(authorise)]
     for each in (
-        service_router, about, wearers, sensors, pairing, posture, explanations, alerts, decisions,
+        service_router, about, wearers, sensors, pairing, posture, history, explanations, alerts, decisions,
         wishes_router, exports, erasing, live_router, samples_router, leans_router, access_router,
         audit, organisation, channels_router,
     ):  # fmt: skip

@@ -49,6 +49,8 @@ Day: TypeAlias = Annotated[
 
 #: Most rows of one answer when the resolution is forced: a day of seconds and the hour that clocks add.
 MOST_ROWS = 90_000
+#: Most days of one answer: ten years and some.
+MOST_DAYS = 3700
 COARSEST_S = max(RESOLUTIONS_S)
 #: No sensor has measured before, no calendar here reaches further.
 FIRST_YEAR, LAST_YEAR = 1970, 2200
@@ -62,6 +64,17 @@ def whole_range(start: AwareDatetime, end: AwareDatetime) -> tuple[int, int]:
     if until <= begin:
         raise InputError("the range is empty: end is not after start")
     return begin, until
+
+
+def whole_days(first: date, last: date) -> tuple[date, date]:
+    """[first, last) of local days. Raises InputError when it is empty or absurd."""
+    for day in (first, last):
+        checked_year(day)
+    if last <= first:
+        raise InputError("the range is empty: end is not after start")
+    if (last - first).days > MOST_DAYS:
+        raise InputError(f"the range has more than {MOST_DAYS} days")
+    return first, last
 
 
 def checked_year(day: date) -> None:

@@ -11,7 +11,11 @@ CACHE_CONTROL = "private, no-cache"
 
 def tagged(answer: BaseModel, if_none_match: str | None) -> Response:
     """`answer` with an ETag of its bytes; 304 without a body when the client has just these."""
-    body = answer.model_dump_json().encode()
+    return tagged_json(answer.model_dump_json().encode(), if_none_match)
+
+
+def tagged_json(body: bytes, if_none_match: str | None) -> Response:
+    """The same of an answer that is JSON already."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"etag": tag, "cache-control": CACHE_CONTROL}
     known = {each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")}

@@ -50,6 +50,10 @@ class Severity(StrEnum):
     NOTICE = "notice"
 
 
+#: An alert answered within this counts as answered (evidence.md, section 1: Compernolle 2021).
+ANSWERED_S = 300.0
+
+
 class Outcome(StrEnum):
     """What came of an alert. Partial: upright for a minute or more; taken: for five or more."""
 
@@ -115,6 +119,22 @@ class Alert:
     def open(self) -> bool:
         """Whether what it speaks of still goes on."""
         return self.closed_at is None
+
+    @property
+    def asked(self) -> bool:
+        """Whether it is over, the body could answer it, and it is known whether it did: one that was snoozed
+        or ended unseen is not; a slouch or bend that ended by itself, later, is one without an answer."""
+        if self.outcome is None or not self.kind.asks:
+            return False
+        unseen = self.outcome is Outcome.ENDED and self.response_s is None
+        return not unseen and self.outcome is not Outcome.SNOOZED
+
+    @property
+    def answered(self) -> bool:
+        """Whether it was asked, and answered by the body within ANSWERED_S."""
+        ended = self.outcome is Outcome.ENDED
+        response_s = None if ended or not self.asked else self.response_s
+        return response_s is not None and response_s <= ANSWERED_S
 
 
 def alert_id(wearer: str, kind: AlertKind, episode: str, opened_at: float) -> str:

@@ -24,16 +24,15 @@ from domain.link import SensorStatus
 from domain.people import Calibration, Sensor, Wearer
 from domain.samples import SampleBlock
 from domain.surroundings import Surroundings
-from service.airs import Airs
 from service.calendar_feed import CalendarFeed
 from service.channels import ChannelNeeds
+from service.day_keeping import DayKeeping
 from service.desktop import Desktop
 from service.engine import Engine
 from service.export_jobs import ExportJobs
 from service.leaning import Leaning
 from service.leftovers import Left
 from service.linklog import link_log
-from service.made_up import MadeUpTime, is_made_up
 from service.pairing import Pairing
 from service.people import Heed, People, wearers_in_force
 from service.plan import ServicePlan
@@ -94,7 +93,6 @@ class Service:
             simulated=plan.simulated,
             sitting_limit_s=plan.alerts.sitting_limit_s,
             links=self._links,
-            made_up=MadeUpTime.of(store.assignments()),
             keeping=Keeping(plan.retention, plan.encrypted, plan.data_dir),
         )
         self.engine = Engine(
@@ -157,12 +155,15 @@ class Service:
         )
         self.view.forgetting = (self.people.forget, self.wishes.forget, self.telling.forget)
         self._radio = radio
-        made_up = [] if plan.simulated else [each for each in plan.sensors if is_made_up(each.id)]
-        self.collector = Airs(
-            self._collector(radio, [each for each in plan.sensors if each not in made_up]),
-            make=lambda other: self._collector(other, ()),
+        self.collector = Collector(
+            radio,
+            plan.sensors,
             clock=timebase.now,
-            made_up=made_up,
+            on_block=self._take,
+            on_status=self._on_link,
+            drivers=plan.drivers.named,
+            timings=plan.timings,
+            not_before=lambda sensor: self.engine.judged_until(sensor.wearer),
         )
         self.pairing = Pairing(
             store=store,
@@ -199,18 +200,6 @@ class Service:
         self._linklog = link_log(plan.sensors, store, timebase)
         self._stop = asyncio.Event()
 
-    def _collector(self, radio: Radio, sensors: Sequence[Sensor]) -> Collector:
-        return Collector(
-            radio,
-            sensors,
-            clock=self._timebase.now,
-            on_block=self._take,
-            on_status=self._on_link,
-            drivers=self._plan.drivers.named,
-            timings=self._plan.timings,
-            not_before=lambda sensor: self.engine.judged_until(sensor.wearer),
-        )
-
     def stop(self) -> None:
         """Ask for an orderly end; may be called more than once, and from a signal handler."""
         self._stop.set()
@@ -246,6 +235,9 @@ class Service:
                 Pruning(self.engine.writer, self._timebase.now, self._plan.retention).run(),
                 name="prune",
             )
+            keeping = group.create_task(
+                DayKeeping(self._store, self._timebase.now).run(), name="keep"
+            )
             serving = group.create_task(self._server.serve(sockets=[self._listener]), name="http")
             exporting = group.create_task(self._exports.run(), name="exports")
             feeds = [
@@ -262,7 +254,7 @@ class Service:
             stopped = group.create_task(self._stop.wait(), name="stop")
             await asyncio.wait({stopped, serving}, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
-            for task in (*guests, *feeds, ticking, pruning, exporting, telling):
+            for task in (*guests, *feeds, ticking, pruning, keeping, exporting, telling):
                 task.cancel()
             await self.pairing.close()
             collecting.cancel()  # sensors are stopped politely, what they sent is taken

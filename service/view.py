@@ -15,7 +15,6 @@ from domain.placement import Placement
 from domain.posture import WearerStatus
 from service.engine import Engine
 from service.export_jobs import ExportJobs
-from service.made_up import MadeUpTime
 from service.timebase import Timebase
 from service.wishes import Wishes
 from storage.erased import Erased
@@ -46,7 +45,6 @@ class LiveView:
         sitting_limit_s: int,
         links: Callable[[], Mapping[str, SensorStatus]],
         keeping: Keeping,
-        made_up: MadeUpTime,
     ) -> None:
         self._hub = hub
         self._timebase = timebase
@@ -57,7 +55,6 @@ class LiveView:
         self._sitting_limit_s = sitting_limit_s
         self._links = links
         self._keeping = keeping
-        self._made_up = made_up
         self._told: dict[str, tuple[LinkState, float]] = {}
         self._told_health: ServiceHealth | None = None
         self._engine: Engine | None = None
@@ -72,7 +69,6 @@ class LiveView:
         """These are worn from now on; everybody is told of their links anew."""
         before, self._sensors = self._sensors, {sensor.id: sensor for sensor in sensors}
         self._calibrations = dict(calibrations)
-        self._made_up.worn(sensors, self.now())
         self._told.clear()
         for sensor in before.values():
             now = self._sensors.get(sensor.id)
@@ -98,10 +94,6 @@ class LiveView:
         """Whether what is on the air, or any sensor, is made up."""
         return self._simulated or any(sensor.simulated for sensor in self._sensors.values())
 
-    def simulated_in(self, wearer: str, start: float, end: float) -> bool:
-        """See api.contract.ServiceView."""
-        return self._simulated or self._made_up.overlaps(wearer, start, end)
-
     def now(self) -> float:
         """The present time, Unix s."""
         return self._timebase.now()
@@ -126,7 +118,7 @@ class LiveView:
         if not self._sensors:
             problems.append(
                 "No sensor is paired yet. Stop the service and run `sitwell pair`, which finds, "
-                "places and calibrates one; or pair it, or start a simulated one, through the API."
+                "places and calibrates one; or pair it through the API."
             )
         return ServiceHealth(tuple(problems), self.seeding)
 
@@ -186,8 +178,6 @@ class LiveView:
         if self.exports is not None:
             await self.exports.remove_all(wearer)  # what was exported tells of it too
         erased = await self._attached.erase(wearer, start, end)
-        if start is None and end is None:
-            self._made_up.forget(wearer)
         for forget in self.forgetting:
             forget(wearer)
         return erased
@@ -199,16 +189,12 @@ class LiveView:
                 model = views.now_model(self, thing.wearer, thing)
                 self._hub.publish("now", model, wearer=thing.wearer)
             case Episode():
-                episode = views.episode_model(thing, self.now(), simulated=self._made(thing))
+                episode = views.episode_model(thing, self.now())
                 self._hub.publish("episode", episode, wearer=thing.wearer)
             case Alert():
                 self._hub.publish("alert", views.alert_model(thing), wearer=thing.wearer)
             case _:
                 raise TypeError(f"{event}: {type(thing).__name__} cannot be announced")
-
-    def _made(self, episode: Episode) -> bool:
-        end = self.now() if episode.end is None else episode.end
-        return self.simulated_in(episode.wearer, episode.start, end)
 
     def announce_links(self) -> None:
         """Publish the sensors whose state changed, and streaming ones every few seconds."""

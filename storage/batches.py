@@ -14,6 +14,7 @@ from storage import (
     records,
     rollups,
     samples,
+    touched_days,
     whole_minutes,
 )
 from storage.contract import Batch
@@ -32,6 +33,10 @@ def put_batch(connection: apsw.Connection, batch: Batch, *, owed_at: float | Non
     owed_at: the time, when a server is owed what is measured; None: nobody is.
     """
     blocks = [block for block in batch.frames if len(block)]
+    touched_days.touch_blocks(connection, blocks)
+    touched_days.touch_blocks(connection, batch.minutes)
+    touched_days.touch_episodes(connection, batch.episodes)
+    touched_days.touch_alerts(connection, batch.alerts)
     if blocks:
         keyed = frames.KeyedFrames.of(connection, blocks)
         frames.put_frames(connection, keyed)
@@ -66,6 +71,7 @@ def replace_span(
 ) -> None:
     """Put `batch` in the place of what there is of the wearer in [start, end)."""
     key = frames.make_wearer_key(connection, wearer)
+    touched_days.touch_replaced(connection, wearer, key, start, end)
     frames.remove_frames(connection, key, start, end)
     if start < end:
         rollups.forget(connection, key, start, end)

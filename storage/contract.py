@@ -7,7 +7,7 @@ Times are Unix seconds; ranges are half-open [start, end).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from domain.samples import Floats, SampleBlock
 from storage.erased import Erased
 from storage.record_contract import RecordReader, RecordStore
 from storage.rollup_block import RollupBlock
+
+if TYPE_CHECKING:
+    from storage.day_sums import DayTable, WeekHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +223,18 @@ class StoreReader(RecordReader, Protocol):
         """
         ...
 
+    def days(self, wearer: str, first: date, last: date, timezone: str) -> "DayTable":
+        """The local days of [first, last), as far as anything is stored, in order: what `day_summary` says of
+        each, its loads, answers to alerts and exposure. Days that are over are read as they were kept.
+
+        Raises NotFoundError for a zone that does not exist.
+        """
+        ...
+
+    def week_hours(self, wearer: str, first: date, last: date, timezone: str) -> "WeekHours":
+        """The same days, summed by weekday and by the hour that clocks showed. Raises NotFoundError."""
+        ...
+
     def alerts(
         self,
         wearer: str | None = None,
@@ -327,6 +342,12 @@ class Store(StoreReader, RecordStore, Protocol):
         """Remove frames older than `frames_before`, readings, with the decisions of alerts, older than
         `readings_before`, raw samples, deliveries of which something came, and audit entries older than
         the others where these are given; rollups, episodes and alerts stay. Returns how many frames."""
+        ...
+
+    def keep_days(self, wearer: str, timezone: str, *, now: float, most: int = 8) -> int:
+        """Sum up days of the wearer that are over and not kept yet, or that something was written into since,
+        the newest and at most `most`, and keep them for `days`; how many. Others may write meanwhile.
+        Raises NotFoundError for a zone that does not exist."""
         ...
 
     def erase(self, wearer: str, start: int | None = None, end: int | None = None) -> Erased:

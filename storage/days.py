@@ -9,7 +9,7 @@ import apsw
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.alerts import Alert, Outcome
+from domain.alerts import ANSWERED_S, Alert, Outcome
 from domain.episodes import Episode, EpisodeKind
 from domain.errors import NotFoundError
 from domain.posture import Activity
@@ -21,9 +21,6 @@ from storage.series import sum_rollups
 
 #: A break that starts the sitting clock anew (evidence section 2, "a break counts").
 FULL_BREAK_S = 300
-
-#: Within this time of its opening an alert counts as followed (evidence section 1, Compernolle 2021).
-ANSWERED_S = 300
 
 MOST_ALERTS_A_DAY = 100_000
 

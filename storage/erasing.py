@@ -12,7 +12,7 @@ from pathlib import Path
 import apsw
 
 from domain.errors import StoreUnavailableError
-from storage import outbox, readings, record_tables, samples
+from storage import outbox, readings, record_tables, samples, touched_days
 from storage.erased import Erased
 from storage.frames import wearer_key
 from storage.rollups import TABLES, sum_up
@@ -24,6 +24,7 @@ REACHED: dict[str, str] = {
     "wearer_keys": "the wearer, when all of them goes",
     "wearers": "the wearer, when all of them goes",
     "alerts": "the wearer",
+    "kept_days": "the wearer; days with a part of a range go as a whole, and are summed up again",
     "deliveries": "the wearer",
     "decisions": "the wearer",
     "adjustments": "the wearer",
@@ -77,6 +78,7 @@ def erase(
         erased += _measured(connection, key, first, last)
         outbox.forget(connection, key, first, last, whole=whole)
     erased += _told(connection, wearer, first, last)
+    touched_days.forget(connection, wearer, first, last)
     if whole:
         record_tables.forget_wearer(connection, wearer)
         erased += Erased(

@@ -11,6 +11,7 @@ import apsw
 
 from domain.errors import StoreUnavailableError, StoreVersionError
 from storage.first_tables import FIRST_TABLES
+from storage.touched_days import TABLE as KEPT_DAYS
 
 #: "SITW": tells a Sitwell store from any other SQLite file (SQLite file format, section 1.3.15).
 APPLICATION_ID = 0x53495457
@@ -258,7 +259,7 @@ CREATE INDEX adjustments_by_wearer ON adjustments (wearer, made_at);
 """
 
 MIGRATIONS: tuple[str, ...] = (
-    FIRST_TABLES, _V2, _V3, _V4, _V5, _V6, _V7, _V8, _V9, _V10, _V11, _V12,
+    FIRST_TABLES, _V2, _V3, _V4, _V5, _V6, _V7, _V8, _V9, _V10, _V11, _V12, KEPT_DAYS,
 )  # fmt: skip
 SCHEMA_VERSION = len(MIGRATIONS)
 

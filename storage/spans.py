@@ -2,7 +2,11 @@
 
 import apsw
 
-_BY_KEY = "SELECT {first}, {last} FROM {table} WHERE wearer = ?"
+#: Each by itself is one look at an end of an index; both at once read every row.
+_BY_KEY = (
+    "SELECT (SELECT {first} FROM {table} WHERE wearer = ?1),"
+    " (SELECT {last} FROM {table} WHERE wearer = ?1)"
+)
 #: Table, first, last; by the wearer's key, then by the wearer.
 _KEYED = (
     ("frames", "min(time)", "max(time)"),

@@ -20,6 +20,7 @@ from storage import (
     deliveries,
     erasing,
     frames,
+    kept_days,
     outbox,
     readings,
     record_tables,
@@ -28,6 +29,7 @@ from storage import (
 )
 from storage.connection import open_writer, translated
 from storage.contract import Batch, StoreHealth
+from storage.day_sums import sum_up_day
 from storage.encryption import connect
 from storage.erased import Erased
 from storage.lock import StoreLock
@@ -141,6 +143,20 @@ class SqliteStore(SqliteRecords):
             if not gone:
                 return removed
             removed += gone
+
+    def keep_days(self, wearer: str, timezone: str, *, now: float, most: int = 8) -> int:
+        """Sum up days that are over and not kept, the newest, and keep them; how many it summed up. Others
+        write meanwhile."""
+        due = self.due_days(wearer, timezone, now)[-most:]
+        if not due:
+            return 0
+        with self._transaction() as connection:
+            begun = kept_days.begin(connection, wearer, timezone, due[::-1])
+        sums = [sum_up_day(self, wearer, each.day, timezone) for each in begun]
+        with self._transaction() as connection:
+            for before, day in zip(begun, sums, strict=True):
+                kept_days.put(connection, wearer, before, day)
+        return len(sums)
 
     def erase(self, wearer: str, start: int | None = None, end: int | None = None) -> Erased:
         """Remove a wearer, or what lies in [start, end), in one transaction; then write the file anew,

@@ -41,9 +41,10 @@ from storage.connection import Readers, check_library, translated
 from storage.contract import DaySummary, SamplesKept, Series
 from storage.rollup_block import RollupBlock
 from storage.schema import SCHEMA_VERSION, check_schema
+from storage.sqlite_days import SqliteDays
 
 
-class SqliteReader:
+class SqliteReader(SqliteDays):
     """What the Store contract reads, of a file that is there; any thread may call.
 
     `of` opens one by itself. Raises StoreVersionError when the SQLite library is too old to be trusted.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from domain.alerts import Alert
 from domain.people import Assignment, Calibration, Sensor, Wearer
 from domain.records import Adjustment, DiaryEntry, Setting
-from storage import alerts, record_tables, records, sensors
+from storage import alerts, record_tables, records, sensors, touched_days
 from storage.access_records import AccessRecords
 from storage.sqlite_reader import SqliteReader
 
@@ -46,6 +46,7 @@ class SqliteRecords(AccessRecords, SqliteReader):
     def put_alert(self, alert: Alert, *, expected: int | None = None) -> int:
         """Add or replace by id, when its revision is higher than the stored one, else ConflictError."""
         with self._transaction() as connection:
+            touched_days.touch_alerts(connection, [alert])
             return alerts.swap_alert(connection, alert, expected)
 
     def put_diary_entry(self, entry: DiaryEntry, *, expected: int | None = None) -> int:

@@ -138,6 +138,17 @@ class BothReader(SqliteReader):
             else newest.time + 1,
         )
 
+    def minutes_span(self, wearer: str) -> tuple[int, int] | None:
+        """As of SqliteReader, of what both have."""
+        here = super().minutes_span(wearer)
+        if self._horizon() == 0:
+            return here
+        there = self._remote.minutes_span(wearer)
+        spans = [span for span in (here, there) if span is not None]
+        if not spans:
+            return None
+        return min(first for first, _ in spans), max(last for _, last in spans)
+
     def _upright_lean(self, wearer: str, start: int, end: int) -> tuple[int, int]:
         """Sum (in steps) and count of the lean while upright in [start, end), of whole minutes here."""
         with self._snapshot() as connection:

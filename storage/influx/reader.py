@@ -193,6 +193,16 @@ class InfluxReader:
         seconds = np.array([found[name] for name in SECONDS], dtype=np.int64)
         return seconds, int(found["upright_lean_sum"]), int(found["upright_lean_n"])
 
+    def minutes_span(self, wearer: str) -> tuple[int, int] | None:
+        """Where the first minute that it has begins, and the last one ends; None without any."""
+        query = f'SELECT unknown_s FROM {MINUTES} WHERE "wearer" = {text(wearer)} ORDER BY time {{}} LIMIT 1'
+        ends = [
+            _all(tables) for tables in self._asker.ask(query.format("ASC"), query.format("DESC"))
+        ]
+        if not all(ends):
+            return None
+        return int(ends[0][0][0]), int(ends[1][0][0]) + MINUTE_S
+
     def known_until(self, wearer: str) -> int:
         """The end of the last second that it has of a wearer; 0 when it has nothing."""
         where = f'WHERE "wearer" = {text(wearer)} ORDER BY time DESC LIMIT 1'
