@@ -54,7 +54,11 @@ class ServiceView(Protocol):
 
     @property
     def simulated(self) -> bool:
-        """Whether what it measures is made up."""
+        """Whether what it measures is made up, of anybody."""
+        ...
+
+    def simulated_in(self, wearer: str, start: float, end: float) -> bool:
+        """Whether simulated sensors measured any of the wearer's time in [start, end), Unix s."""
         ...
 
     def now(self) -> float:

@@ -76,6 +76,14 @@ class SensorKeeper(Protocol):
         wearer, driver), ConflictError (paired already, its place is taken), InputError (key)."""
         ...
 
+    async def simulate(self, wearer: str, placements: Sequence[Placement]) -> Sequence[Sensor]:
+        """Start simulated sensors on a simulated person, calibrated, in the wearer's name.
+
+        Raises NotFoundError (wearer), ConflictError: all is simulated already, a place is taken, the wearer
+        wears real sensors, or there are real measurements of theirs.
+        """
+        ...
+
     async def change(
         self,
         sensor_id: str,

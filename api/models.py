@@ -109,7 +109,7 @@ class Now(Answer):
     faults: list[Fault]
     placements: list[Placement]
     stale_s: Known
-    simulated: bool
+    simulated: bool = Field(description="of this wearer")
     sitting_limit_s: int
 
 
@@ -120,6 +120,7 @@ class Series(Answer):
     start: Time
     end: Time
     resolution_s: int
+    simulated: bool = Field(description="whether simulated sensors measured any of it")
     times: list[Time]
     seconds: dict[ActivityWord, list[int]]
     means: dict[str, list[Known]]
@@ -146,6 +147,7 @@ class Episode(Answer):
     placement: str
     censored: bool
     asymmetry: list[AsymmetryWord]
+    simulated: bool
 
 
 class Day(Answer):
@@ -156,6 +158,7 @@ class Day(Answer):
     timezone: str
     start: Time
     end: Time
+    simulated: bool = Field(description="whether simulated sensors measured any of it")
     seconds: dict[ActivityWord, int]
     sitting_bouts: int
     longest_sitting_s: int

@@ -69,6 +69,7 @@ RULES: Final[dict[str, Rule]] = {
     "list_drivers": Rule(READ, About.NOBODY),
     "list_found": Rule(WRITE, About.FILTERED),
     "pair_sensor": Rule(WRITE, About.FILTERED),
+    "simulate_sensors": Rule(WRITE, About.FILTERED),
     "change_sensor": Rule(WRITE, About.SENSOR),
     "unpair_sensor": Rule(WRITE, About.SENSOR),
     "identify_sensor": Rule(WRITE, About.SENSOR),

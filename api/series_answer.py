@@ -5,7 +5,14 @@ from storage.contract import Store
 
 
 def series_answer(
-    store: Store, wearer: str, start: int, end: int, resolution_s: int, else_s: int | None
+    store: Store,
+    wearer: str,
+    start: int,
+    end: int,
+    resolution_s: int,
+    else_s: int | None,
+    *,
+    simulated: bool,
 ) -> bytes:
     """The JSON of `models.Series`; at a resolution of `else_s` where there is nothing at the first.
 
@@ -14,4 +21,4 @@ def series_answer(
     found = store.series(wearer, start, end, resolution_s)
     if else_s is not None and len(found.times) == 0:
         found = store.series(wearer, start, end, else_s)
-    return views.series_model(found, start, end).model_dump_json().encode()
+    return views.series_model(found, start, end, simulated=simulated).model_dump_json().encode()

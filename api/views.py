@@ -162,6 +162,7 @@ def now_model(service: ServiceView, wearer: str, status: WearerStatus | None = N
     """What is so of a wearer now. `status` defaults to the service's."""
     if status is None:
         status = service.status(wearer)
+    at = service.now() if status is None else status.time
     return models.Now(
         wearer=wearer,
         time=None if status is None else rfc3339(status.time),
@@ -183,12 +184,12 @@ def now_model(service: ServiceView, wearer: str, status: WearerStatus | None = N
         faults=[] if status is None else [fault_model(fault) for fault in status.faults],
         placements=list(service.placements(wearer)),
         stale_s=known(service.stale_s(wearer)),
-        simulated=service.simulated,
+        simulated=service.simulated_in(wearer, at, at + 1),
         sitting_limit_s=service.sitting_limit_s(wearer),
     )
 
 
-def series_model(series: Series, start: float, end: float) -> models.Series:
+def series_model(series: Series, start: float, end: float, *, simulated: bool) -> models.Series:
     """Columns of a range."""
     stamps = np.datetime_as_string(series.times.astype("datetime64[s]"), timezone="UTC")
     return models.Series(
@@ -196,6 +197,7 @@ def series_model(series: Series, start: float, end: float) -> models.Series:
         start=rfc3339(start),
         end=rfc3339(end),
         resolution_s=series.resolution_s,
+        simulated=simulated,
         times=stamps.tolist(),
         seconds={activity_word(a): series.seconds[:, a].tolist() for a in Activity},
         means={name: known_column(column) for name, column in series.means.items()},
@@ -205,7 +207,7 @@ def series_model(series: Series, start: float, end: float) -> models.Series:
     )
 
 
-def episode_model(episode: Episode, now: float) -> models.Episode:
+def episode_model(episode: Episode, now: float, *, simulated: bool) -> models.Episode:
     """An episode; an open one has lasted until `now`."""
     return models.Episode(
         id=episode.id,
@@ -223,10 +225,11 @@ def episode_model(episode: Episode, now: float) -> models.Episode:
         placement=episode.placement,
         censored=episode.censored,
         asymmetry=[word for flag, word in _ASYMMETRY_WORDS.items() if flag in episode.asymmetry],
+        simulated=simulated,
     )
 
 
-def day_model(day: DaySummary) -> models.Day:
+def day_model(day: DaySummary, *, simulated: bool) -> models.Day:
     """One local day."""
     return models.Day(
         wearer=day.wearer,
@@ -234,6 +237,7 @@ def day_model(day: DaySummary) -> models.Day:
         timezone=day.timezone,
         start=rfc3339(day.start),
         end=rfc3339(day.end),
+        simulated=simulated,
         seconds={activity_word(a): day.seconds.get(a, 0) for a in Activity},
         sitting_bouts=day.sitting_bouts,
         longest_sitting_s=day.longest_sitting_s,

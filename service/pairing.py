@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from analysis.calibration import calibrate
 from api.keeping import Deafness, PairingRequest, PoseTaken
 from api.principal import acting
-from collector.collector import Collector
 from collector.discovery import LONGEST_NAME, Discovery, FoundDevice
 from collector.drivers.contract import Advertisement, Driver
 from collector.drivers.registry import Drivers, driver_factory
@@ -17,7 +16,9 @@ from domain.errors import ConflictError, InputError, NotFoundError, first_line
 from domain.people import Calibration, Sensor
 from domain.placement import KNOWLEDGE, Placement
 from domain.samples import SampleBlock
+from service.airs import Airs
 from service.auditing import about_sensor
+from service.made_up import check_nothing_real, check_unmixed, is_made_up
 from service.poses import Poses
 from service.writer import StoreWriter
 from storage.contract import Store
@@ -46,7 +47,7 @@ class Pairing:
         *,
         store: Store,
         writer: StoreWriter,
-        collector: Collector,
+        collector: Airs,
         now: Callable[[], float],
         drivers: Drivers,
         wearers: Container[str],
@@ -132,6 +133,10 @@ class Pairing:
         """See the contract."""
         return await self._whole(self._change(sensor_id, name, wearer, placement))
 
+    async def simulate(self, wearer: str, placements: Sequence[Placement]) -> Sequence[Sensor]:
+        """See the contract."""
+        return await self._whole(self._simulate(wearer, placements))
+
     async def unpair(self, sensor_id: str) -> None:
         """See the contract."""
         await self._whole(self._unpair(sensor_id))
@@ -164,6 +169,29 @@ class Pairing:
         self._tell()
         return sensor
 
+    async def _simulate(self, wearer: str, placements: Sequence[Placement]) -> Sequence[Sensor]:
+        if self._simulated:
+            raise ConflictError("all that is on the air here is simulated: pair one of it")
+        if wearer not in self._wearers:
+            raise NotFoundError("wearer", wearer)
+        await self._writer.change(lambda: check_nothing_real(self._store, wearer))
+        made = [await self._collector.made_up(wearer, each) for each in placements]
+        for sensor, _ in made:
+            self._check_place(sensor)
+        for sensor, calibration in made:
+
+            def keep(sensor: Sensor = sensor, calibration: Calibration = calibration) -> None:
+                self._store.put_sensor(sensor, since=sensor.paired_at)
+                self._store.add_calibration(calibration)
+
+            await self._keep("simulate", sensor, keep)
+            self._sensors[sensor.id] = sensor
+            self._calibrations[sensor.id] = calibration
+        self._tell()
+        for sensor, _ in made:
+            await self._collector.put_on(sensor)
+        return [sensor for sensor, _ in made]
+
     async def _change(
         self,
         sensor_id: str,
@@ -181,6 +209,10 @@ class Pairing:
         if after == before:
             return before
         self._check_free(before)
+        if is_made_up(sensor_id) and replace(after, name=before.name) != before:
+            raise ConflictError(
+                f"{before.name} is simulated and stays where it is: unpair it, and start others"
+            )
         self._check_place(after, before)
         now = self._now()
         await self._keep("change", after, lambda: self._store.put_sensor(after, since=now))
@@ -264,6 +296,8 @@ class Pairing:
         if driver is None:
             raise NotFoundError("driver for", (heard.name if heard else None) or address)
         self._drivers.named(driver)
+        if is_made_up(address) and not self._simulated:
+            raise InputError("this is a simulated sensor: POST /api/v1/sensors/simulated starts it")
         return Sensor(
             id=address,
             driver=driver,
@@ -278,7 +312,9 @@ class Pairing:
     def _check_place(self, wanted: Sensor, before: Sensor | None = None) -> None:
         if wanted.wearer not in self._wearers:
             raise NotFoundError("wearer", wanted.wearer)
-        check_place(wanted, [each for each in self.sensors() if each is not before])
+        others = [each for each in self.sensors() if each is not before]
+        check_unmixed(wanted, others)
+        check_place(wanted, others)
 
     def _check_free(self, sensor: Sensor) -> None:
         if sensor.id in self._fixed:

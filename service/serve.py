@@ -24,6 +24,7 @@ from domain.link import SensorStatus
 from domain.people import Calibration, Sensor, Wearer
 from domain.samples import SampleBlock
 from domain.surroundings import Surroundings
+from service.airs import Airs
 from service.calendar_feed import CalendarFeed
 from service.channels import ChannelNeeds
 from service.day_keeping import DayKeeping
@@ -33,6 +34,7 @@ from service.export_jobs import ExportJobs
 from service.leaning import Leaning
 from service.leftovers import Left
 from service.linklog import link_log
+from service.made_up import MadeUpTime, is_made_up
 from service.pairing import Pairing
 from service.people import Heed, People, wearers_in_force
 from service.plan import ServicePlan
@@ -93,6 +95,7 @@ class Service:
             simulated=plan.simulated,
             sitting_limit_s=plan.alerts.sitting_limit_s,
             links=self._links,
+            made_up=MadeUpTime.of(store.assignments()),
             keeping=Keeping(plan.retention, plan.encrypted, plan.data_dir),
         )
         self.engine = Engine(
@@ -155,15 +158,12 @@ class Service:
         )
         self.view.forgetting = (self.people.forget, self.wishes.forget, self.telling.forget)
         self._radio = radio
-        self.collector = Collector(
-            radio,
-            plan.sensors,
+        made_up = [] if plan.simulated else [each for each in plan.sensors if is_made_up(each.id)]
+        self.collector = Airs(
+            self._collector(radio, [each for each in plan.sensors if each not in made_up]),
+            make=lambda other: self._collector(other, ()),
             clock=timebase.now,
-            on_block=self._take,
-            on_status=self._on_link,
-            drivers=plan.drivers.named,
-            timings=plan.timings,
-            not_before=lambda sensor: self.engine.judged_until(sensor.wearer),
+            made_up=made_up,
         )
         self.pairing = Pairing(
             store=store,
@@ -199,6 +199,18 @@ class Service:
         self._server = Server(app, self._hub, self._samples, leans, exposure=plan.exposure)
         self._linklog = link_log(plan.sensors, store, timebase)
         self._stop = asyncio.Event()
+
+    def _collector(self, radio: Radio, sensors: Sequence[Sensor]) -> Collector:
+        return Collector(
+            radio,
+            sensors,
+            clock=self._timebase.now,
+            on_block=self._take,
+            on_status=self._on_link,
+            drivers=self._plan.drivers.named,
+            timings=self._plan.timings,
+            not_before=lambda sensor: self.engine.judged_until(sensor.wearer),
+        )
 
     def stop(self) -> None:
         """Ask for an orderly end; may be called more than once, and from a signal handler."""

@@ -15,6 +15,7 @@ from domain.placement import Placement
 from domain.posture import WearerStatus
 from service.engine import Engine
 from service.export_jobs import ExportJobs
+from service.made_up import MadeUpTime
 from service.timebase import Timebase
 from service.wishes import Wishes
 from storage.erased import Erased
@@ -45,6 +46,7 @@ class LiveView:
         sitting_limit_s: int,
         links: Callable[[], Mapping[str, SensorStatus]],
         keeping: Keeping,
+        made_up: MadeUpTime,
     ) -> None:
         self._hub = hub
         self._timebase = timebase
@@ -55,6 +57,7 @@ class LiveView:
         self._sitting_limit_s = sitting_limit_s
         self._links = links
         self._keeping = keeping
+        self._made_up = made_up
         self._told: dict[str, tuple[LinkState, float]] = {}
         self._told_health: ServiceHealth | None = None
         self._engine: Engine | None = None
@@ -69,6 +72,7 @@ class LiveView:
         """These are worn from now on; everybody is told of their links anew."""
         before, self._sensors = self._sensors, {sensor.id: sensor for sensor in sensors}
         self._calibrations = dict(calibrations)
+        self._made_up.worn(sensors, self.now())
         self._told.clear()
         for sensor in before.values():
             now = self._sensors.get(sensor.id)
@@ -93,6 +97,10 @@ class LiveView:
     def simulated(self) -> bool:
         """Whether what is on the air, or any sensor, is made up."""
         return self._simulated or any(sensor.simulated for sensor in self._sensors.values())
+
+    def simulated_in(self, wearer: str, start: float, end: float) -> bool:
+        """See api.contract.ServiceView."""
+        return self._simulated or self._made_up.overlaps(wearer, start, end)
 
     def now(self) -> float:
         """The present time, Unix s."""
@@ -178,6 +186,8 @@ class LiveView:
         if self.exports is not None:
             await self.exports.remove_all(wearer)  # what was exported tells of it too
         erased = await self._attached.erase(wearer, start, end)
+        if start is None and end is None:
+            self._made_up.forget(wearer)
         for forget in self.forgetting:
             forget(wearer)
         return erased
@@ -189,12 +199,16 @@ class LiveView:
                 model = views.now_model(self, thing.wearer, thing)
                 self._hub.publish("now", model, wearer=thing.wearer)
             case Episode():
-                episode = views.episode_model(thing, self.now())
+                episode = views.episode_model(thing, self.now(), simulated=self._made(thing))
                 self._hub.publish("episode", episode, wearer=thing.wearer)
             case Alert():
                 self._hub.publish("alert", views.alert_model(thing), wearer=thing.wearer)
             case _:
                 raise TypeError(f"{event}: {type(thing).__name__} cannot be announced")
+
+    def _made(self, episode: Episode) -> bool:
+        end = self.now() if episode.end is None else episode.end
+        return self.simulated_in(episode.wearer, episode.start, end)
 
     def announce_links(self) -> None:
         """Publish the sensors whose state changed, and streaming ones every few seconds."""

@@ -1,12 +1,16 @@
 """Sensors as they come and go: what is on the air; pair, change, show, calibrate, unpair."""
 
+from typing import Literal
+
 from fastapi import APIRouter
+from pydantic import Field
 
 from api import models, views
 from api.keeping import PairingRequest
 from api.openapi import problems
 from api.parts import KeeperDep, PartsDep, PrincipalDep
 from domain.errors import ConflictError, NotFoundError
+from domain.placement import Placement
 
 router = APIRouter(tags=["sensors"])
 
@@ -51,6 +55,32 @@ async def pair_sensor(
         )
     )
     return views.sensor_model(parts.service, sensor, None)
+
+
+class SimulatedWish(models.Wish):
+    """Whose simulated sensors, and where they are worn."""
+
+    wearer: str = Field(default="me", max_length=32)
+    placements: list[Literal["upper_back", "thigh"]] = Field(
+        default=["upper_back", "thigh"], min_length=1, max_length=2
+    )
+
+
+@router.post("/sensors/simulated", status_code=201, responses=problems(404, 409, 422))
+async def simulate_sensors(
+    parts: PartsDep, keeper: KeeperDep, principal: PrincipalDep, wish: SimulatedWish
+) -> models.Sensors:
+    """Start simulated sensors, for who has none at hand: calibrated, on a simulated person. What they measure
+    is marked as simulated everywhere; they are unpaired as any other."""
+    if not principal.reaches(wish.wearer):
+        raise NotFoundError("wearer", wish.wearer)
+    places = [Placement(each) for each in dict.fromkeys(wish.placements)]
+    made = await keeper.simulate(wish.wearer, places)
+    return models.Sensors(
+        items=[
+            views.sensor_model(parts.service, each, keeper.calibration(each.id)) for each in made
+        ]
+    )
 
 
 @router.patch("/sensors/{sensor}", responses=problems(404, 409, 422))

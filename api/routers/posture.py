@@ -50,7 +50,10 @@ async def get_series(
         chosen_s = fitting_resolution(begin, until, points)
     # Seconds are pruned after a while, minutes are kept for ever.
     else_s = 60 if resolution_s is None and chosen_s == 1 else None
-    answer = await read(series_answer, parts.store, wearer.id, begin, until, chosen_s, else_s)
+    simulated = parts.service.simulated_in(wearer.id, begin, until)
+    answer = await read(
+        series_answer, parts.store, wearer.id, begin, until, chosen_s, else_s, simulated=simulated
+    )
     return Response(answer, media_type="application/json")
 
 
@@ -74,7 +77,16 @@ async def list_episodes(
     page = found[:limit]
     more = len(found) > limit
     return models.Episodes(
-        items=[views.episode_model(episode, now) for episode in page],
+        items=[
+            views.episode_model(
+                each,
+                now,
+                simulated=parts.service.simulated_in(
+                    wearer.id, each.start, now if each.end is None else each.end
+                ),
+            )
+            for each in page
+        ],
         next_cursor=cursor_of((page[-1].start, page[-1].id)) if more else None,
     )
 
@@ -98,4 +110,5 @@ async def get_day(
         day = now.astimezone(ZoneInfo(wearer.timezone)).date()
     checked_year(day)
     found = await read(parts.store.day_summary, wearer.id, day, wearer.timezone)
-    return tagged(views.day_model(found), if_none_match)
+    simulated = parts.service.simulated_in(wearer.id, found.start, found.end)
+    return tagged(views.day_model(found, simulated=simulated), if_none_match)

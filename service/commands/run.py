@@ -13,6 +13,7 @@ from domain.people import Sensor
 from service.config import Config, check_address, load_config
 from service.export_jobs import exports_folder
 from service.exposing import base_url, exposure_of
+from service.made_up import is_made_up
 from service.people import wearers_in_force
 from service.plan import ServicePlan, calibrations_in_force
 from service.serve import Service, stop_on_signals
@@ -52,11 +53,18 @@ def overridden(
     return replace(config, service=config.service.model_copy(update=changed))
 
 
-def all_sensors(config: Config, store: Store, *, simulated: bool = False) -> tuple[Sensor, ...]:
+def all_sensors(
+    config: Config, store: Store, *, simulated: bool = False, made_up: bool = False
+) -> tuple[Sensor, ...]:
     """Sensors of the file and those paired before; the file has the last word on one in both, but
     takes away neither its key nor its time of pairing. One that was only in the file is read no longer
-    when it is there no more. simulated: those of trials instead of real ones."""
-    stored = {sensor.id: sensor for sensor in store.sensors() if sensor.simulated is simulated}
+    when it is there no more. simulated: those of trials instead of real ones; made_up: also those that
+    were started over the API."""
+    stored = {
+        sensor.id: sensor
+        for sensor in store.sensors()
+        if sensor.simulated is simulated or (made_up and is_made_up(sensor.id))
+    }
     paired = {sensor.id: sensor for sensor in stored.values() if sensor.paired_at}
     known = {wearer.id for wearer in wearers_in_force(config.wearers, store)}
     for sensor in () if simulated else config.sensors:
@@ -94,7 +102,7 @@ async def _serve(config: Config) -> None:
     store = open_configured(config, serving=True)
     try:
         forget_unlisted(config, store, now=time.time())
-        sensors = all_sensors(config, store)
+        sensors = all_sensors(config, store, made_up=True)
         plan = ServicePlan(
             wearers=config.wearers,
             sensors=sensors,

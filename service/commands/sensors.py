@@ -22,7 +22,7 @@ def run_sensors(config_path: Path | None, data_dir: Path | None) -> None:
     """Print the paired sensors. Raises ConfigError, StoreError."""
     config = overridden(load_config(config_path), data_dir=data_dir)
     with sensor_store(config) as store:
-        sensors = all_sensors(config, store)
+        sensors = all_sensors(config, store, made_up=True)
         calibrations = calibrations_in_force(store, sensors)
     if not sensors:
         print("No sensor is paired yet; `sitwell pair` pairs one.")

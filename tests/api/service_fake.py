@@ -152,6 +152,9 @@ class FakeService:
     broken: type[Exception] | None = None
     done: list[tuple[object, ...]] = field(default_factory=list)
 
+    def simulated_in(self, wearer: str, start: float, end: float) -> bool:
+        return self.simulated
+
     def keeping(self) -> Keeping:
         return Keeping(folder=Path.cwd())
 

@@ -50,6 +50,7 @@ CALLS: dict[str, tuple[str, str, Any]] = {
         f"{V1}/sensors",
         {"address": "C0:03", "placement": "thigh", "wearer": "ada"},
     ),
+    "simulate_sensors": ("POST", f"{V1}/sensors/simulated", {"wearer": "ada"}),
     "change_sensor": ("PATCH", f"{V1}/sensors/C0:01", {"name": "Mine"}),
     "unpair_sensor": ("DELETE", f"{V1}/sensors/C0:01", None),
     "identify_sensor": ("POST", f"{V1}/sensors/C0:01/identify", {}),

@@ -64,7 +64,7 @@ def test_status_says_how_the_service_is_and_what_everybody_does(beside):
     assert lines[0].endswith("1 of 2 sensors stream; what it shows is simulated.")
     assert lines[1].startswith("Ada: sitting since 2026-11-22 ")
     assert "leaning 12 deg forward, sat for 31 min of 30 min." in lines[1]
-    assert lines[1].endswith("Some samples were lost.")
+    assert lines[1].endswith("lean is good to about 5 degrees in motion.")
     assert lines[2] == "Bob: nothing measured yet."
     assert lines[3].startswith("Open alert: ") and lines[3].endswith("[open, a1]")
     whole = json.loads(beside.say("status", "--wearer", "ada", "--json").output)

@@ -9,6 +9,7 @@ import pytest
 
 from alerts.settings import AlertSettings
 from analysis.settings import AnalysisSettings
+from api.contract import Keeping
 from api.live import LiveHub
 from collector.drivers.described import describe
 from collector.drivers.description import Description
@@ -17,6 +18,7 @@ from collector.drivers.registry import known_drivers
 from domain.link import LinkState, SensorStatus
 from domain.people import Sensor, Wearer
 from service.engine import Engine
+from service.made_up import MadeUpTime
 from service.timebase import Timebase
 from service.view import LiveView
 from tests.service.made_up import BAND, CLIP, ME, FailingStore
@@ -51,6 +53,8 @@ class Page:
             simulated=False,
             sitting_limit_s=1800,
             links=lambda: {s.id: SensorStatus(s.id, LinkState.SCANNING, 0.0) for s in (CLIP, BAND)},
+            keeping=Keeping(),
+            made_up=MadeUpTime([]),
         )
         self.engine = Engine(
             store=store,
