@@ -126,7 +126,7 @@ class LiveView:
         if not self._sensors:
             problems.append(
                 "No sensor is paired yet. Stop the service and run `sitwell pair`, which finds, "
-                "places and calibrates one; or pair it through the API."
+                "places and calibrates one; or pair it, or start a simulated one, through the API."
             )
         return ServiceHealth(tuple(problems), self.seeding)
 
