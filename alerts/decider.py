@@ -3,7 +3,8 @@
 Reasons are looked for in this order, and the first is the one that is told: the kind is switched off; the
 rule's own (data, calibration, an answer, a break); a pause the wearer asked for; quiet hours; outside work
 hours; a meeting; the desktop; data that came back only just now; the budgets; another announcement in
-the same second; and what can wait waits for a natural pause, up to its limit.
+the same second; something that was said just now by the other side, of posture or of sensors; and what
+can wait waits for a natural pause, up to its limit.
 """
 
 from collections.abc import Sequence
@@ -33,6 +34,9 @@ WAITING = frozenset(
 LEAST_APART_S = 60.0
 #: So long after data came back nothing is said, s: what is said then is so now [J].
 SETTLE_S = 10.0
+#: What is said of posture and what is said of sensors is at least so far apart, s: two words in a row are one
+#: interruption too many, and whoever reads the first has a moment to answer it [J].
+APART_S = 60.0
 
 
 class Decider:
@@ -94,11 +98,14 @@ class Decider:
             reason = self._ledger.spent(kind, now)
         if reason is None and (spoken is not None or not self._ledger.quiet_for(now, 1.0)):
             reason = Reason.ANOTHER_FIRST
+        elsewhere = around.spoken_at
+        if reason is None and elsewhere is not None and abs(now - elsewhere) < APART_S:
+            reason = Reason.JUST_SPOKE
         if reason is None and kind in WAITING and not paused:
             since = self._memory.waiting.setdefault(candidate.key, now)
             if 0 <= now - since < settings.wait_for_pause_s:
                 return Reason.WAITING_FOR_PAUSE
-        elif reason is not None and reason is not Reason.ANOTHER_FIRST:
+        elif reason not in (None, Reason.ANOTHER_FIRST, Reason.JUST_SPOKE):
             self._memory.waiting.pop(candidate.key, None)
         return reason
 

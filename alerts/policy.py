@@ -161,6 +161,11 @@ class Policy(Answered):
         self._settings = settings
         self._remember(self._memory)
 
+    @property
+    def said_at(self) -> float | None:
+        """When something was last said, Unix s."""
+        return self._memory.budget.last_said_at
+
     def save(self) -> bytes:
         """Everything that decides later decisions, as bytes."""
         return memory_bytes(self._wearer, self._memory)

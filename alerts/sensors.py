@@ -145,6 +145,11 @@ class SensorWatch(Answered):
         self._settings = settings
         self._remember(self._memory)
 
+    @property
+    def said_at(self) -> float | None:
+        """When something was last said, Unix s."""
+        return self._memory.spoken.budget.last_said_at
+
     def save(self) -> bytes:
         """Everything that decides later decisions, as bytes."""
         return sensor_memory_bytes(self._wearer, self._memory)

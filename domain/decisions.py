@@ -31,6 +31,7 @@ class Reason(StrEnum):
     BUDGET_NUDGES = "budget_nudges"
     WAITING_FOR_PAUSE = "waiting_for_pause"
     ANOTHER_FIRST = "another_first"
+    JUST_SPOKE = "just_spoke"
 
     @property
     def words(self) -> str:
@@ -94,4 +95,5 @@ _WORDS = {
     Reason.BUDGET_NUDGES: "The part of the day's alerts that nudges may use is used up.",
     Reason.WAITING_FOR_PAUSE: "It waits for a natural pause.",
     Reason.ANOTHER_FIRST: "Something else was said in this second.",
+    Reason.JUST_SPOKE: "Something else was said only just now.",
 }

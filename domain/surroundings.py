@@ -9,6 +9,7 @@ class Surroundings:
 
     paused_until: the wearer wants no alerts until then. meeting_until: the wearer said that they are in a
     meeting. busy_until: their calendar says so. do_not_disturb, screen_locked: what their desktop says.
+    spoken_at: when they were last spoken to about something else altogether, posture or sensors.
     """
 
     paused_until: float | None = None
@@ -16,6 +17,7 @@ class Surroundings:
     busy_until: float | None = None
     do_not_disturb: bool | None = None
     screen_locked: bool | None = None
+    spoken_at: float | None = None
 
 
 #: Nothing is known, so nothing is in the way.

@@ -118,7 +118,7 @@ class Desk:
             links,
             activity=status.activity if status is not None and fresh else None,
             local=self._local(now),
-            around=self.around,
+            around=replace(self.around, spoken_at=self.policy.said_at),
         )
 
     def open_alerts(self) -> tuple[Alert, ...]:
@@ -166,7 +166,7 @@ class Desk:
             output.episodes,
             local=self._local(now),
             frames=output.frames,
-            around=self.around,
+            around=replace(self.around, spoken_at=self.watch.said_at),
         )
         return Findings(output.frames, output.episodes, said.alerts, said.decisions)
 

@@ -100,7 +100,7 @@ class Telling:
                 wearers=self._told(name),
                 says_words=each.ability.says_words,
                 takes_answers=each.ability.takes_answers,
-                problem=each.problem(),
+                problem=self._dispatcher.problem(name),
             )
             for name, each in self._dispatcher.channels.items()
         ]

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from alerts.channels import routes
 from alerts.channels.book import Book, DeliveryLog
-from alerts.channels.contract import Announcement, Channel, Clock, NotDelivered, Result
+from alerts.channels.contract import Announcement, Channel, Clock, NotDelivered, Result, Sleep
 from alerts.channels.routes import INTERRUPTED, Route
 from alerts.channels.texts import announcement_of, trial_of
 from domain.alerts import Alert
@@ -34,6 +34,9 @@ PATIENCE_S = 30.0
 AT_ONCE, MOST_WAITING = 4, 1000
 #: How long the loop sleeps at most, s: clocks are set and machines sleep.
 LONGEST_NAP_S = 30.0
+#: A channel whose connection ended by a fault is begun again after so long, twice as long each time up to
+#: the last, s; one that held for longer than that begins anew [J].
+AGAIN_S, LONGEST_AGAIN_S = 5.0, 600.0
 #: A store that takes longer is not waited for.
 COMMIT_PATIENCE_S = 3.0
 
@@ -58,6 +61,7 @@ class Dispatcher:
         speed: float = 1.0,
         patience_s: float = PATIENCE_S,
         chance: Callable[[], float] = random.random,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._channels = {channel.name: channel for channel in channels}
         self._log = log
@@ -68,6 +72,9 @@ class Dispatcher:
         self._speed = speed
         self._patience_s = patience_s
         self._chance = chance
+        self._sleep = sleep
+        #: Why channels have stopped, until they run again.
+        self._stopped: dict[str, str] = {}
         self._alerts: dict[str, Alert] = {}
         #: Of every alert that goes on, how often it was heard to be said.
         self._said: dict[str, int] = {}
@@ -82,6 +89,10 @@ class Dispatcher:
     def channels(self) -> Mapping[str, Channel]:
         """All there are, by name."""
         return self._channels
+
+    def problem(self, name: str) -> str | None:
+        """Why nothing would be delivered over this channel now; None when nothing is known of that kind."""
+        return self._stopped.get(name) or self._channels[name].problem()
 
     def go_on(self, open_alerts: Iterable[Alert], recent: Iterable[Delivery]) -> None:
         """Take up what an earlier run left: the alerts that go on, and the newest of the log."""
@@ -155,7 +166,7 @@ class Dispatcher:
         try:
             async with asyncio.TaskGroup() as group:
                 for channel in self._channels.values():
-                    group.create_task(_kept_running(channel), name=f"channel {channel.name}")
+                    group.create_task(self._keep_running(channel), name=f"channel {channel.name}")
                 while True:
                     self._woken.clear()
                     for alert_id in self._withdrawn:
@@ -167,6 +178,32 @@ class Dispatcher:
         finally:
             for channel in self._channels.values():
                 await channel.close()
+
+    async def _keep_running(self, channel: Channel) -> None:
+        """Run it, and begin it again when it breaks: one that does takes nobody else with it."""
+        loop, wait_s = asyncio.get_running_loop(), AGAIN_S
+        while True:
+            begun = loop.time()
+            try:
+                await channel.run()
+            except Exception as error:  # noqa: BLE001 - libraries of others
+                if loop.time() - begun > LONGEST_AGAIN_S:
+                    wait_s = AGAIN_S
+                # Not its words nor its trace: nobody knows what secret an unforeseen error quotes.
+                what = type(error).__name__
+                _log.error(
+                    "channel %s has stopped (%s), again in %.0f s", channel.name, what, wait_s
+                )
+                self._stopped[channel.name] = (
+                    f"it stopped for an unforeseen reason ({what}) and is begun again within "
+                    f"{wait_s:.0f} s"
+                )
+            else:
+                return  # there is nothing of that kind to do
+            await self._sleep(wait_s)
+            self._stopped.pop(channel.name, None)
+            _log.info("channel %s is begun again", channel.name)
+            wait_s = min(2 * wait_s, LONGEST_AGAIN_S)
 
     def _announce(self, alert: Alert) -> None:
         route, now = self._route(alert.wearer), self._now()
@@ -271,13 +308,6 @@ class Dispatcher:
                 await self._woken.wait()
         except TimeoutError:
             return
-
-
-async def _kept_running(channel: Channel) -> None:
-    try:
-        await channel.run()
-    except Exception as error:  # noqa: BLE001 - one channel that breaks takes nobody else with it
-        _log.error("channel %s has stopped: %s", channel.name, type(error).__name__)
 
 
 def _wanted(alert: Alert) -> bool:

@@ -1,6 +1,6 @@
 """What a wearer wants of alerts: settings, presets, pauses, meetings, and what was fine."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -23,6 +23,7 @@ from api.wishes import (
     settings_model,
 )
 from domain.errors import ConfigError
+from domain.surroundings import Surroundings
 
 router = APIRouter(prefix="/wearers/{wearer}", tags=["alerts"], responses=problems(404))
 
@@ -90,25 +91,25 @@ async def get_quiet(parts: PartsDep, wearer: WearerDep) -> Quiet:
 @router.post("/pause", responses=problems(422))
 async def pause_alerts(parts: PartsDep, wearer: WearerDep, wish: Pause) -> Quiet:
     """Be silent for some minutes; it ends by itself."""
-    return quiet_model(wearer.id, await parts.wishes.pause(wearer.id, wish.minutes))
+    return await _hushed(parts, wearer.id, parts.wishes.pause, wish.minutes, "pause")
 
 
 @router.delete("/pause")
 async def resume_alerts(parts: PartsDep, wearer: WearerDep) -> Quiet:
     """End the pause."""
-    return quiet_model(wearer.id, await parts.wishes.pause(wearer.id, None))
+    return await _hushed(parts, wearer.id, parts.wishes.pause, None, "pause")
 
 
 @router.post("/meeting", responses=problems(422))
 async def begin_meeting(parts: PartsDep, wearer: WearerDep, wish: Meeting) -> Quiet:
     """The wearer is in a meeting for some minutes; it ends by itself."""
-    return quiet_model(wearer.id, await parts.wishes.meet(wearer.id, wish.minutes))
+    return await _hushed(parts, wearer.id, parts.wishes.meet, wish.minutes, "meeting")
 
 
 @router.delete("/meeting")
 async def end_meeting(parts: PartsDep, wearer: WearerDep) -> Quiet:
     """The meeting is over."""
-    return quiet_model(wearer.id, await parts.wishes.meet(wearer.id, None))
+    return await _hushed(parts, wearer.id, parts.wishes.meet, None, "meeting")
 
 
 @router.get("/adjustments")
@@ -121,7 +122,23 @@ async def list_adjustments(parts: PartsDep, wearer: WearerDep) -> Adjustments:
 @router.post("/adjustments/{adjustment}/undo", responses=problems(409))
 async def undo_adjustment(parts: PartsDep, wearer: WearerDep, adjustment: str) -> Adjustment:
     """Take one back: the limit is what it was without it."""
-    return adjustment_model(await parts.wishes.undo(wearer.id, adjustment))
+    undone = await parts.wishes.undo(wearer.id, adjustment)
+    await parts.access.note("settings", f"{undone.setting} moved back", wearer=wearer.id)
+    return adjustment_model(undone)
+
+
+async def _hushed(
+    parts: Parts,
+    wearer: str,
+    hush: Callable[[str, float | None], Awaitable[Surroundings]],
+    minutes: float | None,
+    what: str,
+) -> Quiet:
+    """Begin or end (None) a pause or a meeting, and have the audit say so."""
+    around = await hush(wearer, minutes)
+    said = "ended" if minutes is None else f"for {minutes:g} min"
+    await parts.access.note("settings", f"{what} {said}", wearer=wearer)
+    return quiet_model(wearer, around)
 
 
 async def _changed(

@@ -78,6 +78,18 @@ def test_a_pause_and_a_meeting_are_begun_and_ended(client):
     assert client.post("/api/v1/wearers/eve/pause", json={"minutes": 1}).status_code == 404
 
 
+def test_who_paused_and_for_how_long_is_in_the_audit(client):
+    client.post(f"{WEARER}/pause", json={"minutes": 60})
+    client.delete(f"{WEARER}/pause")
+    client.post(f"{WEARER}/meeting", json={"minutes": 30})
+    client.delete(f"{WEARER}/meeting")
+    found = client.get("/api/v1/audit").json()["items"]
+    assert [each["detail"] for each in reversed(found)] == [
+        "pause for 60 min", "pause ended", "meeting for 30 min", "meeting ended",
+    ]  # fmt: skip
+    assert {(each["what"], each["wearer"]) for each in found} == {("settings", "ada")}
+
+
 def test_what_was_never_adjusted_is_not_taken_back(client):
     assert client.get(f"{WEARER}/adjustments").json() == {"items": []}
     assert client.post(f"{WEARER}/adjustments/a1/undo", json={}).status_code == 404

@@ -11,6 +11,7 @@ from analysis.calibration import calibrate
 from analysis.settings import AnalysisSettings
 from domain.alerts import AlertKind
 from domain.decisions import Reason
+from domain.link import LinkState, SensorStatus
 from domain.people import Sensor, Wearer
 from domain.placement import Placement
 from domain.samples import Recording, SampleBlock
@@ -117,3 +118,25 @@ def test_what_a_setting_changes_is_heeded_without_a_restart():
     worn.desk.adopt(replace(worn.desk.alerts, sitting_after_min=15.0))
     worn.sit(10)
     assert worn.reasons(AlertKind.SITTING) == [Reason.SAID]
+
+
+def test_posture_and_sensors_are_spoken_of_a_minute_apart_and_both_are_told():
+    worn = Worn()
+    worn.sit(60, leant(18))
+    (slouch,) = [each for each in worn.alerts if each.kind is AlertKind.SLOUCH]
+    low = SensorStatus(CLIP.id, LinkState.STREAMING, T0, battery_percent=5.0, rate_hz=RATE_HZ)
+    said = []
+    for _ in range(24):
+        worn.sit(5)
+        found = worn.desk.look((CLIP, BAND), {CLIP.id: low}, worn.now + 0.3)
+        said += found.decisions
+    assert [each.reason for each in said] == [Reason.JUST_SPOKE, Reason.SAID]
+    assert said[1].at - slouch.opened_at >= 60
+
+    worn = Worn()
+    worn.sit(5)
+    worn.desk.look((CLIP, BAND), {CLIP.id: low}, worn.now + 0.3)
+    told_at = worn.desk.watch.said_at
+    worn.sit(120, leant(18))
+    assert worn.reasons(AlertKind.SLOUCH)[-2:] == [Reason.JUST_SPOKE, Reason.SAID]
+    assert worn.desk.policy.said_at - told_at >= 60

@@ -355,3 +355,35 @@ def test_pauses_grow_to_their_longest_and_are_never_the_same_for_all(
 ) -> None:
     assert 1.0 <= wait_s(attempts, chance) <= LAST_WAIT_S
     assert wait_s(attempts, 0.0) <= wait_s(attempts, chance) <= wait_s(attempts + 1, 1.0)
+
+
+async def test_a_channel_that_breaks_says_so_and_is_begun_again_ever_more_seldom(caplog) -> None:
+    class Fragile(Told):
+        begun = 0
+
+        async def run(self) -> None:
+            self.begun += 1
+            if self.begun <= 3:
+                raise ValueError("token=secret")
+            await asyncio.Event().wait()
+
+    naps: list[float] = []
+    problems: list[str | None] = []
+    channel = Fragile()
+
+    async def nap(seconds: float) -> None:
+        naps.append(seconds)
+        problems.append(desk.dispatcher.problem("first"))
+        await asyncio.sleep(0)
+
+    desk = Desk([channel, Told("second")], sleep=nap)
+    async with desk.running():
+        await until(lambda: channel.begun == 4)
+        assert desk.dispatcher.problem("first") is None
+        desk.dispatcher.take(ALERT)
+        await desk.is_so("first", DeliveryState.DELIVERED)
+    assert naps == [5.0, 10.0, 20.0]
+    assert problems[0] == (
+        "it stopped for an unforeseen reason (ValueError) and is begun again within 5 s"
+    )
+    assert "secret" not in caplog.text + "".join(map(str, problems))
