@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from storage.sqlite import SqliteStore
 from tests.api.service_fake import fill
@@ -96,6 +103,11 @@ def browser(chromium: str) -> Iterator[Browser]:
         started.close()
 
 
+def told(message: ConsoleMessage) -> bool:
+    """Whether a line of the console is something to be looked at."""
+    return message.type != "log" and "registration blocked by Playwright" not in message.text
+
+
 class Watched:
     """A page and everything its console said."""
 
@@ -104,7 +116,7 @@ class Watched:
         self.said: list[str] = []
         self.page.on(
             "console",
-            lambda message: self.said.append(message.text) if message.type != "log" else None,
+            lambda message: self.said.append(message.text) if told(message) else None,
         )
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
 
@@ -121,6 +133,7 @@ def look(browser: Browser) -> Iterator[Callable[..., Watched]]:
         locale: str = "en-GB",
         **options: Any,
     ) -> Watched:
+        options.setdefault("service_workers", "block")  # they would answer for the network
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if scheme == "dark" else "light",

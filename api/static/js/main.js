@@ -6,6 +6,7 @@ import { Api, ApiError } from "./api.js";
 import { seconds, ticks } from "./clock.js";
 import { byId, h, say, show } from "./dom.js";
 import { freshness } from "./freshness.js";
+import { install, keepVersion } from "./installed.js";
 import { chosen, remembered, speak, spoken, t, translate } from "./languages.js";
 import { askToLogIn, secretOfLink } from "./login.js";
 import { mountNotice } from "./notice.js";
@@ -180,6 +181,7 @@ async function start() {
   redraw = () => today.draw();
   mountSensorLine(page);
   page.on(["clock", "health"], () => showHeader(page));
+  page.on(["health"], () => page.health && void keepVersion(page.health.version));
   page.on(["clock"], () => void quietly(askQuiet));
   follow(page);
   const router = new Router(page);
@@ -214,6 +216,8 @@ async function start() {
   window.setTimeout(() => void refresh(), LEAST_REFRESH_MS);
   document.addEventListener("visibilitychange", () => !document.hidden && page.up && void quietly(() => page.refreshDay()));
   tick();
+  if (document.readyState === "complete") install();
+  else window.addEventListener("load", install); // after what is to be seen
 }
 
 void start();

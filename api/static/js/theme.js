@@ -61,7 +61,11 @@ export function mountTheme(button, onChange) {
   let theme = stored();
   const sign = s("path", { d: SIGNS[theme] });
   button.append(s("svg", { class: "sign", viewBox: "0 0 24 24", width: 24, height: 24, "aria-hidden": "true" }, sign));
-  const changed = () => [onChange, ...listeners].forEach((it) => it());
+  const changed = () => {
+    const { page } = colours(["page"]);
+    document.querySelectorAll('meta[name="theme-color"]').forEach((it) => it.setAttribute("content", page));
+    [onChange, ...listeners].forEach((it) => it());
+  };
   const apply = () => {
     if (theme === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
