@@ -125,8 +125,8 @@ class LiveView:
             )
         if not self._sensors:
             problems.append(
-                "No sensor is paired yet. Stop the service and run `sitwell pair`, which finds, "
-                "places and calibrates one; or pair it, or start a simulated one, through the API."
+                "No sensor is paired yet: the page finds, places and calibrates one, and so does "
+                "`sitwell pair`."
             )
         return ServiceHealth(tuple(problems), self.seeding)
 

@@ -158,7 +158,5 @@ def _greet(url: str, config: Config, sensors: tuple[Sensor, ...]) -> None:
     for sensor in sensors:
         print(f"Reading {sensor.name} ({sensor.driver}, {sensor.placement.words})")
     if not sensors:
-        print(
-            "No sensor is paired yet: stop with Ctrl-C, then `sitwell pair` finds, places and calibrates one."
-        )
+        print("No sensor is paired yet: the page finds, places and calibrates one.")
     print("Ctrl-C stops it.", flush=True)

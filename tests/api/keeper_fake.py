@@ -41,6 +41,8 @@ class FakeKeeper:
         self.poses: list[tuple[str, str]] = []
         self.requests: list[PairingRequest] = []
         self.deaf: Deafness | None = None
+        #: What the next poses and calibrations are refused with, in turn; None takes one.
+        self.refusals: list[CalibrationRefused | None] = []
         self.air: list[FoundDevice] = [CLIP, PHONE]
 
     def drivers(self) -> Sequence[type[Driver]]:
@@ -125,6 +127,7 @@ class FakeKeeper:
         self.sensor(sensor_id)
         if sensor_id == SPARE.id:
             raise CalibrationRefused("moving", "You moved. Hold still and try again.", pose=pose)
+        self._refuse()
         self.poses.append((sensor_id, pose))
         return PoseTaken(pose, 8.02, T0 + 600.0)
 
@@ -134,4 +137,10 @@ class FakeKeeper:
             raise HandshakeError("witmotion", "it refuses")
         if (sensor_id, "upright") not in self.poses:
             raise ConflictError("take the upright pose first: it is the reference")
-        return CALIBRATION
+        self._refuse()
+        return replace(CALIBRATION, sensor=sensor_id)
+
+    def _refuse(self) -> None:
+        refusal = self.refusals.pop(0) if self.refusals else None
+        if refusal is not None:
+            raise refusal

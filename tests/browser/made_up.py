@@ -8,8 +8,10 @@ from pydantic import BaseModel
 
 from api.app import create_app
 from api.live import EventName, LiveHub
+from api.samples import SampleHub
 from api.server import Server, listen
 from api.views import health_model
+from domain.samples import SampleBlock
 from storage.sqlite import SqliteStore
 from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
@@ -24,18 +26,21 @@ class MadeUp:
         self.store = store
         self.service = FakeService()
         self.hub = LiveHub(first_id=1000)
+        self.keeper = FakeKeeper()
+        self.samples = SampleHub()
         self._listener = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/?wearer=ada"
         self.app = create_app(
             store=store,
             service=self.service,
             live=self.hub,
-            keeper=FakeKeeper(),
+            keeper=self.keeper,
+            samples=self.samples,
             wishes=wishes_of(store),
             people=people_of(store),
             exporter=FakeExporter(),
         )
-        self._server = Server(self.app, self.hub)
+        self._server = Server(self.app, self.hub, self.samples)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
@@ -43,6 +48,16 @@ class MadeUp:
     def tell(self, event: EventName, data: BaseModel) -> None:
         """Publish to whoever listens."""
         self._loop.call_soon_threadsafe(lambda: self.hub.publish(event, data, wearer="ada"))
+
+    def measure(self, block: SampleBlock) -> None:
+        """Samples of a sensor, to whoever watches them."""
+        self._loop.call_soon_threadsafe(self.samples.publish, block)
+
+    def empty(self) -> None:
+        """Nobody has a sensor, and nothing was measured since the start."""
+        self.keeper.paired.clear()
+        self.service.statuses.clear()
+        self.service.alerts.clear()
 
     def tell_seeded(self) -> None:
         """History has been made up: the page asks for its day anew."""

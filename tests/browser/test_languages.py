@@ -12,6 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from analysis.reference import Slip, Standing
 from api.views import alert_model, now_model
+from collector.drivers.registry import all_drivers
 from collector.radio_errors import _NO_SERVICE, _UNAVAILABLE
 from domain.alerts import AlertKind, Outcome
 from domain.faults import Fault, FaultKind
@@ -58,8 +59,8 @@ def test_the_frame_has_all_its_words(language: str) -> None:
 @pytest.mark.parametrize("path", PAGES, ids=lambda it: it.stem)
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_page_has_all_its_words(language: str, path: Path) -> None:
-    own = LANGUAGES / language / path.name
-    words = set(words_of(LANGUAGES / language / "frame.js")) | set(words_of(own))
+    own = reached_from(LANGUAGES / language / path.name)  # and what it shares with other pages
+    words = set().union(*map(words_of, [LANGUAGES / language / "frame.js", *own]))
     said = set().union(*(said_by(each) for each in reached_from(path) - FRAME))
     assert sorted(said - words) == []
 
@@ -69,7 +70,7 @@ def test_no_word_is_left_that_nothing_says(language: str) -> None:
     modules = [it for it in (STATIC / "js").rglob("*.js") if LANGUAGES not in it.parents]
     said = set().union(*(literals_of(it) for it in modules)) | Document(STATIC / "index.html").said
     for path in sorted((LANGUAGES / language).glob("*.js")):
-        if path.name != "service.js":  # see below
+        if path.name not in ("service.js", "drivers.js"):  # see below
             assert sorted(set(words_of(path)) - said) == [], path.name
 
 
@@ -123,6 +124,12 @@ def test_what_the_service_says_of_its_own_has_words(language: str) -> None:
     ]
     missing = [it for it in said if not any(each.fullmatch(it) for each in known)]
     assert missing == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_the_guides_of_the_sensors_say_has_words(language: str) -> None:
+    said = {it for each in all_drivers() for it in (each.guide.wear, *each.guide.limits)}
+    assert set(words_of(LANGUAGES / language / "drivers.js")) == said
 
 
 #: Texts of elements and attributes that people read, whether they are shown or not.

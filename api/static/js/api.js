@@ -15,12 +15,14 @@ export class ApiError extends Error {
    * @param {number} status
    * @param {string} sentence
    * @param {{pointer?: string, detail: string}[]} [errors] what is wrong where in the body
+   * @param {string} [reason] a word for it, where there is one
    */
-  constructor(status, sentence, errors = []) {
+  constructor(status, sentence, errors = [], reason = "") {
     super(problem(status, sentence));
     this.name = "ApiError";
     this.status = status;
     this.errors = errors;
+    this.reason = reason;
   }
 }
 
@@ -60,11 +62,12 @@ export class Api {
    * @param {"POST"|"PUT"|"PATCH"|"DELETE"} method
    * @param {string} path as above
    * @param {object} [body]
+   * @param {AbortSignal} [signal] ends it instead of the usual time limit, where an answer may take its time
    * @returns {Promise<any>} null where the service has nothing to say
    */
-  send(method, path, body) {
-    if (body === undefined) return this.#call(this.url(path), { method });
-    return this.#call(this.url(path), { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  send(method, path, body, signal) {
+    if (body === undefined) return this.#call(this.url(path), { method, signal });
+    return this.#call(this.url(path), { method, signal, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   }
 
   /** @returns {Promise<import("./types.js").Health>} */
@@ -198,14 +201,14 @@ export class Api {
     let response;
     let body;
     try {
-      response = await fetch(url, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      response = await fetch(url, { ...request, signal: request.signal ?? AbortSignal.timeout(TIMEOUT_MS) });
       body = response.status === 204 ? null : await response.json();
     } catch (error) {
       if (response && !response.ok) throw new ApiError(response.status, response.statusText);
       throw new ApiError(0, "The service is not answering.");
     }
     if (response.status === 401) this.refused();
-    if (!response.ok) throw new ApiError(response.status, body?.detail || body?.title || response.statusText, body?.errors);
+    if (!response.ok) throw new ApiError(response.status, body?.detail || body?.title || response.statusText, body?.errors, body?.reason);
     return body;
   }
 }

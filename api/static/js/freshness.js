@@ -18,6 +18,7 @@ const SENDING = ["streaming", "silent"];
  * @property {string} kept
  * @property {string} next what to do
  * @property {string} command what to type for it, or empty
+ * @property {string} [page] of this dashboard, where it is done
  */
 
 /**
@@ -26,7 +27,7 @@ const SENDING = ["streaming", "silent"];
  */
 export function freshness(page) {
   if (!page.up) return page.awaySince === null ? opening(page) : away(page);
-  if (page.sensorsKnown && page.sensors.size === 0 && !page.started) return empty();
+  if (page.sensorsKnown && page.sensors.size === 0 && !page.started) return empty(page);
   const now = page.now;
   if (now === null) return opening(page);
   if (now.time === null) return waiting(page);
@@ -69,14 +70,15 @@ function away(page) {
   };
 }
 
-/** @returns {Freshness} */
-function empty() {
+/** @param {import("./picture.js").Picture} page @returns {Freshness} */
+function empty(page) {
   return {
     kind: "empty",
     what: t("No sensor yet."),
     kept: t("Here you will see how you sit, since when, and when a break is due."),
-    next: t("Switch your sensor on, keep it near this computer and look for it:"),
-    command: "sitwell scan",
+    next: page.mayWrite === false ? t("You may look here and change nothing: whoever runs this Sitwell can set a sensor up.") : "",
+    command: "",
+    page: page.mayWrite ? "welcome" : "",
   };
 }
 

@@ -8,6 +8,7 @@ import { byId, h, say, show } from "./dom.js";
 import { freshness } from "./freshness.js";
 import { install, keepVersion } from "./installed.js";
 import { chosen, remembered, speak, spoken, t, translate } from "./languages.js";
+import { leadIn } from "./lead-in.js";
 import { askToLogIn, secretOfLink } from "./login.js";
 import { mountNotice } from "./notice.js";
 import { inStateSince, mountNow } from "./now.js";
@@ -186,6 +187,7 @@ async function start() {
   follow(page);
   const router = new Router(page);
   void router.show();
+  page.on(["sensors"], () => void quietly(() => leadIn(page)));
 
   let asked = ticks();
   const tick = () => {

@@ -3,6 +3,7 @@
 
 import { h, say, show } from "./dom.js";
 import { plural, t, told } from "./languages.js";
+import { address } from "./router.js";
 
 /** @typedef {import("./freshness.js").Freshness} Freshness */
 
@@ -18,7 +19,10 @@ export function mountNotice(root, page) {
   const command = h("code");
   const copy = h("button", { type: "button", class: "quiet", "data-testid": "copy-command" }, t("Copy command"));
   const row = h("p", { class: "command" }, command, copy);
-  const box = h("div", { class: "notice", "data-testid": "stale-notice", hidden: true }, what, kept, next, row);
+  const way = h("a", { class: "action primary", "data-testid": "to-welcome" }, t("Set a sensor up"));
+  const small = h("small", { class: "hint" }, t("At the command line, `sitwell pair` does the same."));
+  const there = h("p", { class: "command way" }, way, small);
+  const box = h("div", { class: "notice", "data-testid": "stale-notice", hidden: true }, what, kept, next, row, there);
   const problems = h("ul", { class: "problems", "data-testid": "problems", hidden: true });
   const seedText = h("span");
   const seedBar = h("progress", { "aria-label": t("Days of history prepared") });
@@ -37,7 +41,8 @@ export function mountNotice(root, page) {
 
   page.on(["health"], () => {
     const health = page.health;
-    const lines = health ? health.problems.map(told) : [];
+    // That there is no sensor is said by the box above, with what to do.
+    const lines = health ? health.problems.filter((it) => !it.startsWith("No sensor is paired yet")).map(told) : [];
     if (health && !health.store.ok && lines.length === 0) lines.push(`${t("The store cannot be written.")} ${health.store.detail ?? ""}`);
     problems.replaceChildren(...lines.map((line) => h("li", {}, line)));
     problems.classList.toggle("risk", Boolean(health && !health.store.ok));
@@ -62,5 +67,7 @@ export function mountNotice(root, page) {
     show(next, fresh.next !== "");
     say(command, fresh.command);
     show(row, fresh.command !== "");
+    show(there, Boolean(fresh.page));
+    if (fresh.page) way.href = address(fresh.page);
   };
 }

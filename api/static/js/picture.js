@@ -31,6 +31,8 @@ export class Picture {
   health = null;
   minutes = new BucketSeries();
   simulated = false;
+  /** Whether whoever looks may change anything; null before that is known. @type {boolean|null} */
+  mayWrite = null;
   /** Whether the service answers; `awaySince` is the service's time of the last word from it. */
   up = false;
   /** @type {number|null} */

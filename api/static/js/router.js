@@ -19,13 +19,15 @@ import { learn, t } from "./languages.js";
 
 /**
  * name: the first word of its address, of its module pages/NAME.js and of languages/LANGUAGE/NAME.js; null: the frame itself.
- * bar: whether it is in the bar of a narrow screen too. sign: drawn in 24 x 24 with one stroke width.
- * @typedef {{name: string, title: string, bar: boolean, sign: string, load: (() => Promise<Module>)|null}} Entry
+ * bar: whether it is in the bar of a narrow screen too; null: in no bar at all. sign: drawn in 24 x 24 with one stroke width.
+ * @typedef {{name: string, title: string, bar: boolean|null, sign: string, load: (() => Promise<Module>)|null}} Entry
  * @type {Entry[]}
  */
 export const PAGES = [
   { name: "now", title: "Now", bar: true, load: null, sign: "M12 4.500a1.800 1.800 0 1 0 .1 0zM11.500 9.500v6h5v5M7 20.500v-10" },
+  { name: "sensors", title: "Sensors", bar: false, load: () => import("./pages/sensors.js"), sign: "M8.500 8.500h7v7h-7zM4.500 15a9 9 0 0 1 0-6M19.500 15a9 9 0 0 0 0-6" },
   { name: "more", title: "More", bar: true, load: () => import("./pages/more.js"), sign: "M5 12h.1M12 12h.1M19 12h.1" },
+  { name: "welcome", title: "Welcome", bar: null, load: () => import("./pages/welcome.js"), sign: "" },
 ];
 
 /** Where the page is, without the page's frame. @returns {{name: string, words: string[]}} */
@@ -124,6 +126,7 @@ function mountNavigation(root) {
   /** @type {Map<string, HTMLElement>} */
   const links = new Map();
   for (const { name, title, bar, sign } of PAGES) {
+    if (bar === null) continue;
     const link = h("a", { href: address(name), "data-testid": `to-${name}` },
       h("span", { class: "pictogram" }), h("span", {}, t(title)));
     link.firstElementChild?.append(s("svg", { class: "sign", viewBox: "0 0 24 24", width: 24, height: 24, "aria-hidden": "true" }, s("path", { d: sign })));

@@ -48,5 +48,5 @@ export const words = {
 
   "The store refuses to write: {why}. Everything is kept in memory until it does.": "Der Speicher lässt sich nicht schreiben: {why}. Bis dahin bleibt alles im Arbeitsspeicher.",
   "{n} s of frames are lost, because the store refused for longer than memory lasts.": "{n} s sind verloren, weil der Speicher länger nicht schrieb, als der Arbeitsspeicher reicht.",
-  "No sensor is paired yet. Stop the service and run `sitwell pair`, which finds, places and calibrates one; or pair it through the API.": "Noch ist kein Sensor gekoppelt. Beende den Dienst und rufe `sitwell pair` auf, das einen findet, seine Stelle erfragt und ihn kalibriert; oder kopple ihn über die API.",
+  "No sensor is paired yet: the page finds, places and calibrates one, and so does `sitwell pair`.": "Noch ist kein Sensor gekoppelt: Die Seite findet einen, fragt nach seiner Stelle und kalibriert ihn; `sitwell pair` tut es auch.",
 };
