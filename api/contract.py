@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from domain.alerts import Alert
 from domain.link import SensorStatus
@@ -38,6 +38,21 @@ class Keeping:
     folder: Path | None = None
 
 
+#: Labels of a value, and what they say.
+Labels: TypeAlias = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure for those who watch machines. counts: it only grows; else it is so now. Never about a person:
+    no label names a wearer, a sensor or what somebody called something."""
+
+    name: str
+    words: str
+    values: Mapping[Labels, float]
+    counts: bool = False
+
+
 class ServiceView(Protocol):
     """The running service as the API sees it. Every method is called on the event loop and must not
     block it; times are Unix seconds of the service's own clock, which a simulation may speed up."""
@@ -63,6 +78,10 @@ class ServiceView(Protocol):
 
     def now(self) -> float:
         """The present time."""
+        ...
+
+    def figures(self) -> Sequence[Figure]:
+        """What is counted since the start, and how full the queues are."""
         ...
 
     def keeping(self) -> Keeping:

@@ -76,6 +76,11 @@ class Collector:
         return self._queue.dropped
 
     @property
+    def waiting(self) -> int:
+        """Blocks that wait for the consumer."""
+        return len(self._queue)
+
+    @property
     def problem(self) -> str | None:
         """Why there is no radio, one sentence; None when there is one."""
         return None if self._radio.problem is None else first_line(self._radio.problem)

@@ -44,6 +44,16 @@ class Airs:
             self._wanted.set()
 
     @property
+    def waiting(self) -> int:
+        """Blocks that wait to be measured."""
+        return self._real.waiting + (0 if self._other is None else self._other.collector.waiting)
+
+    @property
+    def dropped(self) -> int:
+        """Samples that measuring was too slow for."""
+        return self._real.dropped + (0 if self._other is None else self._other.collector.dropped)
+
+    @property
     def problem(self) -> str | None:
         """Why there is no radio."""
         return self._real.problem

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from api import views
 from api.app import create_app
-from api.contract import Keeping, Seeding
+from api.contract import Figure, Keeping, Labels, Seeding
 from api.exposure import check_exposed
 from api.leans import LeanHub
 from api.live import LiveHub
@@ -182,6 +182,7 @@ class Service:
         self._samples, leans = SampleHub(), LeanHub()
         self._leaning = Leaning(leans, self.engine, plan.analysis)
         self._exports = ExportJobs(store, plan.exports_folder, timebase.now)
+        self.view.more_figures = self._figures
         self.view.exports = self._exports
         app = create_app(
             store=store,
@@ -309,6 +310,23 @@ class Service:
     def _announce(self, event: str, thing: object) -> None:
         self.view.announce(event, thing)  # first of all: it is what a page waits for
         self.telling.announce(thing)
+
+    def _figures(self) -> Sequence[Figure]:
+        waiting = {"samples": self.collector.waiting, "deliveries": self.telling.waiting}
+        dropped: dict[Labels, float] = {(): self.collector.dropped}
+        return (
+            Figure(
+                "sitwell_queue_depth",
+                "What waits: blocks of samples to be measured, deliveries to be made.",
+                {(("queue", name),): each for name, each in waiting.items()},
+            ),
+            Figure(
+                "sitwell_samples_dropped_total",
+                "Samples too fast to measure.",
+                dropped,
+                counts=True,
+            ),
+        )
 
     def _links(self) -> Mapping[str, SensorStatus]:
         return {status.sensor: status for status in self.collector.statuses()}

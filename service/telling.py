@@ -75,8 +75,15 @@ class Telling:
             now=timebase.now,
             speed=timebase.speed,
         )
+        kinds = {each.name: each.kind for each in made}
+        writer.counts.kind_of = lambda channel: kinds.get(channel, "other")
         recent = [*store.deliveries(limit=RECENT), *store.pending_deliveries()]
         self._dispatcher.go_on(around.open_alerts(), recent)
+
+    @property
+    def waiting(self) -> int:
+        """Deliveries that something is still to become of."""
+        return self._dispatcher.waiting
 
     def announce(self, thing: object) -> None:
         """What the engine announced."""

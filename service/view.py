@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from api import models, views
-from api.contract import Keeping, Seeding, ServiceHealth
+from api.contract import Figure, Keeping, Seeding, ServiceHealth
 from api.live import LiveHub
 from collector.drivers.registry import Drivers
 from domain.alerts import Alert
@@ -66,6 +66,7 @@ class LiveView:
         self.wishes: Wishes | None = None
         self.trouble: dict[str, str] = {}
         self.exports: ExportJobs | None = None
+        self.more_figures: Callable[[], Sequence[Figure]] = tuple
         self.forgetting: tuple[Callable[[str], None], ...] = ()
 
     def worn(self, sensors: Sequence[Sensor], calibrations: Mapping[str, Calibration]) -> None:
@@ -105,6 +106,21 @@ class LiveView:
     def now(self) -> float:
         """The present time, Unix s."""
         return self._timebase.now()
+
+    def figures(self) -> Sequence[Figure]:
+        """See api.contract.ServiceView."""
+        writer = self._attached.writer
+        dropped = "Seconds that memory had no room for."
+        return (
+            *writer.counts.figures(),
+            Figure(
+                "sitwell_frames_waiting", "Seconds not written yet.", {(): writer.waiting_frames}
+            ),
+            Figure(
+                "sitwell_frames_dropped_total", dropped, {(): writer.dropped_frames}, counts=True
+            ),
+            *self.more_figures(),
+        )
 
     def keeping(self) -> Keeping:
         """See api.contract.ServiceView."""

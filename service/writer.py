@@ -17,6 +17,7 @@ from domain.posture import FrameBlock
 from domain.readings import LinkReading
 from domain.retention import Retention
 from domain.samples import SampleBlock
+from service.counts import Counts
 from storage.contract import Batch, Store
 
 Result = TypeVar("Result")
@@ -66,6 +67,7 @@ class StoreWriter:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
         self._lock = asyncio.Lock()
         self.problem: str | None = None
+        self.counts = Counts()
         self.dropped_frames = 0
         self.dropped_samples = 0
 
@@ -81,6 +83,7 @@ class StoreWriter:
         decisions: tuple[Decision, ...] = (),
     ) -> None:
         """Keep these for the next commit."""
+        self.counts.see(alerts, decisions, deliveries)
         if frames is not None and len(frames):
             self._frames.append(frames)
         self._episodes.update((episode.id, episode) for episode in episodes)
@@ -90,6 +93,11 @@ class StoreWriter:
         self._samples += samples
         self._deliveries.update(((each.announcement, each.channel), each) for each in deliveries)
         self._decisions += decisions
+
+    @property
+    def waiting_frames(self) -> int:
+        """Seconds that are not written yet."""
+        return sum(map(len, self._frames))
 
     async def run(self) -> None:
         """Commit once a second, for ever; a store that fails is tried again."""

@@ -90,6 +90,11 @@ class Dispatcher:
         """All there are, by name."""
         return self._channels
 
+    @property
+    def waiting(self) -> int:
+        """Deliveries that something is still to become of."""
+        return len(self._book)
+
     def problem(self, name: str) -> str | None:
         """Why nothing would be delivered over this channel now; None when nothing is known of that kind."""
         return self._stopped.get(name) or self._channels[name].problem()

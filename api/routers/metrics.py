@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
+from api.contract import Figure, Labels
 from api.parts import PartsDep, read
 from domain.link import LinkState
 
@@ -24,6 +25,13 @@ async def get_metrics(parts: PartsDep) -> PlainTextResponse:
         *_gauge("sitwell_store_ok", "Whether the store can be written.", int(store.ok)),
         *_gauge("sitwell_store_size_bytes", "Size of the store's files.", store.size_bytes),
     ]
+    readers: dict[Labels, float] = {
+        (("stream", "live"),): parts.hub.clients,
+        (("stream", "samples"),): parts.samples.clients,
+    }
+    live = Figure("sitwell_live_clients", "Live readers: of events, of raw samples.", readers)
+    for figure in (live, *parts.service.figures()):
+        lines += _lines(figure)
     to = store.forwarding
     if to is not None:
         lines += [
@@ -36,6 +44,16 @@ async def get_metrics(parts: PartsDep) -> PlainTextResponse:
             *_counter("sitwell_influx_dead_letters_total", "Points refused.", to.dead_letters),
         ]
     return PlainTextResponse("\n".join(lines) + "\n", media_type=MEDIA_TYPE)
+
+
+def _lines(figure: Figure) -> list[str]:
+    kind = "counter" if figure.counts else "gauge"
+    head = [f"# HELP {figure.name} {figure.words}", f"# TYPE {figure.name} {kind}"]
+    rows = []
+    for labels, value in sorted(figure.values.items()):
+        said = ",".join(f'{name}="{word}"' for name, word in labels)
+        rows.append(f"{figure.name}{{{said}}} {value}" if said else f"{figure.name} {value}")
+    return [*head, *rows]
 
 
 def _gauge(name: str, words: str, value: float) -> tuple[str, ...]:

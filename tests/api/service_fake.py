@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from api.contract import Keeping, Seeding, ServiceHealth
+from api.contract import Figure, Keeping, Seeding, ServiceHealth
 from domain.alerts import Alert, AlertKind, Explanation, Outcome, Severity
 from domain.episodes import Episode, EpisodeKind
 from domain.errors import ConflictError, NotFoundError, StoreUnavailableError
@@ -154,6 +154,10 @@ class FakeService:
 
     def simulated_in(self, wearer: str, start: float, end: float) -> bool:
         return self.simulated
+
+    def figures(self) -> Sequence[Figure]:
+        said = {(("reason", "in_meeting"),): 4.0}
+        return (Figure("sitwell_decisions_total", "Answers.", said, counts=True),)
 
     def keeping(self) -> Keeping:
         return Keeping(folder=Path.cwd())

@@ -11,8 +11,9 @@ def values(text: str) -> dict[str, float]:
     for line in text.splitlines():
         if not line.startswith("#"):
             name, value = line.split(" ")
-            assert f"# TYPE {name} " in text and f"# HELP {name} " in text
-            assert re.fullmatch(r"[a-z_]+", name)
+            bare = name.split("{")[0]
+            assert f"# TYPE {bare} " in text and f"# HELP {bare} " in text
+            assert re.fullmatch(r'[a-z_]+(\{([a-z]+="[a-z_]+",?)+\})?', name)
             found[name] = float(value)
     return found
 
@@ -23,6 +24,8 @@ def test_metrics_are_there_without_a_server_of_measurements(client) -> None:
     found = values(answer.text)
     assert found["sitwell_store_ok"] == 1
     assert found["sitwell_sensors_streaming"] == 1
+    assert found['sitwell_live_clients{stream="live"}'] == 0
+    assert found['sitwell_decisions_total{reason="in_meeting"}'] == 4
     assert not [name for name in found if "influx" in name]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from service.simulation import Simulation
 from service.timebase import Timebase
 from storage.contract import Batch
 from storage.sqlite import SqliteStore
+from tests.alerts.channels.desk_of_channels import ALERT
 from tests.service.made_up import frames, samples
 
 ME = Wearer("me", "Me", "UTC")
@@ -199,3 +201,16 @@ async def test_with_two_wearers_nobody_knows_whose_screen_it_is(store, made):
     assert service.wishes.surroundings("me").screen_locked
     await service.people.add(EVE)
     assert service.wishes.surroundings("me").screen_locked is None
+
+
+async def test_metrics_name_no_wearer_no_sensor_and_no_channel(store):
+    async with running(store) as (service, client):
+        await client.post("/wearers", json={"id": "eve", "name": "Evelyn"})
+        paired = {"address": "C0:FF:EE:00:00:09", "driver": "polar", "placement": "thigh"}
+        await client.post("/sensors", json={**paired, "wearer": "eve", "name": "Garter"})
+        service.engine.writer.add(alerts=(replace(ALERT, wearer="eve", revision=0),))
+        text = (await client.get(f"{service.url}metrics")).text
+    assert 'sitwell_alerts_opened_total{kind="sitting"} 1' in text
+    assert 'sitwell_queue_depth{queue="samples"} 0' in text
+    for word in ("eve", "Evelyn", "C0:FF:EE", "Garter", "a1"):
+        assert word not in text.replace("events", "").replace("every", ""), word
