@@ -12,6 +12,7 @@ from api.client import Client
 from api.exposure import is_loopback
 from domain.errors import ConfigError
 from service.config import load_config
+from service.whereabouts import found
 
 TOKEN_VARIABLE = "SITWELL_TOKEN"
 
@@ -34,11 +35,12 @@ def address(
     config: Path | None,
     environment: Mapping[str, str] = os.environ,
 ) -> Address:
-    """What the options, the environment and the configuration say. Raises ConfigError."""
+    """What options, environment, the service that runs and the configuration say. Raises ConfigError."""
     if url is None:
-        service = load_config(config).service
+        loaded = load_config(config)
+        service = loaded.service
         host = f"[{service.host}]" if ":" in service.host else service.host
-        url = f"http://{host}:{service.port}"
+        url = found(loaded.data_dir) or f"http://{host}:{service.port}"
     token = environment.get(TOKEN_VARIABLE) or None
     if token_file is not None:
         token = token_of(token_file)

@@ -19,6 +19,7 @@ from service.plan import ServicePlan, calibrations_in_force
 from service.serve import Service, stop_on_signals
 from service.stores import forwarding, open_configured
 from service.timebase import Timebase
+from service.whereabouts import told
 from storage.contract import Store
 from storage.encryption import store_key
 
@@ -128,9 +129,10 @@ async def _serve(config: Config) -> None:
             timebase=Timebase(),
         )
         stop_on_signals(service)
-        await service.serve(
-            on_ready=lambda url: _greet(url, config, sensors), beside=forwarding(config, store)
-        )
+        with told(config.data_dir, service.url):
+            await service.serve(
+                on_ready=lambda url: _greet(url, config, sensors), beside=forwarding(config, store)
+            )
         print("Stopped. Everything is kept.")
     finally:
         store.close()

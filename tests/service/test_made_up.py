@@ -85,6 +85,9 @@ def test_one_call_starts_them_all_they_measure_is_marked_and_they_are_there_agai
     now = service.poll("/wearers/me/now", lambda now: now["bout_start"], 120)
     assert (now["simulated"], now["placements"]) == (True, ["upper_back", "thigh"])
     assert service.get("/health")["simulated"]
+    file = tmp_path / "sitwell.toml"
+    file.write_text(f'[service]\ndata_dir = "{words[-1]}"\n')
+    assert "Me: sitting" in sitwell("status", "--config", str(file)).stdout, "it finds the port"
     day = service.get("/wearers/me/days/today")
     assert day["simulated"]
     series = service.get("/wearers/me/series", start=day["start"], end=day["end"])
