@@ -16,17 +16,20 @@ ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
 SIZES = {"": (1280, 980), "-phone": (390, 980)}
+PAGES = "import('/js/router.js').then((it) => it.PAGES.map((each) => each.name))"
+#: So that there is something to look back at.
+DAYS = "35"
 
 
 def main() -> None:
-    """Start a demo, wait for its slouch alert, and take the page in both themes."""
+    """Start a demo, wait for its slouch alert, and take every page in both themes and sizes."""
     chromium = os.environ.get("SITWELL_CHROMIUM") or shutil.which("chromium")
     if not chromium:
         raise SystemExit("no Chromium: set SITWELL_CHROMIUM")
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "service.cli", "demo", "--no-browser", "--port", "0"]
-        command += ["--days", "0", "--data-dir", folder]
+        command += ["--days", DAYS, "--data-dir", folder]
         demo = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert demo.stdout is not None
         try:
@@ -42,19 +45,23 @@ def _take(chromium: str, url: str) -> None:
         browser = play.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         pages = {}
         for scheme in ("light", "dark"):
-            for name, (width, height) in SIZES.items():
+            for size, (width, height) in SIZES.items():
                 context = browser.new_context(
                     viewport={"width": width, "height": height},
                     color_scheme="dark" if scheme == "dark" else "light",
+                    locale="en-GB",
                 )
-                pages[f"now-{scheme}{name}.png"] = context.new_page()
+                pages[f"{scheme}{size}.png"] = context.new_page()
         for page in pages.values():
             page.goto(url)
         for page in pages.values():
+            expect(page.get_by_test_id("seeding")).to_be_hidden(timeout=900_000)
             expect(page.get_by_test_id("alert-card").first).to_be_visible(timeout=150_000)
-        for name, page in pages.items():
-            page.wait_for_timeout(500)
-            page.screenshot(path=IMAGES / name)
+        for look, page in pages.items():
+            for name in page.evaluate(PAGES):
+                page.evaluate("(it) => { location.hash = it === 'now' ? '#/' : `#/${it}`; }", name)
+                page.wait_for_timeout(1500)  # drawn, and the figure at rest
+                page.screenshot(path=IMAGES / f"{name}-{look}")
         browser.close()
 
 

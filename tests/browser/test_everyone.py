@@ -14,6 +14,7 @@ from tests.api.access import kept_token
 from tests.api.service_fake import STATUS, T0, fill
 from tests.browser.flawless import flaws
 from tests.browser.made_up import MadeUp
+from tests.browser.walking import go, names
 
 pytestmark = pytest.mark.browser
 
@@ -47,24 +48,6 @@ def ready(page: Page, url: str) -> None:
     page.goto(url)
     expect(page.get_by_test_id("alert-card")).to_have_count(1)
     expect(page.get_by_test_id("sum-breaks")).to_have_text("1")
-
-
-def names(page: Page) -> list[str]:
-    """All pages there are, as router.js has them."""
-    found: list[str] = page.evaluate(
-        "import('/js/router.js').then((it) => it.PAGES.map((each) => each.name))"
-    )
-    return found
-
-
-def go(page: Page, name: str) -> None:
-    """Opens a page through its address, and waits until it is there and nothing is being asked for."""
-    page.evaluate("(name) => { location.hash = name === 'now' ? '#/' : `#/${name}`; }", name)
-    expect(page.locator("html")).to_have_attribute("data-page", name)
-    if name != "now":
-        expect(page.get_by_test_id(f"page-{name}")).not_to_be_empty()
-        expect(page.get_by_test_id("page-broken")).to_have_count(0)
-        page.wait_for_function("!document.querySelector('#view .chart-state:not([hidden])')")
 
 
 def seen(page: Page, what: str) -> Any:
