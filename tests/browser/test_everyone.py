@@ -178,7 +178,9 @@ def test_what_is_chosen_shows_in_forced_colours(made_up: MadeUp, look: Callable[
     watched = look(forced_colors="active")
     page = watched.page
     ready(page, made_up.url)
-    for chosen in (".navigation a[aria-current]", "#range input:checked + span"):
-        style = page.locator(chosen).first.evaluate("(it) => getComputedStyle(it).outlineStyle")
-        assert style == "solid", chosen
+    chosen = page.locator(".navigation a[aria-current]").first
+    assert chosen.evaluate("(it) => getComputedStyle(it).outlineStyle") == "solid"
+    pressed = page.locator("#theme")
+    pressed.evaluate("(it) => it.setAttribute('aria-pressed', 'true')")
+    assert pressed.evaluate("(it) => getComputedStyle(it).outlineStyle") == "solid"
     assert watched.said == []
