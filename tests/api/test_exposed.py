@@ -13,7 +13,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api import patience, server
 from api.exposure import Exposure
@@ -153,7 +153,7 @@ async def test_a_request_that_never_ends_is_given_up(store, monkeypatch):
 
 async def test_without_its_guard_it_is_kept(store, monkeypatch):
     monkeypatch.setattr(patience, "HEAD_S", 0.1)
-    monkeypatch.setattr(server, "PatientProtocol", H11Protocol)
+    monkeypatch.setattr(server, "PatientProtocol", HttpToolsProtocol)
     assert await drip_a_request(store, 1.5)
 
 
