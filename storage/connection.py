@@ -84,6 +84,20 @@ def translated(path: Path) -> Iterator[None]:
         raise StoreUnavailableError(f"{path}: {advice} ({error.strerror or error})") from error
 
 
+def make_folder(folder: Path) -> None:
+    """A folder of its own is for its owner alone; one that was there belongs to whoever made it."""
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, parents=True)
+
+
+def make_private(path: Path) -> None:
+    """A file that nobody else reads: what is in it is about a body. The log takes its mode from it."""
+    path.touch(mode=0o600)
+    mode = path.stat().st_mode
+    if mode & 0o077:
+        path.chmod(mode & 0o700)
+
+
 def open_writer(path: Path, *, busy_timeout_s: float, check: bool) -> apsw.Connection:
     """The writing connection to `path`, made when absent, at the newest schema.
 

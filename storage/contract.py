@@ -25,6 +25,7 @@ from storage.record_contract import RecordReader, RecordStore
 from storage.rollup_block import RollupBlock
 
 if TYPE_CHECKING:
+    from storage.changes import Changes
     from storage.day_sums import DayTable, WeekHours
 
 
@@ -319,6 +320,11 @@ class StoreReader(RecordReader, Protocol):
 
 class Store(StoreReader, RecordStore, Protocol):
     """Metrics and records. Every method raises StoreUnavailableError when the medium fails."""
+
+    @property
+    def changes(self) -> "Changes":
+        """Tells of what is being changed, so that answers may be kept in memory."""
+        ...
 
     def write(self, batch: Batch, *, now: float) -> None:
         """Commit `batch` in one transaction; writing it again changes nothing."""

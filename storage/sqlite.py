@@ -7,9 +7,10 @@ docs/storage.md describes the file.
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 
 import apsw
 
@@ -27,7 +28,8 @@ from storage import (
     rollups,
     samples,
 )
-from storage.connection import open_writer, translated
+from storage.changes import EVER, Changes, frames_of, with_span
+from storage.connection import make_folder, make_private, open_writer, translated
 from storage.contract import Batch, StoreHealth
 from storage.day_sums import sum_up_day
 from storage.encryption import connect
@@ -60,13 +62,14 @@ class SqliteStore(SqliteRecords):
         super().__init__(path, busy_timeout_s=busy_timeout_s)
         self._busy_timeout_s = busy_timeout_s
         self._write_lock = threading.Lock()
+        self._changes = Changes(of_others=self._of_others)
         self._fault: str | None = None
         self._last_commit_at: float | None = None
         with translated(path):
-            _make_folder(path.parent)
+            make_folder(path.parent)
             lock = StoreLock(path.with_name(path.name + ".lock"))
             try:
-                _make_private(path)
+                make_private(path)
                 wal = path.with_name(path.name + "-wal")
                 unclean = lock.abandoned or (wal.exists() and wal.stat().st_size > 0)
                 connection = open_writer(path, busy_timeout_s=busy_timeout_s, check=unclean)
@@ -84,6 +87,13 @@ class SqliteStore(SqliteRecords):
 
     #: Whether an erasure reaches the server that is owed what is stored.
     _reaches_server = False
+    #: Whether others change what is measured, too.
+    _of_others = False
+
+    @property
+    def changes(self) -> Changes:
+        """See the contract."""
+        return self._changes
 
     def write(self, batch: Batch, *, now: float) -> None:
         """Commit `batch` in one transaction; writing it again changes nothing.
@@ -94,7 +104,8 @@ class SqliteStore(SqliteRecords):
         if batch.empty:
             return
         batches.check_batch(batch)
-        with self._transaction() as connection:
+        touched = frames_of(batch)
+        with self._transaction(touched, alerts=bool(batch.alerts), records=False) as connection:
             batches.put_batch(connection, batch, owed_at=now if self._owing else None)
         self._last_commit_at = now
 
@@ -103,7 +114,8 @@ class SqliteStore(SqliteRecords):
         that begin in it, then write `batch`; rollups follow. Alerts and their outcomes stay. A minute at
         an edge whose other frames were pruned stays as it was. Raises ValueError as `write`."""
         batches.check_batch(batch)
-        with self._transaction() as connection:
+        touched = with_span(frames_of(batch), wearer, start, end)
+        with self._transaction(touched, alerts=bool(batch.alerts), records=False) as connection:
             owed_at = now if self._owing else None
             batches.replace_span(connection, wearer, start, end, batch, owed_at=owed_at)
         self._last_commit_at = now
@@ -167,7 +179,9 @@ class SqliteStore(SqliteRecords):
                 f"{self._path}: what was measured is also at an InfluxDB server; erase with the "
                 'configuration that names it, or set storage.metrics = "sqlite" and start the service once'
             )
-        with self._transaction() as connection:
+        first = EVER[0] if start is None else start
+        last = EVER[1] if end is None else end
+        with self._transaction({wearer: (first, last)}) as connection:
             erased = erasing.erase(connection, wearer, start, end, owed_at=self._owed_at())
         self.wipe()
         return erased
@@ -224,8 +238,17 @@ class SqliteStore(SqliteRecords):
         return time.time() if self._owing else None
 
     @contextmanager
-    def _transaction(self) -> Iterator[apsw.Connection]:
-        with self._write_lock:
+    def _transaction(
+        self,
+        frames: Mapping[str, tuple[int, int]] = MappingProxyType({}),
+        *,
+        alerts: bool = True,
+        records: bool = True,
+    ) -> Iterator[apsw.Connection]:
+        """One transaction, which changes frames of these ranges, by wearer, and, unless that is denied, may
+        change alerts and records."""
+        told = self._changes.under_way(frames, alerts=alerts, records=records)
+        with self._write_lock, told:
             connection = self._writer
             if connection is None:
                 raise StoreUnavailableError(f"{self._path}: the store is closed")
@@ -258,20 +281,6 @@ def _roll_back(connection: apsw.Connection) -> None:
     # SQLite rolls back by itself after some errors and leaves it to us after others.
     if connection.in_transaction:
         connection.execute("ROLLBACK")
-
-
-def _make_folder(folder: Path) -> None:
-    """A folder of its own is for its owner alone; one that was there belongs to whoever made it."""
-    if not folder.is_dir():
-        folder.mkdir(mode=0o700, parents=True)
-
-
-def _make_private(path: Path) -> None:
-    """A file that nobody else reads: what is in it is about a body. The log takes its mode from it."""
-    path.touch(mode=0o600)
-    mode = path.stat().st_mode
-    if mode & 0o077:
-        path.chmod(mode & 0o700)
 
 
 def _size_bytes(path: Path) -> int:

@@ -46,6 +46,9 @@ class InfluxStore(BothReader, LocalStore):
         self._remote = InfluxReader(self._asker)
         self.server = Server(settings, self._asker, clock=clock)
 
+    #: The server has other clients.
+    _of_others = True
+
     def close(self) -> None:
         """As the contract says."""
         super().close()
