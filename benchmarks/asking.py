@@ -44,10 +44,20 @@ class Connections:
     async def get(self, path: str) -> tuple[int, int]:
         """Status and bytes of the body."""
         async with self._free:
-            reader, writer = self._kept() or await self._open()
+            kept = self._kept()
+            reader, writer = kept or await self._open()
             try:
                 writer.write(self.request(path))
-                head = await reader.readuntil(b"\r\n\r\n")
+                try:
+                    head = await reader.readuntil(b"\r\n\r\n")
+                except (ConnectionError, asyncio.IncompleteReadError):
+                    if kept is None:
+                        raise
+                    # It was idle for so long that the service closed it just now: as any client does, again.
+                    writer.close()
+                    reader, writer = await self._open()
+                    writer.write(self.request(path))
+                    head = await reader.readuntil(b"\r\n\r\n")
                 status = int(head[9:12])
                 begins = head.lower().index(b"content-length:") + len(b"content-length:")
                 length = int(head[begins : head.index(b"\r\n", begins)])
@@ -89,9 +99,12 @@ class Connections:
 Ask = Callable[[], Awaitable[tuple[int, int]]]
 
 
-async def at_pace(asks: Sequence[tuple[str, Ask]], rate_hz: float) -> dict[str, Taken]:
-    """Ask one after the other, `rate_hz` a second, and answer by their names when all have an answer."""
-    taken = {name: Taken() for name, _ in asks}
+async def at_pace(
+    names: Sequence[str], make: Callable[[str], Ask], rate_hz: float
+) -> dict[str, Taken]:
+    """Ask what `make` makes of one name after the other when it is due, `rate_hz` a second, and answer by
+    the names when all have an answer."""
+    taken = {name: Taken() for name in names}
     loop = asyncio.get_running_loop()
     begun, under_way = loop.time() + 0.1, set[asyncio.Task[None]]()
 
@@ -108,12 +121,12 @@ async def at_pace(asks: Sequence[tuple[str, Ask]], rate_hz: float) -> dict[str, 
         if status != 200:
             mine.failed(str(status))
 
-    for n, (name, ask) in enumerate(asks):
+    for n, name in enumerate(names):
         at = begun + n / rate_hz
         if (wait_s := at - loop.time()) > 0:
             await asyncio.sleep(wait_s)
         taken[name].late_s.append(max(0.0, loop.time() - at))
-        task = asyncio.create_task(one(name, ask, at))
+        task = asyncio.create_task(one(name, make(name), at))
         under_way.add(task)
         task.add_done_callback(under_way.discard)
     await asyncio.gather(*under_way)

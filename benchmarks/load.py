@@ -2,8 +2,10 @@
 
 Asks a real service (`benchmarks/subject.py`: a process of its own, one sensor streaming, three weeks of
 history) 500 times a second for a minute: half of it series, of an hour to all there is, half of it what is so
-now, open alerts, and openings of the live stream. The pace is kept whatever becomes of the answers, and a
-request's time counts from when it was due (`benchmarks/asking.py`). The generator runs on the same cores.
+now, open alerts, and openings of the live stream. No two series need be of the same range: each is drawn
+anew, and a third of them reach the present, which changes every second. The pace is kept whatever becomes of
+the answers, and a request's time counts from when it was due (`benchmarks/asking.py`). The generator runs on
+the same cores.
 """
 
 import argparse
@@ -11,6 +13,7 @@ import asyncio
 import os
 import random
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import quote
@@ -37,42 +40,61 @@ SHARES = {
     "live, its opening": 4,
 }
 
+#: Of each kind of series: how long (0: all there is) and from which multiples on, s; what else is asked.
+SERIES: dict[str, tuple[int, int, str]] = {
+    "series, an hour by the minute": (3600, 60, "points=300"),
+    "series, a day by 5 min (300 points)": (DAY_S, 3600, "points=300"),
+    "series, a week by the hour (300 points)": (7 * DAY_S, DAY_S, "points=300"),
+    "series, all by 6 h (300 points)": (0, DAY_S, "points=300"),
+    "series, 5 min by the second": (300, 60, "resolution_s=1"),
+}
 
-def ways(connections: Connections, days: int) -> dict[str, Ask]:
-    """How each is asked."""
-    now = time.time()
-    base = f"/api/v1/wearers/{WEARER}"
-    today = int(now) - int(now) % DAY_S
 
-    def series(start: float, end: float, more: str) -> Ask:
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """Makes the request of each kind. Of three series one reaches the present, the others begin at any whole
+    minute, hour or day of the history, as long as they lie in it."""
+
+    connections: Connections
+    days: int
+    rng: random.Random
+
+    def make(self, name: str) -> Ask:
+        """One of this kind, of a range that is drawn."""
+        get, of_wearer = self.connections.get, f"/api/v1/wearers/{WEARER}"
+        match name:
+            case "now":
+                return partial(get, f"{of_wearer}/now")
+            case "open alerts":
+                return partial(get, "/api/v1/alerts?state=open")
+            case "live, its opening":
+                return partial(self.connections.opening, "/api/v1/live")
+        length_s, step_s, more = SERIES[name]
+        length_s = length_s or self.days * DAY_S
+        now = time.time()
+        latest = int(now) - length_s
+        first = int(now) - int(now) % DAY_S - self.days * DAY_S
+        if self.rng.random() < 1 / 3 or latest <= first:
+            start, end = now - length_s, now
+        else:
+            start = self.rng.randrange(first, latest, step_s)
+            end = start + length_s
         begin, until = (quote(datetime.fromtimestamp(t, UTC).isoformat()) for t in (start, end))
-        return partial(connections.get, f"{base}/series?start={begin}&end={until}&{more}")
-
-    asks = (
-        series(today - 12 * 3600, today - 11 * 3600, "points=300"),
-        series(today - DAY_S, today, "points=300"),
-        series(today - 7 * DAY_S, today, "points=300"),
-        series(today - days * DAY_S, today, "points=300"),
-        series(today - 36_000, today - 35_700, "resolution_s=1"),
-        partial(connections.get, f"{base}/now"),
-        partial(connections.get, "/api/v1/alerts?state=open"),
-        partial(connections.opening, "/api/v1/live"),
-    )
-    return dict(zip(SHARES, asks, strict=True))
+        return partial(get, f"{of_wearer}/series?start={begin}&end={until}&{more}")
 
 
 async def measured(running: Subject, days: int, rate_hz: float, seconds: float) -> None:
     """Ask, and print."""
     connections = Connections(running.host, running.port)
-    how = ways(connections, days)
-    for name, ask in how.items():
-        status, size = await ask()
-        say(f"{name}: status, bytes", f"{status}, {size:,}")
     rng = random.Random(7)
+    asks = Asks(connections, days, rng)
+    for name in SHARES:
+        status, size = await asks.make(name)()
+        say(f"{name}: status, bytes", f"{status}, {size:,}")
     names = rng.choices(list(SHARES), list(SHARES.values()), k=int(rate_hz * seconds))
-    await at_pace([(name, how[name]) for name in names[: int(rate_hz * 3)]], rate_hz)  # warm
+    await at_pace(names[: int(rate_hz * 3)], asks.make, rate_hz)  # warm
     theirs, own, begun = running.cpu_s(), time.process_time(), time.monotonic()
-    taken = await at_pace([(name, how[name]) for name in names], rate_hz)
+    taken = await at_pace(names, asks.make, rate_hz)
     wall_s = time.monotonic() - begun
     theirs, own = running.cpu_s() - theirs, time.process_time() - own
     connections.close()

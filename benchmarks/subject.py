@@ -119,9 +119,9 @@ async def _serve(folder: Path, days: int, more_hz: float, send_bytes: int) -> No
     store = open_store(folder)
     store.put_wearer(wearer)
     today = now - now % DAY_S
-    for day in range(days):
+    for day in range(days + 1):  # and of today what is over
         frames = day_of_frames(wearer.id, today - (days - day) * DAY_S, seed=day)
-        store.write(Batch(frames=(frames,)), now=float(now))
+        store.write(Batch(frames=(frames.select(frames.times < now - 60),)), now=float(now))
     listener = listen("127.0.0.1", 0)
     if send_bytes:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_bytes)
