@@ -18,10 +18,12 @@ from api.idempotency import Idempotency
 from api.keeping import SensorKeeper
 from api.leans import LeanHub
 from api.live import LiveHub
+from api.memory import Memory
 from api.openapi import describe
 from api.parts import Parts
 from api.people import PeopleKeeper
 from api.problems import add_problem_handlers
+from api.quick import Quick
 from api.routers import (
     about,
     alerts,
@@ -112,6 +114,7 @@ def create_app(
         leans=leaning,
         access=access,
         channels=NoChannels() if channels is None else channels,
+        memory=Memory(store),
     )
     allowed = [Depends(authorise)]
     for each in (
@@ -127,6 +130,7 @@ def create_app(
         app.frontend("/", directory=static, fallback=None)
     add_problem_handlers(app)
     app.add_middleware(Idempotency)  # within the guard, which is added last
+    app.add_middleware(Quick, state=app.state, prefix=PREFIX)
     app.add_middleware(Guard, access=access)
     describe(app)
     return app

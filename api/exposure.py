@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from api.tokens import TOKEN, is_good
@@ -50,6 +51,7 @@ class Exposure:
         return "http" if self.certificate is None else "https"
 
 
+@lru_cache(maxsize=64)  # of every request's Host
 def is_loopback(name: str) -> bool:
     """Whether a name or address, IPv6 with or without its brackets, is this machine: localhost,
     *.localhost (RFC 6761), 127/8, ::1."""

@@ -15,14 +15,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access import Access
 from api.body import MOST_BODY_BYTES, BodyTooLateError, TooLargeError, whole_body
 from api.exposure import Exposure, is_loopback
-from api.headers import SECURITY_HEADERS
+from api.headers import guarded
 from api.limits import client_key
 from api.principal import HERE, Principal, acting
 from api.problems import problem_of, problem_response
@@ -181,12 +181,7 @@ class Guard:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers[name] = value
-                # The API is never to be cached, the page only after asking whether it changed.
-                api = scope["path"].startswith("/api/")
-                headers.setdefault("cache-control", "no-store" if api else "no-cache")
+                message["headers"] = guarded(message["headers"], scope["path"])
             await send(message)
 
         asked = Asked(scope, Headers(scope=scope), self._access.exposure)

@@ -13,6 +13,7 @@ from api.exporting import Exporter
 from api.keeping import SensorKeeper
 from api.leans import LeanHub
 from api.live import LiveHub
+from api.memory import Memory
 from api.people import PeopleKeeper
 from api.principal import Principal
 from api.reading import read
@@ -49,6 +50,7 @@ class Parts:
     leans: LeanHub
     access: Access
     channels: ChannelKeeper
+    memory: Memory
 
 
 def parts_of(connection: HTTPConnection) -> Parts:
@@ -96,10 +98,10 @@ ExporterDep: TypeAlias = Annotated[Exporter, Depends(_exporter_of)]
 
 async def find_wearer(parts: Parts, wearer: str) -> Wearer:
     """The wearer of this id. Raises NotFoundError."""
-    for found in await read(parts.store.wearers):
-        if found.id == wearer:
-            return found
-    raise NotFoundError("wearer", wearer)
+    found = (await parts.memory.wearers.get()).get(wearer)
+    if found is None:
+        raise NotFoundError("wearer", wearer)
+    return found
 
 
 async def _wearer_of_path(

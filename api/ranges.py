@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
@@ -10,6 +11,7 @@ from pydantic import AwareDatetime, BeforeValidator, PlainValidator, WithJsonSch
 from pydantic_core import PydanticCustomError
 
 from domain.errors import InputError
+from domain.readings import MINUTE_S
 from storage.contract import RESOLUTIONS_S
 
 #: RFC 3339, section 5.6. Pydantic alone also takes Unix numbers.
@@ -54,6 +56,35 @@ MOST_DAYS = 3700
 COARSEST_S = max(RESOLUTIONS_S)
 #: No sensor has measured before, no calendar here reaches further.
 FIRST_YEAR, LAST_YEAR = 1970, 2200
+
+
+#: Rows of a series: at least, at the most, and where nothing is said.
+FEWEST_POINTS, MOST_POINTS, USUAL_POINTS = 10, 5000, 300
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRange:
+    """[start, end) in whole Unix seconds and a resolution. else_s: one to fall back on."""
+
+    start: int
+    end: int
+    resolution_s: int
+    else_s: int | None
+
+
+def asked_range(
+    start: AwareDatetime, end: AwareDatetime, points: int, resolution_s: int | None
+) -> AskedRange:
+    """What is served of a series, at `resolution_s` or the finest that needs at most `points` rows.
+
+    Raises InputError.
+    """
+    begin, until = whole_range(start, end)
+    if resolution_s is not None:
+        return AskedRange(begin, until, checked_resolution(begin, until, resolution_s), None)
+    chosen_s = fitting_resolution(begin, until, points)
+    # Seconds are pruned after a while, minutes are kept for ever.
+    return AskedRange(begin, until, chosen_s, MINUTE_S if chosen_s == 1 else None)
 
 
 def whole_range(start: AwareDatetime, end: AwareDatetime) -> tuple[int, int]:

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
-import numpy as np
-
 from api import models
 from api.contract import ServiceView
 from api.people import Origin
@@ -20,8 +18,7 @@ from domain.faults import Fault
 from domain.link import LinkState, SensorStatus
 from domain.people import Calibration, ReferenceMethod, Sensor, Wearer
 from domain.posture import Activity, Quality, WearerStatus
-from domain.samples import Floats
-from storage.contract import DaySummary, Forwarding, Series, StoreHealth
+from storage.contract import DaySummary, Forwarding, StoreHealth
 
 #: Digits that columns are rounded to: finer than any sensor here can know.
 COLUMN_DIGITS = 3
@@ -42,18 +39,6 @@ def rfc3339_or_null(time: float | None) -> str | None:
 def known(value: float | None) -> float | None:
     """The figure, or None where it cannot be known (NaN, infinite)."""
     return value if value is not None and math.isfinite(value) else None
-
-
-def known_column(values: Floats) -> list[float | None]:
-    """A column, rounded, with None where it cannot be known."""
-    rounded = np.round(values, COLUMN_DIGITS)
-    unknown = ~np.isfinite(rounded)
-    column = rounded
-    if unknown.any():
-        column = rounded.astype(object)
-        column[unknown] = None
-    found: list[float | None] = column.tolist()
-    return found
 
 
 def activity_word(activity: Activity) -> models.ActivityWord:
@@ -186,24 +171,6 @@ def now_model(service: ServiceView, wearer: str, status: WearerStatus | None = N
         stale_s=known(service.stale_s(wearer)),
         simulated=service.simulated_in(wearer, at, at + 1),
         sitting_limit_s=service.sitting_limit_s(wearer),
-    )
-
-
-def series_model(series: Series, start: float, end: float, *, simulated: bool) -> models.Series:
-    """Columns of a range."""
-    stamps = np.datetime_as_string(series.times.astype("datetime64[s]"), timezone="UTC")
-    return models.Series(
-        wearer=series.wearer,
-        start=rfc3339(start),
-        end=rfc3339(end),
-        resolution_s=series.resolution_s,
-        simulated=simulated,
-        times=stamps.tolist(),
-        seconds={activity_word(a): series.seconds[:, a].tolist() for a in Activity},
-        means={name: known_column(column) for name, column in series.means.items()},
-        lean_min_deg=known_column(series.lean_min_deg),
-        lean_max_deg=known_column(series.lean_max_deg),
-        coverage=known_column(series.coverage),
     )
 
 

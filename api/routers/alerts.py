@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from api import models, views
-from api.cursors import Cursor, cursor_of, place_of
+from api.alert_pages import ALERTS_A_PAGE, alerts_page
+from api.cursors import Cursor, place_of
 from api.openapi import problems
 from api.parts import PartsDep, PrincipalDep, find_wearer, read
 from api.ranges import Time
@@ -15,7 +16,7 @@ from domain.errors import InputError
 router = APIRouter(prefix="/alerts", tags=["alerts"], responses=problems(422))
 
 
-@router.get("", responses=problems(404))
+@router.get("", response_model=models.Alerts, responses=problems(404))
 async def list_alerts(
     parts: PartsDep,
     principal: PrincipalDep,
@@ -27,32 +28,32 @@ async def list_alerts(
     outcome: Annotated[
         list[Outcome] | None, Query(description="only those that ended so; may repeat")
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=1000, description="most on a page")] = 200,
+    limit: Annotated[int, Query(ge=1, le=1000, description="most on a page")] = ALERTS_A_PAGE,
     cursor: Cursor = None,
-) -> models.Alerts:
+) -> Response:
     """Alerts by opening time, newest first."""
     if start is not None and end is not None and end <= start:
         raise InputError("the range is empty: end is not after start")
     wearer = principal.narrowed(wearer)
     if wearer is not None:
         wearer = (await find_wearer(parts, wearer)).id
-    found = await read(
-        parts.store.alerts,
-        wearer,
-        start=None if start is None else start.timestamp(),
-        end=None if end is None else end.timestamp(),
-        open_only=state == "open",
-        kinds=kind or (),
-        outcomes=outcome or (),
-        limit=limit + 1,
-        after=place_of(cursor),
-    )
-    page = found[:limit]
-    more = len(found) > limit
-    return models.Alerts(
-        items=[views.alert_model(alert) for alert in page],
-        next_cursor=cursor_of((page[-1].opened_at, page[-1].id)) if more else None,
-    )
+    narrowed = any(each is not None for each in (start, end, kind, outcome, cursor))
+    if state == "open" and limit == ALERTS_A_PAGE and not narrowed:
+        answer = await parts.memory.open_alerts(wearer).get()
+    else:
+        answer = await read(
+            alerts_page,
+            parts.store,
+            wearer,
+            start=None if start is None else start.timestamp(),
+            end=None if end is None else end.timestamp(),
+            open_only=state == "open",
+            kinds=kind or (),
+            outcomes=outcome or (),
+            limit=limit,
+            after=place_of(cursor),
+        )
+    return Response(answer, media_type="application/json")
 
 
 @router.post("/{alert}/acknowledge", responses=problems(404, 409))

@@ -13,9 +13,8 @@ from api.event_stream import PING, PING_S, RETRY, STREAMED, EventStream
 from api.limits import client_key
 from api.live import EventName, LiveClient
 from api.openapi import problems
-from api.parts import Parts, PartsDep, PrincipalDep, find_wearer, read
+from api.parts import Parts, PartsDep, PrincipalDep, find_wearer
 from api.principal import Principal
-from api.routers.sensors import used_calibration
 from api.routers.service import health_for
 from domain.errors import StoreUnavailableError
 
@@ -74,7 +73,7 @@ async def _streamed(client: LiveClient, parts: Parts, principal: Principal) -> A
                 yield PING
                 continue
             if event.name == "health" and principal.wearer is not None:
-                own = await health_for(parts, principal)
+                own = health_for(parts, principal, await parts.memory.health.get())
                 event = replace(event, data=own.model_dump_json())
             yield RETRY + event.wire if event.name == "hello" else event.wire
             # Where nothing else waits, so that who leaves is heard of and a long queue holds up nobody.
@@ -94,11 +93,12 @@ def _event_id(text: str | None) -> int | None:
 async def _what_is_so(
     parts: Parts, principal: Principal, wearer: str | None, *, gap: bool
 ) -> list[tuple[EventName, BaseModel]]:
-    store, service = parts.store, parts.service
-    wearers = [w.id for w in await read(store.wearers) if wearer in (None, w.id)]
+    service = parts.service
+    wearers = [w for w in await parts.memory.wearers.get() if wearer in (None, w)]
     sensors = parts.keeper.sensors()
-    used = {s.id: await used_calibration(parts, s) for s in sensors if s.wearer in wearers}
-    health = await health_for(parts, principal)
+    worn = await parts.memory.worn.get()
+    used = {s.id: worn.in_force(s) for s in sensors if s.wearer in wearers}
+    health = health_for(parts, principal, await parts.memory.health.get())
     events: list[tuple[EventName, BaseModel]] = [("hello", views.hello_model(service, gap=gap))]
     events += [("now", views.now_model(service, each)) for each in wearers]
     for sensor in sensors:

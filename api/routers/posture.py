@@ -12,15 +12,16 @@ from api.episode_pages import episodes_page
 from api.openapi import problems
 from api.parts import PartsDep, WearerDep, read
 from api.ranges import (
+    FEWEST_POINTS,
+    MOST_POINTS,
+    USUAL_POINTS,
     Day,
     End,
     Start,
-    checked_resolution,
+    asked_range,
     checked_year,
-    fitting_resolution,
     whole_range,
 )
-from api.series_answer import series_answer
 from api.tagged import tagged
 from domain.episodes import EpisodeKind
 
@@ -39,21 +40,18 @@ async def get_series(
     wearer: WearerDep,
     start: Start,
     end: End,
-    points: Annotated[int, Query(ge=10, le=5000, description="most rows wanted")] = 300,
+    points: Annotated[
+        int, Query(ge=FEWEST_POINTS, le=MOST_POINTS, description="most rows wanted")
+    ] = USUAL_POINTS,
     resolution_s: Annotated[int | None, Query(description="force a resolution")] = None,
 ) -> Response:
     """Columns of a range, at the finest resolution that needs at most `points` rows."""
-    begin, until = whole_range(start, end)
-    if resolution_s is not None:
-        chosen_s = checked_resolution(begin, until, resolution_s)
-    else:
-        chosen_s = fitting_resolution(begin, until, points)
-    # Seconds are pruned after a while, minutes are kept for ever.
-    else_s = 60 if resolution_s is None and chosen_s == 1 else None
-    simulated = parts.service.simulated_in(wearer.id, begin, until)
+    asked = asked_range(start, end, points, resolution_s)
     answer = await read(
-        series_answer, parts.store, wearer.id, begin, until, chosen_s, else_s, simulated=simulated
-    )
+        parts.memory.series.answer,
+        wearer.id, asked.start, asked.end, asked.resolution_s, asked.else_s,
+        simulated=parts.service.simulated_in(wearer.id, asked.start, asked.end),
+    )  # fmt: skip
     return Response(answer, media_type="application/json")
 
 

@@ -79,9 +79,7 @@ async def get_history(parts: PartsDep, principal: PrincipalDep, sensor: SensorId
 
 async def used_calibration(parts: Parts, sensor: Sensor) -> Calibration | None:
     """The calibration in force. Raises StoreUnavailableError."""
-    history = await read(parts.store.calibrations, sensor.id)
-    assignments = await read(parts.store.assignments, sensor.id)
-    return calibration_in_force(history, assignments, sensor)
+    return (await parts.memory.worn.get()).in_force(sensor)
 
 
 async def _model(parts: Parts, sensor: Sensor) -> models.Sensor:

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from api import models, views
 from api.parts import Parts, PartsDep, PrincipalDep, read
 from api.principal import Principal
+from storage.contract import StoreHealth
 
 router = APIRouter(tags=["service"])
 
@@ -12,13 +13,12 @@ router = APIRouter(tags=["service"])
 @router.get("/health")
 async def get_health(parts: PartsDep, principal: PrincipalDep) -> models.Health:
     """How the service is."""
-    return await health_for(parts, principal)
+    return health_for(parts, principal, await read(parts.store.health))
 
 
-async def health_for(parts: Parts, principal: Principal) -> models.Health:
+def health_for(parts: Parts, principal: Principal, store: StoreHealth) -> models.Health:
     """How the service is: for those who reach one wearer alone, with the count of that one's sensors, and
-    nothing of how the machine is set up. Raises StoreUnavailableError."""
-    store = await read(parts.store.health)
+    nothing of how the machine is set up."""
     sensors = [each for each in parts.keeper.sensors() if principal.reaches(each.wearer)]
     health = views.health_model(parts.service, store, sensors)
     if principal.wearer is None:

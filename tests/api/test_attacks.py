@@ -20,7 +20,7 @@ from starlette.websockets import WebSocketDisconnect
 from api import access, body, guard, limits, organisation, rules, tokens
 from api.access import Access
 from api.exposure import Exposure
-from api.headers import SECURITY_HEADERS
+from api.headers import RAW_SECURITY_HEADERS, SECURITY_HEADERS
 from api.rules import About, Rule
 from tests.api.access import (
     any_client,
@@ -401,7 +401,7 @@ def _everybody_counts(monkeypatch: pytest.MonkeyPatch, _target: Target) -> None:
 def loosened(monkeypatch: pytest.MonkeyPatch, word: str, other: str) -> None:
     name = "content-security-policy"
     policy = SECURITY_HEADERS[name].replace(word, other)
-    monkeypatch.setitem(SECURITY_HEADERS, name, policy)
+    monkeypatch.setitem(RAW_SECURITY_HEADERS, name.encode(), policy.encode())
 
 
 _set_cookie = Response.set_cookie

@@ -23,6 +23,8 @@ class OffLoop:
 
     def __getattr__(self, name):
         method = getattr(self._store, name)
+        if not callable(method):
+            return method
 
         def checked(*args, **kwargs):
             with pytest.raises(RuntimeError, match="no running event loop"):

@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 from api.app import create_app
 from api.live import LiveHub
 from api.people import PeopleKeeper
 from api.wishing import AlertWishes
+from storage.changes import Changes
 from storage.contract import Store
 from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
@@ -19,7 +21,7 @@ TARGET = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 def description() -> dict[str, Any]:
     """The description of the API; no store is read for it."""
     app = create_app(
-        store=cast("Store", None),
+        store=cast("Store", SimpleNamespace(changes=Changes())),
         service=FakeService(),
         live=LiveHub(1),
         keeper=FakeKeeper(),
