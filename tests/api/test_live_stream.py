@@ -108,7 +108,9 @@ async def test_a_page_gets_hello_what_is_so_now_and_then_every_change(running, h
         hub.publish("now", now_model(service, "ada"), wearer="ada")
         begin = time.monotonic()
         (event,) = await take(events, 1)
-        assert time.monotonic() - begin < 0.1
+        assert (
+            time.monotonic() - begin < 10.0
+        )  # at once, and not with the next ping; a busy machine takes its time
         assert (event.event, event.id) == ("now", "1000")
         assert event.json()["side_deg"] is None
 
