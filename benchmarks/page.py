@@ -1,18 +1,24 @@
 """`python -m benchmarks.page`: what the dashboard costs the browser that shows it.
 
 A real `sitwell demo` at the pace of life, a real headless Chromium. The share is `TaskDuration` of Chromium's
-own Performance metrics, all that the page's main thread did, over the seconds that are waited for.
+own Performance metrics, all that the page's main thread did, over the seconds that are waited for. How soon
+the page is there, and its memory: benchmarks/page_loads.py and benchmarks/page_memory.py.
 """
 
+import argparse
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+
+from benchmarks import page_loads, page_memory
 
 WATCHED_S = 30.0
 SETTLED_S = 12.0
@@ -20,9 +26,11 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backg
 
 
 @contextmanager
-def demo(*options: str) -> Iterator[str]:
-    """A demo on a free port; its address."""
+def demo(*options: str, prepare: Callable[[Path], None] | None = None) -> Iterator[str]:
+    """A demo on a free port; its address. prepare: fills its folder before."""
     with tempfile.TemporaryDirectory() as folder:
+        if prepare is not None:
+            prepare(Path(folder))
         words = ["demo", "--no-browser", "--port", "0", "--data-dir", folder, *options]
         process = subprocess.Popen(
             [sys.executable, "-m", "service.cli", *words], stdout=subprocess.PIPE, text=True
@@ -104,9 +112,25 @@ def rows(seconds: float = WATCHED_S) -> Iterator[tuple[str, str, str]]:
             page.context.close()
 
 
+def all_rows(seconds: float, years: Path | None, hours: float) -> Iterator[tuple[str, str, str]]:
+    """Everything; see the modules. years: a store made before, else it is made."""
+    prepare = page_loads.five_years if years is None else partial(page_loads.brought, years)
+    with demo("--days", "0", prepare=prepare) as url, chromium() as browser:
+        yield from page_loads.rows(browser, url)
+    yield from rows(seconds)
+    if hours:
+        with demo("--days", "0", "--speed", str(page_memory.SPEED)) as url, chromium() as browser:
+            yield from page_memory.rows(browser, url, hours)
+
+
 def main() -> None:
     """Measure and print."""
-    for what, figure, bar in rows(float(sys.argv[1]) if len(sys.argv) > 1 else WATCHED_S):
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.page", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=WATCHED_S, help="watched for each share")
+    parser.add_argument("--years", type=Path, help="a store of five years (default: make one)")
+    parser.add_argument("--hours", type=float, default=page_memory.HOURS, help="simulated, 0: none")
+    options = parser.parse_args()
+    for what, figure, bar in all_rows(options.seconds, options.years, options.hours):
         print(f"| {what} | {figure} | {bar} |", flush=True)
 
 

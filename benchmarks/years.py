@@ -76,16 +76,16 @@ def check_fast_path(folder: Path) -> None:
         np.testing.assert_array_equal(getattr(made, name), getattr(kept, name), err_msg=name)
 
 
-def generate(store: SqliteStore, days: int) -> float:
-    """Write them; seconds that it took."""
+def generate(store: SqliteStore, days: int, start: int = T0) -> float:
+    """Write them, from the midnight `start`; seconds that it took."""
     begun = time.perf_counter()
     for day in range(days):
-        start = T0 + day * DAY_S
-        frames = day_of_frames("ada", start, seed=day)
+        midnight = start + day * DAY_S
+        frames = day_of_frames("ada", midnight, seed=day)
         if day >= days - FRAMES_DAYS - PRUNED_DAYS:
-            batch = Batch(frames=(frames,), episodes=bouts(start))
+            batch = Batch(frames=(frames,), episodes=bouts(midnight))
         else:
-            batch = Batch(minutes=(minutes_of(frames),), episodes=bouts(start))
+            batch = Batch(minutes=(minutes_of(frames),), episodes=bouts(midnight))
         store.write(batch, now=0.0)
     return time.perf_counter() - begun
 
