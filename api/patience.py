@@ -1,4 +1,5 @@
-"""HTTP/1.1 with limits: the head of a request comes in time and is small, few are asked before answers.
+"""HTTP/1.1 with limits: the head of a request comes in time and is small, few are asked before answers,
+and who takes nothing of an answer is let go.
 
 uvicorn's protocol over httptools waits for ever while bytes drip in, keeps as much of a head as is sent, and
 makes something of each request of a chunk before the first is answered. Fields after a body (trailers) are
@@ -12,6 +13,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 #: How long the head of a request may take, s [J]; uvicorn alone waits for ever while bytes drip in.
 HEAD_S = 15.0
+#: How long somebody may take nothing of an answer, s: four of the comments that keep a stream open [J]. Who
+#: reads slowly but reads is not meant; a page that comes back goes on from its last event.
+STALLED_S = 60.0
 #: The largest head, bytes, as uvicorn's other protocol has it: a page with its cookies has some hundreds.
 MOST_HEAD_BYTES = 16 * 1024
 #: What the separators of a header field take: `: ` and the end of its line.
@@ -28,6 +32,7 @@ class PatientProtocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1, with a limit to how long it waits for a request, to its head, and to how many."""
 
     _look: asyncio.TimerHandle | None = None
+    _stalled: asyncio.TimerHandle | None = None
     #: Since when a head is waited for, by the loop's clock; None while a request is at work.
     _since: float | None = None
     _in_head = False
@@ -43,7 +48,24 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """They have gone."""
         self._end_looking()
+        self._moving()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """More waits to be taken than is kept for anybody."""
+        super().pause_writing()
+        self._moving()
+        self._stalled = self.loop.call_later(STALLED_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """They took some of it."""
+        self._moving()
+        super().resume_writing()
+
+    def _moving(self) -> None:
+        stalled, self._stalled = self._stalled, None
+        if stalled is not None:
+            stalled.cancel()
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come, the head of a request perhaps."""

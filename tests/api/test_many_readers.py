@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from api import live as live_module
+from api import patience
 from api.app import create_app
 from api.exposure import Exposure
 from api.live import LiveHub
@@ -109,3 +110,26 @@ async def test_the_slow_and_the_vanished_cost_the_others_no_event_and_the_hub_no
     for sock in slow:
         vanish(sock)
     await until(lambda: hub.clients == 0, "nobody is left")
+
+
+async def test_who_takes_nothing_for_long_is_let_go_and_who_reads_is_not(served, monkeypatch):
+    serving, hub = served
+    monkeypatch.setattr(patience, "STALLED_S", 0.3)
+    good = Reader()
+    reading = asyncio.create_task(good.read(HOST, serving.port))
+    slow = await asyncio.to_thread(connected, HOST, serving.port, slow=True)
+    await until(lambda: hub.clients == 2, "both are there")
+
+    async def publish() -> None:
+        for n in range(ROUND):
+            hub.publish("now", Bulk(n=n, fill="x" * 4000))
+
+    for _ in range(ROUNDS):
+        future = asyncio.run_coroutine_threadsafe(publish(), serving.loop)
+        await asyncio.wrap_future(future)
+        await until(lambda: good.last_id == hub.last_id, "the good one has the round")
+    await until(lambda: hub.clients == 1, "the one that takes nothing is let go")
+    assert good.ended == ""
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    vanish(slow)

@@ -149,11 +149,9 @@ def test_a_disk_that_is_full_ends_the_recording_with_what_is_in_it(
             raise RecordingError("desk.jsonl", "cannot be written: No space left on device")
 
     monkeypatch.setattr(Recorder, "flush", flush)
-    options = RecordOptions(tmp_path / "desk.jsonl", seconds=60, simulated=True)
-    began = time.monotonic()
+    options = RecordOptions(tmp_path / "desk.jsonl", seconds=3600, simulated=True)
     with pytest.raises(RecordingError, match="No space left"):
-        run_record(options)
-    assert time.monotonic() - began < 40
+        run_record(options)  # for an hour, if it did not end here
     assert "then the recording ended" in capsys.readouterr().out
 
 
