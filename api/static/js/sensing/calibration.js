@@ -65,8 +65,9 @@ export class Calibration {
    * @param {import("../picture.js").Picture} page
    * @param {import("../types.js").Sensor} sensor
    * @param {() => void} onDone
+   * @param {boolean} [anew] begins with the first pose also where there is a calibration
    */
-  constructor(root, page, sensor, onDone) {
+  constructor(root, page, sensor, onDone, anew = false) {
     this.page = page;
     this.sensor = sensor;
     this.onDone = onDone;
@@ -91,7 +92,7 @@ export class Calibration {
     this.less.addEventListener("click", () => void this.#finish());
     this.#up = this.poses === 2 ? kept(sensor.id, page.clock.now()) : null;
     if (this.#up) this.stage = "slouch";
-    else if (sensor.calibration) this.stage = "done";
+    else if (sensor.calibration && !anew) this.stage = "done";
     this.stream = new SampleStream(page.api, sensor.id, (samples) => {
       this.#motion.take(samples);
       this.#live();

@@ -43,7 +43,6 @@ export const words = {
   "30 days": "30 Tage",
   "Reading what it was like.": "Es wird gelesen, wie es war.",
   "Nothing was read in this time. What is read now shows here after a minute.": "In dieser Zeit wurde nichts gelesen. Was jetzt gelesen wird, erscheint hier nach einer Minute.",
-  "Nothing was read in this time.": "In dieser Zeit wurde nichts gelesen.",
   "Time": "Zeit",
   "Battery, %": "Akku, %",
   "Connected, %": "Verbunden, %",

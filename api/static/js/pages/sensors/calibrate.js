@@ -17,7 +17,7 @@ export class CalibrateView {
     this.calibration = new Calibration(place, page, sensor, () => {
       back.classList.add("primary");
       back.textContent = t("Done: back to the sensors");
-    });
+    }, true);
   }
 
   leave() {

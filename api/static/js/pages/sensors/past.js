@@ -5,7 +5,7 @@ import { ApiError } from "../../api.js";
 import { ChartCard } from "../../chart.js";
 import { axisOption, baseOption, figure } from "../../chart-look.js";
 import { seconds } from "../../clock.js";
-import { h, s } from "../../dom.js";
+import { h, s, show as showElement } from "../../dom.js";
 import { locale, t, texts } from "../../languages.js";
 import { placeName } from "../../sensing/places.js";
 
@@ -25,7 +25,7 @@ export function mountPast(root, page, sensor) {
   const log = h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("Where it was worn, and how it was calibrated"), "data-testid": "sensor-log" });
   let days = 1;
   const name = `past-${sensor.id}`;
-  const choice = h("fieldset", { class: "range" }, h("legend", { class: "unseen" }, t("Time shown")),
+  const choice = h("fieldset", { class: "spans" }, h("legend", { class: "unseen" }, t("Time shown")),
     ...Object.keys(RANGES).map((key) => {
       const radio = h("input", { type: "radio", name, value: key, checked: Number(key) === days });
       radio.addEventListener("change", () => {
@@ -62,9 +62,9 @@ export function mountPast(root, page, sensor) {
 
 /** @param {Picture} page @param {ChartCard} battery @param {ChartCard} lost @param {Readings} it @param {number} start @param {number} end */
 function show(page, battery, lost, it, start, end) {
+  showElement(lost.root, it.times.length > 0);
   if (!it.times.length) {
     battery.empty(t("Nothing was read in this time. What is read now shows here after a minute."));
-    lost.empty(t("Nothing was read in this time."));
     return;
   }
   const day = new Intl.DateTimeFormat(locale(), { timeZone: page.wearer.timezone, day: "numeric", month: "short" });
