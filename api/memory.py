@@ -31,8 +31,8 @@ class Known(Generic[T]):
     def __init__(self, ask: Callable[[], T], count: Callable[[], int]) -> None:
         self._ask = ask
         self._count = count
-        self._lock = asyncio.Lock()
         self._kept: tuple[int, T] | None = None
+        self._asking: tuple[int, asyncio.Task[T]] | None = None
 
     def ready(self) -> T | None:
         """What is in memory and still so."""
@@ -47,15 +47,25 @@ class Known(Generic[T]):
         found = self.ready()
         if found is not None:
             return found
-        async with self._lock:
-            found = self.ready()
-            if found is not None:
-                return found
-            before = self._count()
-            found = await read(self._ask)
-            if before % 2 == 0 and before == self._count():
-                self._kept = before, found
-            return found
+        count = self._count()
+        if self._asking is None or self._asking[0] != count or self._asking[1].done():
+            task = asyncio.create_task(self._ask_now(count), name="asking the store")
+            task.add_done_callback(_heard)
+            self._asking = count, task
+        # Whoever asked first may go away; the others want the answer nevertheless, and fail together.
+        return await asyncio.shield(self._asking[1])
+
+    async def _ask_now(self, before: int) -> T:
+        found = await read(self._ask)
+        if before % 2 == 0 and before == self._count():
+            self._kept = before, found
+        return found
+
+
+def _heard(task: asyncio.Task[T]) -> None:
+    """Nobody may be left who waits for an error."""
+    if not task.cancelled():
+        task.exception()
 
 
 @dataclass(frozen=True, slots=True)

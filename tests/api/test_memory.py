@@ -1,6 +1,7 @@
 """What is kept in memory is never older than the store, and asked for once."""
 
 import asyncio
+import threading
 from dataclasses import replace
 
 import httpx2
@@ -77,6 +78,45 @@ async def test_a_store_that_fails_is_asked_again():
         await known.get()
     asking.meanwhile = lambda: None
     assert await known.get() == 2
+
+
+async def test_a_store_that_hangs_fails_all_who_wait_together(monkeypatch):
+    monkeypatch.setattr("api.reading.READ_TIMEOUT_S", 0.05)
+    asking, hang = Asking(), threading.Event()
+    known = asking.known()
+    asking.meanwhile = lambda: hang.wait(30)
+    waiting = [asyncio.create_task(known.get()) for _ in range(20)]
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+    hang.set()
+    assert asking.asked == 1
+    assert all(isinstance(answer, StoreUnavailableError) for answer in answers)
+
+
+async def test_who_goes_away_leaves_the_answer_to_the_others():
+    asking, go_on = Asking(), threading.Event()
+    known = asking.known()
+    asking.meanwhile = lambda: go_on.wait(30)
+    first, second = (asyncio.create_task(known.get()) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    go_on.set()
+    assert await second == 1
+    assert known.ready() == 1
+
+
+async def test_who_asks_after_a_change_gets_no_answer_of_before():
+    asking, go_on = Asking(), threading.Event()
+    known = asking.known()
+    asking.meanwhile = lambda: go_on.wait(30)
+    early = asyncio.create_task(known.get())
+    while not asking.asked:
+        await asyncio.sleep(0.001)
+    asking.count += 2
+    asking.meanwhile = lambda: None
+    assert await known.get() == 2
+    go_on.set()
+    await early
+    assert known.ready() == 2
 
 
 async def test_wearers_calibrations_and_alerts_follow_the_store(store):
