@@ -1,52 +1,14 @@
 // @ts-check
-/** The lean of the day as a line with its range, drawn by Apache ECharts on the strip's own time axis. */
+/** The lean of a day as a line with its range, as Apache ECharts draws it on the strip's own time axis. */
 
+import { axisOption, baseOption } from "./chart-look.js";
 import { mainState } from "./series.js";
-import { colours } from "./theme.js";
 
 /** Postures in which lean is a matter of posture; the lean of someone who lies or walks is another thing. */
 const UPRIGHT = new Set(["sitting", "standing", "unknown"]);
-const GRID_TOP = 10;
-const GRID_BOTTOM = 24;
 /** The chart shows at least this much and never more than the second pair, deg. */
 const LEAST_DEG = [-5, 15];
 const MOST_DEG = [-30, 60];
-
-export class LeanChart {
-  /** @type {any} */
-  #chart = null;
-  /** @type {any} */
-  #echarts = null;
-
-  /** @param {HTMLElement} root */
-  constructor(root) {
-    this.root = root;
-  }
-
-  /** Brings ECharts; false when it is not there. */
-  async load() {
-    try {
-      this.#echarts = await import("../vendor/echarts.mjs");
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // a module that cannot be fetched is a TypeError
-      return false;
-    }
-    return true;
-  }
-
-  /**
-   * @param {import("./axis.js").TimeAxis} axis
-   * @param {import("./series.js").Bucket[]} buckets
-   * @param {number|null} entry_deg the wearer's slouch entry
-   * @param {{midnight: number, label: (time: number) => string, now: number}} time
-   */
-  draw(axis, buckets, entry_deg, time) {
-    if (!this.#echarts) return;
-    if (!this.#chart) this.#chart = this.#echarts.init(this.root, null, { renderer: "canvas" });
-    if (this.#chart.getWidth() !== axis.width) this.#chart.resize({ width: axis.width });
-    this.#chart.setOption(option(axis, rows(buckets), entry_deg, time), { notMerge: true });
-  }
-}
 
 /**
  * Rows of [time, mean, least, range]; a row of nulls wherever data are missing.
@@ -80,14 +42,15 @@ function limits(data, entry_deg) {
 }
 
 /**
+ * @param {import("./chart-look.js").Look} look
  * @param {import("./axis.js").TimeAxis} axis
- * @param {(number|null)[][]} data
- * @param {number|null} entry_deg
- * @param {{midnight: number, label: (time: number) => string, now: number}} time
+ * @param {import("./series.js").Bucket[]} buckets
+ * @param {number|null} entry_deg the wearer's slouch entry
+ * @param {{midnight: number, label: (time: number) => string}} time
  */
-function option(axis, data, entry_deg, time) {
-  const c = colours(["ink", "muted", "line", "band", "slouch-text", "slouch"]);
-  const font = { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12, color: c.muted };
+export function leanOption(look, axis, buckets, entry_deg, time) {
+  const { c } = look;
+  const data = rows(buckets);
   const [min, max] = limits(data, entry_deg);
   const marks = axis.marks(time.midnight);
   const step = max - min > 40 ? 20 : 10;
@@ -97,27 +60,14 @@ function option(axis, data, entry_deg, time) {
   if (entry_deg !== null) markLines.push({ yAxis: entry_deg, lineStyle: { color: c.slouch, type: "dashed", width: 1.5 } });
   const base = { type: "line", symbol: "none", silent: true, connectNulls: false, animation: false };
   return {
-    animation: false,
-    aria: { enabled: false }, // the figure around it has the name, the sentence and the table
-    grid: { left: axis.left, right: axis.right, top: GRID_TOP, bottom: GRID_BOTTOM },
-    xAxis: {
-      type: "value",
-      min: axis.start,
-      max: axis.end,
-      axisLine: { lineStyle: { color: c.line } },
+    ...baseOption(look),
+    grid: { left: axis.left, right: axis.right, top: 10, bottom: 24 },
+    xAxis: axisOption(look, {
+      type: "value", min: axis.start, max: axis.end, lines: false,
       axisTick: { show: true, customValues: marks, lineStyle: { color: c.line } },
-      axisLabel: { ...font, customValues: marks, formatter: time.label, showMinLabel: true, showMaxLabel: true },
-      splitLine: { show: false },
-    },
-    yAxis: {
-      type: "value",
-      min,
-      max,
-      axisLine: { show: false },
-      axisTick: { show: false },
-      axisLabel: { ...font, customValues: ticks, formatter: (/** @type {number} */ deg) => `${deg}` },
-      splitLine: { show: false },
-    },
+      axisLabel: { customValues: marks, formatter: time.label, showMinLabel: true, showMaxLabel: true },
+    }),
+    yAxis: axisOption(look, { type: "value", min, max, lines: false, axisLabel: { customValues: ticks, formatter: (/** @type {number} */ deg) => `${deg}` } }),
     series: [
       { ...base, stack: "range", stackStrategy: "all", lineStyle: { opacity: 0 }, data: data.map((row) => [row[0], row[2]]) },
       { ...base, stack: "range", stackStrategy: "all", lineStyle: { opacity: 0 }, areaStyle: { color: c.band, opacity: 1 }, data: data.map((row) => [row[0], row[3]]) },
@@ -132,7 +82,7 @@ function option(axis, data, entry_deg, time) {
 }
 
 /**
- * Minutes of the buckets in which the mean lean is beyond a limit, and the mean lean of all, seated or upright.
+ * Seconds of the buckets in which the mean lean is beyond a limit, and the mean lean of all, seated or upright.
  * @param {import("./series.js").Bucket[]} buckets
  * @param {number|null} entry_deg
  * @returns {{mean_deg: number|null, beyond_s: number}}
@@ -147,4 +97,3 @@ export function leanSums(buckets, entry_deg) {
   }
   return { mean_deg: weight ? sum / weight : null, beyond_s };
 }
-

@@ -25,6 +25,7 @@ import { learn, t } from "./languages.js";
  */
 export const PAGES = [
   { name: "now", title: "Now", bar: true, load: null, sign: "M12 4.500a1.800 1.800 0 1 0 .1 0zM11.500 9.500v6h5v5M7 20.500v-10" },
+  { name: "day", title: "Day", bar: true, load: () => import("./pages/day.js"), sign: "M4 6.500h16v13H4zM4 10.500h16M8.500 4v5M15.500 4v5M8 15h8" },
   { name: "sensors", title: "Sensors", bar: false, load: () => import("./pages/sensors.js"), sign: "M8.500 8.500h7v7h-7zM4.500 15a9 9 0 0 1 0-6M19.500 15a9 9 0 0 0 0-6" },
   { name: "more", title: "More", bar: true, load: () => import("./pages/more.js"), sign: "M5 12h.1M12 12h.1M19 12h.1" },
   { name: "welcome", title: "Welcome", bar: null, load: () => import("./pages/welcome.js"), sign: "" },

@@ -83,7 +83,7 @@ function band(axis, run) {
 }
 
 /** What else loads the back, drawn as one; single changes of posture and turns are too many to be seen. */
-const LOADS = ["bend", "held_bend", "side_bend", "twist"];
+export const LOADS = ["bend", "held_bend", "side_bend", "twist"];
 
 /**
  * How an episode is drawn: as "slouch", "break" or "load", or not at all (null).
@@ -92,6 +92,15 @@ const LOADS = ["bend", "held_bend", "side_bend", "twist"];
 export function markOf(kind) {
   if (LOADS.includes(kind)) return "load";
   return kind === "slouch" || kind === "break" ? kind : null;
+}
+
+/** @param {string} kind @returns {{top: number, bottom: number}|null} where its marks are, px */
+export function stripRows(kind) {
+  const mark = kind === "alert" ? "alert" : markOf(kind);
+  if (mark === "alert") return { top: 0, bottom: 17 };
+  if (mark === "break") return { top: 17, bottom: SLOUCH_Y - 2 };
+  if (mark === "slouch") return { top: SLOUCH_Y - 2, bottom: LOAD_Y - 0.5 };
+  return mark === "load" ? { top: LOAD_Y - 0.5, bottom: STRIP_Y } : null;
 }
 
 /** @param {import("./axis.js").TimeAxis} axis @param {import("./types.js").Episode} episode @param {number} now */

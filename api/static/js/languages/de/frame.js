@@ -35,6 +35,7 @@ export const words = {
   "Table of the day": "Tabelle des Tages",
   "Time of the service, in your time zone": "Uhrzeit des Dienstes, in deiner Zeitzone",
   "Today": "Heute",
+  "Day": "Tag",
   "Time of day: left and right arrows read the strip": "Tageszeit: Die Pfeiltasten nach links und rechts lesen den Streifen",
   "The whole day": "Der ganze Tag",
   "What is unknown": "Was unbekannt ist",
