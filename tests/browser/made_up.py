@@ -7,6 +7,7 @@ from dataclasses import replace
 from pydantic import BaseModel
 
 from api.app import create_app
+from api.leans import LeanHub, Leans
 from api.live import EventName, LiveHub
 from api.samples import SampleHub
 from api.server import Server, listen
@@ -28,6 +29,7 @@ class MadeUp:
         self.hub = LiveHub(first_id=1000)
         self.keeper = FakeKeeper()
         self.samples = SampleHub()
+        self.leans = LeanHub()
         self._listener = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/?wearer=ada"
         self.app = create_app(
@@ -39,8 +41,9 @@ class MadeUp:
             wishes=wishes_of(store),
             people=people_of(store),
             exporter=FakeExporter(),
+            leans=self.leans,
         )
-        self._server = Server(self.app, self.hub, self.samples)
+        self._server = Server(self.app, self.hub, self.samples, self.leans)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
@@ -63,6 +66,22 @@ class MadeUp:
         """History has been made up: the page asks for its day anew."""
         self.service.ill = replace(self.service.ill, seeding=None)
         self.tell("health", health_model(self.service, self.store.health(), self.store.sensors()))
+
+    def tell_leans(self, *lean_deg: float | None, side_deg: float | None = 0.0) -> None:
+        """Ada's lean, a tenth of a second after another."""
+        times = [self.service.time + i / 10 for i in range(len(lean_deg))]
+        sides = [side_deg for _ in lean_deg]
+        leans = Leans(wearer="ada", times=times, lean_deg=list(lean_deg), side_deg=sides)
+        self._loop.call_soon_threadsafe(lambda: self.leans.publish(leans))
+
+    def cut(self) -> None:
+        """Break every connection, as a network that is gone for a moment does."""
+
+        def abort() -> None:
+            for each in list(self._server.server_state.connections):
+                each.transport.abort()
+
+        self._loop.call_soon_threadsafe(abort)
 
     def stop(self) -> None:
         """End it, and everyone's stream."""

@@ -102,6 +102,7 @@
  * @typedef {object} Alert
  * @property {string} id
  * @property {string} wearer
+ * @property {string} episode what it speaks of: an episode, or for alerts about sensors the sensor
  * @property {string} kind
  * @property {string} opened_at
  * @property {string|null} closed_at

@@ -63,7 +63,7 @@ export function boutsShown(data) {
     range: page.hours.day(data.start + 3 * 3600),
     file: data.name,
     table: {
-      columns: [t("Sat from"), t("To"), t("Sat, min"), t("Break after it, min")],
+      columns: [t("Start"), t("End"), t("Sat, min"), t("Break after it, min")],
       rows: bouts.map((it, i) => {
         const end = it.end === null ? null : seconds(it.end);
         const rest = end === null ? undefined : breaks.find((each) => Math.abs(seconds(each.start) - end) <= 5);

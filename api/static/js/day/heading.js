@@ -50,7 +50,7 @@ export function heading(data, today, onRange, onZoom) {
   const [sitting, longest, breaks, slouch] = ["sitting", "longest", "breaks", "slouch"].map(sum);
   const title = page.hours.day(data.start + 3 * 3600);
   const root = h("header", { class: "day-head" },
-    h("div", { class: "day-title" }, before, h("h2", { "data-testid": "day-title" }, title), after, h("span", { class: "tag sim", "aria-hidden": "true" }, t("simulated")),
+    h("div", { class: "day-title" }, h("div", { class: "day-which" }, before, h("h2", { "data-testid": "day-title" }, title), after), h("span", { class: "tag sim", "aria-hidden": "true" }, t("simulated")),
       name === today ? null : h("a", { href: address("day"), "data-testid": "day-today" }, t("Today")), input),
     h("dl", { class: "sums" },
       h("div", {}, h("dt", {}, t("Sitting")), sitting.value), h("div", {}, h("dt", {}, t("Longest")), longest.value),

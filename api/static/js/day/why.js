@@ -6,6 +6,7 @@ import { ApiError } from "../api.js";
 import { seconds } from "../clock.js";
 import { h, show } from "../dom.js";
 import { hasWords, spoken, t, texts, told } from "../languages.js";
+import { total } from "../series.js";
 import { capital, degrees, duration, episodeWord, number, percent, placeWord } from "../words.js";
 
 /** @typedef {import("../types.js").Episode} Episode */
@@ -50,12 +51,13 @@ export class WhyPanel {
   #alert = null;
 
   /**
-   * @param {import("../picture.js").Picture} page
+   * @param {import("./data.js").DayData} data
    * @param {(chosen: Chosen) => void} onChoose another thing of the same time was chosen
    * @param {() => void} onClose
    */
-  constructor(page, onChoose, onClose) {
-    this.page = page;
+  constructor(data, onChoose, onClose) {
+    this.data = data;
+    this.page = data.page;
     this.onChoose = onChoose;
     this.onClose = onClose;
     const close = h("button", { type: "button", class: "icon close", "aria-label": t("Close"), "data-testid": "day-why-close" }, "×");
@@ -121,7 +123,10 @@ export class WhyPanel {
   /** @param {Chosen} chosen @returns {Promise<HTMLElement|null>} */
   async #ask({ episode, alert, time }) {
     const { api, wearer } = this.page;
-    const id = episode?.id ?? alert?.episode;
+    const id = episode?.id ?? (alert && this.data.episodes.find((it) => it.id === alert.episode)?.id);
+    if (alert && !id) return null; // not of an episode of this day: it has explained itself
+    const bucket = this.data.minutes.at(time ?? 0);
+    if (!id && (!bucket || total(bucket) === 0)) return h("p", {}, t("Nothing was measured in this second, or its seconds are no longer kept."));
     try {
       const why = id
         ? await api.get(`episodes/${encodeURIComponent(id)}/explanation`)
@@ -129,7 +134,6 @@ export class WhyPanel {
       return this.#drawn(why);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.status === 404 && alert) return null; // not of an episode: it has explained itself
       if (error.status === 404) return h("p", {}, t("Nothing was measured in this second, or its seconds are no longer kept."));
       if (error.status === 403) return h("p", {}, t("You may not see this: {why}", { why: error.message }));
       return h("p", {}, t("It cannot be said now: {why}", { why: error.message }));

@@ -6,11 +6,21 @@ import { TimeAxis } from "../axis.js";
 export const LEFT_PX = 40;
 export const RIGHT_PX = 20;
 const LEAST_S = 300;
-/** One step of the wheel, one press of a key. */
+/** One notch of the wheel, one press of a key. */
 const STEP = 1.4;
 const LENGTHS = /** @type {Record<string, number>} */ ({ "4h": 14400, "1h": 3600 });
 /** A press that moves less is a click, px. */
 const SLACK_PX = 5;
+
+/**
+ * How much a turn of the wheel zooms: one notch is a step, several that came together are as many; two fingers on a
+ * touchpad come as many small ones.
+ * @param {number} delta px
+ */
+function wheelFactor(delta) {
+  const notches = Math.abs(delta) < 20 ? delta / 30 : delta / 100;
+  return STEP ** Math.max(-8, Math.min(8, notches));
+}
 
 export class DayWindow {
   start = 0;
@@ -102,7 +112,7 @@ export class DayWindow {
     };
     plot.addEventListener("wheel", (event) => {
       const sideways = event.shiftKey ? event.deltaY : event.deltaX;
-      if (event.ctrlKey || event.metaKey) this.zoom(STEP ** Math.sign(event.deltaY), time(event.clientX));
+      if (event.ctrlKey || event.metaKey) this.zoom(wheelFactor(event.deltaY), time(event.clientX));
       else if (sideways && !this.whole) this.move((sideways / 600) * (this.end - this.start));
       else return;
       event.preventDefault();

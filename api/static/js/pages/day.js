@@ -29,6 +29,8 @@ const FINE_S = 7200;
 const SETTLED_MS = 350;
 /** Live: what was kept back is asked for so often, s. */
 const DECISIONS_S = 30;
+/** Where the explanation lies over the lower part, as style/day.css has it. */
+const NARROW = "(max-width: 959px)";
 
 const TITLES = texts({
   "day-states": "States, events and alerts",
@@ -144,12 +146,13 @@ async function mountDay(place, page, today, words, wanted) {
     const [first, ...others] = choicesAt(data, part.axis(cards[0].card.plot.clientWidth), time, row, at?.y ?? null);
     choose(first, others);
   });
-  const why = new WhyPanel(page, (it) => choose(it, []), () => history.replaceState(null, "", address("day", name)));
+  const why = new WhyPanel(data, (it) => choose(it, []), () => history.replaceState(null, "", address("day", name)));
   /** @param {Chosen} chosen @param {Chosen[]} others */
   const choose = (chosen, others) => {
     const told_ = chosen.alert ? ["alert", chosen.alert.id] : chosen.episode ? ["episode", chosen.episode.id] : [];
     history.replaceState(null, "", address("day", name, ...told_));
     void why.open(chosen, others);
+    if (window.matchMedia(NARROW).matches) cards[0].card.root.scrollIntoView({ block: "start" }); // above the sheet
   };
 
   const head = heading(data, today, (range) => part.pick(range, cursor.time), (factor) => part.zoom(factor, cursor.time ?? (part.start + part.end) / 2));

@@ -1,0 +1,322 @@
+"""The page of a day: one time axis and one cursor for all rows, and why each thing says what it says."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from api.views import alert_model, episode_model
+from domain.alerts import AlertKind, Explanation, Outcome
+from domain.decisions import Decision, Reason, decision_id
+from domain.episodes import Episode, EpisodeKind
+from domain.posture import Activity
+from storage.contract import Batch
+from tests.api.service_fake import ALERT, EPISODES, NAN, T0, frames
+from tests.browser.made_up import MadeUp
+
+pytestmark = pytest.mark.browser
+
+DAY = "2026-11-22"
+ROWS = ["day-states", "day-lean", "day-hours", "day-shifts", "day-loads"]
+SLOUCH = Episode(
+    EpisodeKind.SLOUCH, "ada", T0 - 1500, T0 - 900, 17.0, 14.0, 20.0, 0.9, 9.0, "upper_back"
+)
+BEND = Episode(
+    EpisodeKind.HELD_BEND, "ada", T0 - 2400, T0 - 1900, 40.0, 33.0, 50.0, 0.9, 180.0, "upper_back"
+)
+SHIFTS = tuple(
+    Episode(EpisodeKind.SHIFT, "ada", at, at + 5, 9.0, 9.0, 0.0, 0.9, 5.0, "upper_back")
+    for at in range(T0 - 3500, T0 - 100, 150)
+)
+SILENT = Decision(
+    decision_id("ada", AlertKind.SLOUCH, SLOUCH.id, Reason.PAUSED, T0 - 1400), "ada", T0 - 1400.0,
+    AlertKind.SLOUCH, SLOUCH.id, Reason.PAUSED, "lean_deg", 14.0, 9.0, "deg",
+)  # fmt: skip
+
+
+@pytest.fixture
+def filled(made_up: MadeUp) -> MadeUp:
+    """A day with a slouch, a held bend, changes of posture, and an hour before in which little was heard."""
+    standing = replace(frames("ada", T0 - 7200, 600), activity=np.full(600, Activity.STANDING))
+    made_up.store.write(
+        Batch(frames=(standing,), episodes=(SLOUCH, BEND, *SHIFTS), decisions=(SILENT,)),
+        now=float(T0),
+    )
+    return made_up
+
+
+@pytest.fixture
+def page(filled: MadeUp, look: Callable[..., Any]) -> Iterator[Page]:
+    watched = look()
+    watched.page.goto(f"{filled.url}#/day/{DAY}")
+    expect(watched.page.get_by_test_id("day-strip")).to_be_visible()
+    expect(watched.page.get_by_test_id("day-lean-plot").locator("svg")).to_be_visible()
+    yield watched.page
+    assert watched.said == []
+
+
+def middle(page: Page, selector: str) -> tuple[float, float]:
+    """Where the middle of a mark is, which may be drawn anew at any time."""
+    expect(page.locator(selector).first).to_be_attached()
+    x, y = page.evaluate(
+        """(selector) => {
+          const mark = document.querySelector(selector);
+          mark.scrollIntoView({ block: "center" });
+          const box = mark.getBoundingClientRect();
+          return [box.x + box.width / 2, box.y + box.height / 2];
+        }""",
+        selector,
+    )
+    return x, y
+
+
+def test_every_row_says_what_it_shows_and_has_its_table_and_its_files(page: Page) -> None:
+    for name in [*ROWS, "day-bouts"]:
+        row = page.get_by_test_id(f"chart-{name}")
+        expect(row.get_by_test_id(f"{name}-sentence")).not_to_be_empty()
+        row.get_by_test_id(f"{name}-table").click()
+        assert row.locator("tbody tr").count() >= 1, name
+    says = page.get_by_test_id("day-states-sentence")
+    expect(says).to_contain_text(
+        "From 00:00 to 11:10: 1 h 00 sitting, 10 min standing and 10 h 00 without data."
+    )
+    expect(page.get_by_test_id("day-shifts-sentence")).to_contain_text(
+        "23 changes of posture in 1 h 00 of sitting, 23 an hour. The band is 20 to 30"
+    )
+    expect(page.get_by_test_id("day-loads-sentence")).to_contain_text(
+        "Held bend: 1, 8 min in all. Twists cannot be measured with what was worn."
+    )
+    expect(page.get_by_test_id("day-bouts-sentence")).to_contain_text("for 55 min at the longest")
+    expect(page.get_by_test_id("day-bouts-sentence")).to_contain_text(
+        "You took 1 break, 1 of 5 min"
+    )
+    with page.expect_download() as saved:
+        page.get_by_test_id("day-hours-csv").click()
+    assert saved.value.suggested_filename == f"sitwell-day-hours-{DAY}-simulated.csv"
+    text = saved.value.path().read_text()
+    assert text.splitlines()[0].startswith("Hour,")
+    with page.expect_download() as saved:
+        page.get_by_test_id("day-states-svg").click()
+    assert "fill" in saved.value.path().read_text()
+
+
+def test_what_is_missing_is_drawn_as_missing_and_never_as_sitting(page: Page) -> None:
+    def seconds(hour: str) -> dict[str, float]:
+        found: dict[str, float] = page.evaluate(
+            """(hour) => Object.fromEntries(
+              [...document.querySelectorAll(`[data-hour="${hour}"][data-state]`)]
+                .map((it) => [it.dataset.state, Math.round(it.getAttribute("height") / 2)]))""",
+            hour,
+        )
+        return found
+
+    assert seconds("09:00") == {"standing": 10, "nodata": 50}
+    assert seconds("03:00") == {"nodata": 60}
+    strip = page.get_by_test_id("day-strip")
+    assert strip.locator('[data-state="nodata"]').count() >= 1
+    width = strip.locator('[data-state="sitting"]').evaluate_all(
+        "(all) => all.reduce((sum, it) => sum + Number(it.getAttribute('width')), 0)"
+    )
+    whole = page.get_by_test_id("day-states-plot").evaluate("(it) => it.clientWidth - 60")
+    assert width == pytest.approx(whole / 24, rel=0.03)
+
+
+def test_one_cursor_reads_all_rows(page: Page) -> None:
+    page.mouse.move(*middle(page, ".slouch-mark"))
+    tip = page.get_by_test_id("day-states-plot").get_by_test_id("day-tip")
+    expect(tip).to_contain_text("Sitting")
+    expect(tip).to_contain_text("Slouch of 10 min")
+    lines = page.locator(".day-rows .cursor:not([hidden])")
+    expect(lines).to_have_count(len(ROWS))
+    places = lines.evaluate_all("(all) => all.map((it) => it.getBoundingClientRect().x)")
+    assert max(places) - min(places) < 1
+    assert page.locator(".day-rows .tip:not([hidden])").count() == 1
+    page.mouse.move(*middle(page, '[data-testid="day-loads-plot"] .load-mark'))
+    expect(page.get_by_test_id("day-loads-plot").get_by_test_id("day-tip")).to_contain_text(
+        "Held bend"
+    )
+
+
+def test_a_click_explains_a_mark_beside_it_and_escape_goes_back(page: Page) -> None:
+    page.mouse.click(*middle(page, ".slouch-mark"))
+    why = page.get_by_test_id("day-why")
+    expect(why.get_by_role("heading", level=3)).to_have_text("Slouch at 10:45")
+    expect(why).to_contain_text("You leaned 14 deg forward of your upright for 10 min")
+    expect(why).to_contain_text("over 9 deg")
+    expect(why).to_contain_text("The limits of then were not kept")
+    assert page.evaluate("location.hash") == f"#/day/{DAY}/episode/{SLOUCH.id}"
+    page.keyboard.press("Escape")
+    expect(why).to_be_hidden()
+    assert page.evaluate("location.hash") == f"#/day/{DAY}"
+    page.mouse.click(*middle(page, '[data-testid="day-loads-plot"] .load-mark'))
+    expect(why.get_by_role("heading", level=3)).to_have_text("Held bend at 10:30")
+    page.get_by_test_id("day-why-close").click()
+    page.mouse.click(*middle(page, '[data-alert="a0"]'))
+    expect(why).to_contain_text("You have sat for 30 min.")
+    expect(why.get_by_test_id("explanation")).to_be_visible()
+
+
+def test_the_keyboard_reads_zooms_and_asks_why(page: Page) -> None:
+    slider = page.get_by_test_id("day-slider")
+    slider.focus()
+    page.keyboard.press("End")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile(r"^11:10, "))
+    for _ in range(4):
+        page.keyboard.press("PageDown")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile(r"^\d\d:\d\d, "))
+    expect(page.locator('input[name="day-range"][value="day"]')).to_be_checked()
+    page.keyboard.press("+")
+    expect(page.locator('input[name="day-range"][value="day"]')).not_to_be_checked()
+    expect(page.get_by_test_id("day-states-sentence")).not_to_contain_text("From 00:00")
+    page.keyboard.press("0")
+    expect(page.get_by_test_id("day-states-sentence")).to_contain_text("From 00:00")
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    why = page.get_by_test_id("day-why")
+    expect(why).to_be_visible()
+    expect(why.get_by_role("heading", level=3)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(slider).to_be_focused()
+
+
+def test_a_second_of_the_strip_is_explained_and_one_that_was_not_measured_says_so(
+    page: Page,
+) -> None:
+    why = page.get_by_test_id("day-why")
+    x, y = middle(page, '[data-testid="day-strip"] [data-state="standing"]')
+    page.mouse.click(x, y)
+    expect(why).to_contain_text("You were standing.")
+    page.mouse.click(x - 100, y)
+    expect(why).to_contain_text("Nothing was measured in this second")
+
+
+def test_the_wheel_zooms_where_it_points_and_dragging_moves(page: Page) -> None:
+    says = page.get_by_test_id("day-states-sentence")
+    x, y = middle(page, ".slouch-mark")
+    page.mouse.move(x, y + 20)
+    page.keyboard.down("Control")
+    for _ in range(8):
+        page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    expect(says).to_have_text(re.compile(r"From (09|10):\d\d to 11:10"))
+    assert abs(middle(page, ".slouch-mark")[0] - x) < 40, "what is pointed at stays"
+    said = says.text_content()
+    page.mouse.move(x, y + 20)
+    page.mouse.down()
+    page.mouse.move(x + 120, y + 20, steps=4)
+    page.mouse.up()
+    expect(says).not_to_have_text(said or "")
+    expect(page.get_by_test_id("day-why")).to_be_hidden()
+    page.get_by_text("1 h", exact=True).click()
+    expect(page.locator('input[name="day-range"][value="1h"]')).to_be_checked()
+
+
+def test_one_goes_from_day_to_day_by_button_arrow_and_date(filled: MadeUp, page: Page) -> None:
+    title = page.get_by_test_id("day-title")
+    expect(title).to_have_text("Sunday 22 November")
+    page.get_by_test_id("day-before").click()
+    expect(title).to_have_text("Saturday 21 November")
+    expect(page.get_by_test_id("day-empty")).to_contain_text("Nothing was measured on this day.")
+    expect(page.get_by_test_id("day-strip")).to_be_hidden()
+    page.keyboard.press("ArrowLeft")
+    expect(title).to_have_text("Friday 20 November")
+    page.keyboard.press("ArrowRight")
+    expect(title).to_have_text("Saturday 21 November")
+    page.get_by_test_id("day-input").fill(DAY)
+    page.get_by_test_id("day-input").dispatch_event("change")
+    expect(title).to_have_text("Sunday 22 November")
+    expect(page.get_by_test_id("day-strip")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(title).to_have_text("Sunday 22 November")  # there is no tomorrow yet
+    page.go_back()
+    expect(title).to_have_text("Saturday 21 November")
+
+
+def test_a_link_to_an_alert_opens_its_explanation(filled: MadeUp, look: Callable[..., Any]) -> None:
+    watched = look(390, 844)
+    page = watched.page
+    page.goto(f"{filled.url}#/day/{DAY}/alert/a1")
+    why = page.get_by_test_id("day-why")
+    expect(why).to_contain_text("You have sat for 30 min.")
+    expect(why.get_by_test_id("snooze")).to_be_visible()
+    wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wider) <= 0
+    assert watched.said == []
+
+
+def test_alerts_of_the_day_are_listed_with_what_came_of_them_and_what_was_kept_back(
+    filled: MadeUp, page: Page
+) -> None:
+    expect(page.get_by_test_id("alerts-count")).to_have_text("1 open, 1 closed")
+    item = page.locator('[data-testid="alert-item"][data-alert="a0"]')
+    expect(item.get_by_test_id("alert-item-outcome")).to_have_text("break taken after 2 min")
+    kept = page.get_by_test_id("day-kept")
+    kept.locator("summary").click()
+    expect(kept.locator("li")).to_have_text("10:46 Slouch: You paused alerts.")
+    battery = Explanation("battery_percent", 12.0, 15.0, "%", 0, "upper_back", NAN)
+    silent = Explanation("silent_s", 2700.0, 1800.0, "s", 900, "thigh", 1.0)
+    low = replace(ALERT, id="b1", episode="C0:01", kind=AlertKind.LOW_BATTERY, explanation=battery)
+    lost = replace(ALERT, id="b2", episode="C0:02", kind=AlertKind.SENSOR_LOST, explanation=silent)
+    ended = {"closed_at": T0 + 5.0, "outcome": Outcome.ENDED, "revision": 2}
+    for alert, word in ((low, "charged"), (lost, "heard again")):
+        filled.tell("alert", alert_model(alert))
+        filled.tell("alert", alert_model(replace(alert, **ended)))
+        told = page.locator(f'[data-testid="alert-item"][data-alert="{alert.id}"]')
+        expect(told.get_by_test_id("alert-item-outcome")).to_have_text(word)
+
+
+def test_today_goes_on_by_itself_also_over_a_break_of_the_link(
+    filled: MadeUp, look: Callable[..., Any]
+) -> None:
+    watched = look()
+    page = watched.page
+    page.goto(f"{filled.url}#/day")
+    expect(page.get_by_test_id("alerts-count")).to_have_text("1 open, 1 closed")
+    filled.cut()
+    expect(page.get_by_test_id("announce")).to_have_text("The service does not answer.")
+    taken = replace(ALERT, closed_at=T0 + 5.0, outcome=Outcome.TAKEN, revision=2)
+    filled.tell("alert", alert_model(taken))
+    stretch = Episode(EpisodeKind.BREAK, "ada", T0 - 90, None, NAN, NAN, 0.0, 0.9, 60.0, "thigh")
+    filled.tell("episode", episode_model(stretch, float(T0)))
+    expect(page.get_by_test_id("alerts-count")).to_have_text("0 open, 2 closed")
+    breaks = page.get_by_test_id("day-strip").locator(".break-mark")
+    expect(breaks).to_have_count(sum(it.kind is EpisodeKind.BREAK for it in EPISODES) + 1)
+    assert [it for it in watched.said if "ERR_" not in it] == []
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [(403, "You may not see this page."), (503, "This day could not be loaded.")],
+)
+def test_a_day_that_cannot_be_had_says_so(
+    filled: MadeUp, look: Callable[..., Any], status: int, says: str
+) -> None:
+    watched = look()
+    page = watched.page
+    page.goto(f"{filled.url}#/day/{DAY}")
+    expect(page.get_by_test_id("day-strip")).to_be_visible()
+    problem = {"type": "about:blank", "title": "No", "status": status, "detail": "Because."}
+
+    def refuse(route: Route) -> None:
+        route.fulfill(
+            status=status, content_type="application/problem+json", body=json.dumps(problem)
+        )
+
+    page.route("**/days/2026-11-21", refuse)
+    page.get_by_test_id("day-before").click()
+    broken = page.get_by_test_id("day-broken")
+    expect(broken).to_contain_text(says)
+    expect(broken).to_contain_text("Because.")
+    again = broken.get_by_role("button", name="Try again")
+    expect(again).to_have_count(0 if status == 403 else 1)
+    page.unroute("**/days/2026-11-21")
+    if status == 503:
+        again.click()
+        expect(page.get_by_test_id("day-title")).to_have_text("Saturday 21 November")
+    assert [it for it in watched.said if str(status) not in it] == []
