@@ -213,7 +213,7 @@ def test_the_wheel_zooms_where_it_points_and_dragging_moves(page: Page) -> None:
     page.mouse.up()
     expect(says).not_to_have_text(said or "")
     expect(page.get_by_test_id("day-why")).to_be_hidden()
-    page.get_by_text("1 h", exact=True).click()
+    page.get_by_test_id("range").get_by_text("1 h", exact=True).click()
     expect(page.locator('input[name="day-range"][value="1h"]')).to_be_checked()
 
 
@@ -283,7 +283,7 @@ def test_today_goes_on_by_itself_also_over_a_break_of_the_link(
     taken = replace(ALERT, closed_at=T0 + 5.0, outcome=Outcome.TAKEN, revision=2)
     filled.tell("alert", alert_model(taken))
     stretch = Episode(EpisodeKind.BREAK, "ada", T0 - 90, None, NAN, NAN, 0.0, 0.9, 60.0, "thigh")
-    filled.tell("episode", episode_model(stretch, float(T0)))
+    filled.tell("episode", episode_model(stretch, float(T0), simulated=True))
     expect(page.get_by_test_id("alerts-count")).to_have_text("0 open, 2 closed")
     breaks = page.get_by_test_id("day-strip").locator(".break-mark")
     expect(breaks).to_have_count(sum(it.kind is EpisodeKind.BREAK for it in EPISODES) + 1)
