@@ -213,7 +213,7 @@ def test_the_wheel_zooms_where_it_points_and_dragging_moves(page: Page) -> None:
     page.mouse.up()
     expect(says).not_to_have_text(said or "")
     expect(page.get_by_test_id("day-why")).to_be_hidden()
-    page.get_by_test_id("range").get_by_text("1 h", exact=True).click()
+    page.locator('input[name="day-range"][value="1h"]').check()
     expect(page.locator('input[name="day-range"][value="1h"]')).to_be_checked()
 
 
