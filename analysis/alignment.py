@@ -105,12 +105,9 @@ class WalkingAxis:
         n = ups.shape[1]
         sums = np.empty((3, n + 1))
         sums[:, :1] = mean
-        for row, start, parts in zip(sums, mean[:, 0].tolist(), ups.tolist(), strict=True):
-            faded, taken = start, []
-            for part in parts:
-                faded = faded * _FADE + part
-                taken.append(faded)
-            row[1:] = taken
+        fade = _FADE
+        for row, faded, parts in zip(sums, mean[:, 0].tolist(), ups.tolist(), strict=True):
+            row[1:] = [faded := faded * fade + part for part in parts]
         length = np.sqrt(_dot(sums, sums))
         along = _dot(ups, sums[:, :-1])
         with np.errstate(invalid="ignore"):  # 0 / 0: it does not

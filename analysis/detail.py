@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis import lean as angles
-from analysis.cut import Rows, usable
+from analysis.cut import Rows, sound
 from analysis.fusion import GravityFusion
 from analysis.heading import heading_deg
 from analysis.settings import AnalysisSettings
@@ -63,14 +63,13 @@ def detail(
 ) -> Detail:
     """Every usable sample of `recording`; shift_s is taken off its times."""
     gyro = recording.gyro_dps
-    rows = usable(
-        Rows(
-            recording.times,
-            recording.acc_g.T,
-            None if gyro is None else gyro.T,
-            np.full(len(recording.times), rate_hz),
-        )
-    ).rows
+    rows = Rows(
+        recording.times,
+        recording.acc_g.T,
+        None if gyro is None else gyro.T,
+        np.full(len(recording.times), rate_hz),
+    )
+    rows = rows.take(sound(rows))
     n = len(rows)
     heading = np.full(n, np.nan)
     up = GravityFusion(settings.vqf_tau_acc_s, settings.gap_s).up(rows)

@@ -11,6 +11,7 @@ import numpy as np
 
 from analysis.cut import SUB_BLOCKS, Cut
 from analysis.cut import Grid as Grid  # the name callers import from here
+from analysis.sums import halves_of
 from domain.posture import Quality
 from domain.samples import Floats
 
@@ -87,12 +88,12 @@ def reduce_seconds(cut: Cut) -> Floats:
     if not cut.full:
         vertical[samples == 0.0] = 0.0
     np.multiply(vertical, _TIME_LEFT, out=parts[10])
-    halves = _halves(parts)
+    halves = halves_of(parts)
     total = halves[:, 0] + halves[:, 1]
     out[4:13] = total[0:9]  # SUM, OUTER
     np.divide(total[9:11], sub_count, out=out[Col.RISES])
 
-    halves = _halves(sums)
+    halves = halves_of(sums)
     total = halves[:, 0] + halves[:, 1]
     total /= count
     out[Col.MEAN] = total[:3]
@@ -109,50 +110,27 @@ def reduce_seconds(cut: Cut) -> Floats:
         there = samples > 0.0
         out[Col.EARLY, ~there[: SUB_BLOCKS // 2].any(axis=0)] = np.nan
         out[Col.LATE, ~there[SUB_BLOCKS // 2 :].any(axis=0)] = np.nan
-    _reduce_radius(out, cut, total[3], count)
+    out[Col.RADIUS_G], out[Col.INTENSITY] = cut.length_g, cut.intensity_g
     return out
-
-
-def _halves(planes: Floats) -> Floats:
-    """(r, SUB_BLOCKS, m) summed over each half of the second, (r, 2, m); in turn, absent tenths being 0."""
-    r, _, m = planes.shape
-    halves = planes.reshape(r, 2, SUB_BLOCKS // 2, m)
-    out: Floats = halves[:, :, 0] + halves[:, :, 1]
-    for plane in range(2, SUB_BLOCKS // 2):
-        out += halves[:, :, plane]
-    return out
-
-
-def _reduce_radius(out: Floats, cut: Cut, centre: Floats, count: Floats) -> None:
-    """RADIUS_G, MAD_G and ENMO_G. centre: (m,) mean |a|."""
-    out[Col.RADIUS_G] = centre
-    beyond = np.empty((2, len(cut.rows)))
-    np.subtract(cut.radius_g, centre.repeat(cut.count), out=beyond[0])
-    np.abs(beyond[0], out=beyond[0])
-    np.maximum(cut.radius_g, 1.0, out=beyond[1])
-    np.add.reduceat(beyond, cut.starts, axis=1, out=out[Col.INTENSITY])
-    out[Col.INTENSITY] /= count
-    out[Col.ENMO_G] -= 1.0
 
 
 def _flag_ends(flags: Floats, cut: Cut) -> None:
     """Mark the seconds in which a sensor is at the end of its range."""
-    rows, starts = cut.rows, cut.starts
+    starts, gyro = cut.starts, cut.rows.gyro_dps
     if cut.peak_g >= RANGE_END_G:
-        flags[_saturated(rows.acc_g, cut.radius_g, starts)] += _SATURATED
-    gyro = rows.gyro_dps
+        flags[_saturated(cut)] += _SATURATED
     # NaN among them: neither is true.
     if gyro is not None and not (gyro.max() < RANGE_END_DPS and gyro.min() > -RANGE_END_DPS):
         pinned = np.add.reduceat(gyro_at_end(gyro, starts), starts) > 0.0
         flags[pinned & (flags < _SATURATED)] += _SATURATED
 
 
-def _saturated(acc_g: Floats, radius_g: Floats, row_starts: Grid) -> Grid:
+def _saturated(cut: Cut) -> Grid:
     """Numbers of the seconds in which an axis reads twice the same beyond RANGE_END_G."""
-    far = np.flatnonzero(radius_g >= RANGE_END_G)
-    row = np.searchsorted(row_starts, far, side="right") - 1
-    far, row = far[far > row_starts[row]], row[far > row_starts[row]]
-    now, before = acc_g[:, far], acc_g[:, far - 1]
+    far = cut.beyond(RANGE_END_G)
+    row = np.searchsorted(cut.starts, far, side="right") - 1
+    far, row = far[far > cut.starts[row]], row[far > cut.starts[row]]
+    now, before = cut.signals_g(far)[:3], cut.signals_g(far - 1)[:3]
     stuck = ((now == before) & (np.abs(now) >= RANGE_END_G)).any(axis=0)
     return np.unique(row[stuck])
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from analysis.columns import Bools
-from analysis.cut import IMPOSSIBLE_G, Grid, Rows, cut, usable
+from analysis.cut import IMPOSSIBLE_G, Grid, Rows, cut, with_up
 from analysis.features import Col, reduce_seconds
 from analysis.gyro_bias import GyroBias
 from analysis.upright import UprightAxis
@@ -215,7 +215,7 @@ def heading_deg(
         np.ascontiguousarray(np.asarray(x, dtype=np.float64)[heard].T)
         for x in (acc_g, gyro_dps, up)
     )
-    whole = cut(usable(Rows(t, a, g, np.full(len(t), 1.0))), u)
+    whole = with_up(cut(Rows(t, a, g, np.full(len(t), 1.0))), u)
     yaw, table = reduce_yaw(whole), reduce_seconds(whole)
     mean, square = (
         table[Col.SUM] / table[Col.SUB_COUNT],

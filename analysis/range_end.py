@@ -43,12 +43,11 @@ class RangeEnd:
         second from which on the steps of the sensor are known to be small."""
         if (self._left_s <= 0 and not self._known) or cut.peak_g < NEAREST_G:
             return
-        far = np.flatnonzero(cut.radius_g >= NEAREST_G)
+        far = cut.beyond(NEAREST_G)
         row = np.searchsorted(cut.starts, far, side="right") - 1
         inside = far - cut.starts[row]
-        acc = cut.rows.acc_g
-        now = acc[:, far]
-        thrice = (now == acc[:, np.maximum(far - 1, 0)]) & (now == acc[:, np.maximum(far - 2, 0)])
+        now, one, two = (cut.signals_g(np.maximum(far - back, 0))[:3] for back in range(3))
+        thrice = (now == one) & (now == two)
         thrice &= inside >= 2
         first = starts_of(row.astype(np.float64))
         second = row[first]

@@ -113,7 +113,7 @@ def _shown(cut: Cut, most: int) -> list[list[float]]:
     span of an axis, g; and the noise of the noisiest, g."""
     starts, count, second = cut.starts[:most], cut.count[:most], cut.second[:most]
     ends = starts + count
-    acc_g = cut.rows.acc_g[:, : int(ends[-1])]
+    acc_g = cut.signals_g(slice(0, int(ends[-1])))[:3]
     # Of what a second begins with and ends with, no change is its own.
     change = np.full(acc_g.shape, np.nan)
     np.subtract(acc_g[:, 1:], acc_g[:, :-1], out=change[:, 1:])

@@ -44,6 +44,7 @@ class ShiftMachine:
         self._placement, self._placements = placement, placements
         self._hold, self._back = round(settings.posture_shift_hold_s), back_s(settings)
         self._rows: list[_Row] = []  # newest last
+        self._restless_s = 0  # for so many seconds more it is known that they were not held
         self._up_since: int | None = None  # stood up, and not yet for long enough
         self._up_s = 0
         self._told_at = LONG_AGO  # start of the last shift
@@ -114,16 +115,19 @@ class ShiftMachine:
         """
         if changed_at == second:
             self._up_since, self._up_s = (second if seen == _UPRIGHT else None), 0
-            self._rows.clear()
+            self._clear()
         if self._up_since is not None:
             return self._stand(second, seen, source)
         known = math.isfinite(lean_deg - lean_then_deg) and math.isfinite(side_deg - side_then_deg)
         if not judged or not known:
-            self._rows.clear()
+            self._clear()
             return []
         self._see(second, lean_deg, side_deg, lean_then_deg, side_then_deg)
         if len(self._rows) > self._hold:
             del self._rows[0]
+        if self._restless_s:
+            self._restless_s -= 1
+            return []
         if len(self._rows) < self._hold:
             return []
         return self._compare(max(self._told_at, changed_at), fused=fused)
@@ -151,8 +155,11 @@ class ShiftMachine:
         limit = self._settings.posture_shift_deg
         seconds, leans, sides, leans_then, sides_then, unlike = zip(*self._rows, strict=True)
         moved = True in unlike
-        if moved and not _held(leans, leans_then, sides, sides_then, limit):
-            return []  # it is still on its way, or one of the two postures was not held
+        apart = _apart((leans, leans_then, sides, sides_then), limit) if moved else 0
+        if apart:  # it is still on its way, or one of the two postures was not held
+            # So it stays while these are among the rows, and one that is unlike.
+            self._restless_s = min(apart, len(unlike) - unlike[::-1].index(True)) - 1
+            return []
         n = len(leans)
         lean, side = sum(leans) / n, sum(sides) / n
         by_lean, by_side = lean - sum(leans_then) / n, side - sum(sides_then) / n
@@ -161,9 +168,9 @@ class ShiftMachine:
         if abs(changed) <= limit:
             # Nothing moves any more against a while ago: the next change stirs again.
             if not moved:
-                self._rows.clear()
+                self._clear()
             return []
-        if not moved and not _held(leans, leans_then, sides, sides_then, limit):
+        if not moved and _apart((leans, leans_then, sides, sides_then), limit):
             return []
         same = start - self._told_at <= self._back + self._hold and (
             abs(lean - self._lean) <= limit and abs(side - self._side) <= limit
@@ -204,9 +211,13 @@ class ShiftMachine:
 
     def close(self, end: int, *, censored: bool) -> list[Episode]:
         """Nothing is open: what has not held by now did not hold."""
-        self._rows.clear()
+        self._clear()
         self._up_since = None
         return []
+
+    def _clear(self) -> None:
+        self._rows.clear()
+        self._restless_s = 0
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
@@ -220,7 +231,7 @@ class ShiftMachine:
         for name in _REMEMBERED:
             setattr(self, name, saved[name])
         self._placements = tuple(saved["placements"])
-        self._rows = []
+        self._rows, self._restless_s = [], 0
         for second, *angles in saved["rows"]:
             self._see(int(second), *angles)
 
@@ -236,14 +247,13 @@ def _judged(c: Combined) -> Bools:
     return ok
 
 
-def _held(a: _Angles, b: _Angles, c: _Angles, d: _Angles, limit_deg: float) -> bool:
-    """Whether none of them spans more than the limit."""
-    return (
-        max(a) - min(a) <= limit_deg
-        and max(b) - min(b) <= limit_deg
-        and max(c) - min(c) <= limit_deg
-        and max(d) - min(d) <= limit_deg
-    )
+def _apart(angles: Sequence[_Angles], limit_deg: float) -> int:
+    """For how many of the oldest one of them spans more than the limit: 0 where none does."""
+    for some in angles:
+        most, least = max(some), min(some)
+        if most - least > limit_deg:
+            return min(some.index(most), some.index(least)) + 1
+    return 0
 
 
 _REMEMBERED = ("_placement", "_up_since", "_up_s", "_told_at", "_lean", "_side")

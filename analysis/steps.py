@@ -39,6 +39,7 @@ _UNEVEN = 0.35
 _RHYTHM_STEPS = 4
 #: The band is known this far before the end of the samples: half its longer window.
 _BEHIND_S = 0.5
+_TENTH_S = 1.0 / SUB_BLOCKS
 
 
 def reduce_radius(cut: Cut) -> Floats:
@@ -90,16 +91,10 @@ def steps_made(times: Grid, cadence_spm: Floats) -> float:
     return float((np.nansum(cadence_spm) + (unseen_s * cadence_spm[begins]).sum()) / 60.0)
 
 
-def _is_walk(n: int, first_s: float, last_s: float, every_s: float) -> bool:
-    return n > 2 and last_s + every_s - first_s >= RUN_S
-
-
-def _due(made: float, every_s: float, credited: float) -> tuple[float, float]:
-    """Of the steps `made` in a walk those that are not credited yet, and all that are credited then: of one
-    that was none before, all but the last second has gone by."""
-    credited = credited or max(0.0, made - 1.0 / every_s)
-    more = max(0.0, made - credited)
-    return more, credited + more
+def _due(made: float, every_s: float, credited: float) -> float:
+    """Of the steps `made` in a walk those that are not credited yet: of one that was none before, all but
+    the last second has gone by."""
+    return max(0.0, made - (credited or max(0.0, made - 1.0 / every_s)))
 
 
 class StepCounter:
@@ -131,7 +126,7 @@ class StepCounter:
         if self._n or np.count_nonzero(walking):
             may = walking & (out == 0.0)
             rows, times = self._edges(seconds, radius_g, may.nonzero()[0])
-            self._weigh((seconds + (1.0 - _BEHIND_S)).tolist(), may.tolist(), rows, times, out)
+            self._weigh(seconds, may, rows, times, out)
             np.minimum(out, 1.0 / _SHORTEST_S, out=out)
             out *= 60.0
         self._before = radius_g[:, -1].copy()
@@ -188,23 +183,25 @@ class StepCounter:
         return rows[row].tolist(), times.tolist()
 
     def _weigh(
-        self,
-        until: list[float],
-        may: list[bool],
-        rows: list[int],
-        times: list[float],
-        out: Floats,
+        self, seconds: Grid, may: Bools, rows: list[int], times: list[float], out: Floats
     ) -> None:
         """Weigh the edges second by second, and write the steps to be credited to each into `out`.
 
-        until: Unix s up to which the band is known in each (k,). rows, times: of the edges, in order.
+        may: (k,) the seconds that may hold steps. rows, times: of the edges, in order.
         """
         # One loop without calls for what nearly every second of a walk does: there are thousands a day.
         n, first_s, last_s, every_s, credited, latest = (
             self._n, self._first_s, self._last_s, self._every_s, self._credited, self._latest,
         )  # fmt: skip
+        # No run goes on for two seconds without an edge.
+        begin, last = (0 if n else rows[0], rows[-1]) if rows else (0, 0)
+        end = min(len(seconds), last + 3)
+        until = (seconds[begin:end] + (1.0 - _BEHIND_S)).tolist()  # the band is known up to there
+        walks = may[begin:end].tolist()
         k, row, edge = len(until), 0, 0
-        rows = [*rows, k]
+        rows = [*(at - begin for at in rows), k]
+        told: list[int] = []
+        credits: list[float] = []
         while n or rows[edge] < k:
             row = row if n else rows[edge]
             if row == k:
@@ -221,7 +218,7 @@ class StepCounter:
                 if n == 1:
                     steps = 1 if since_s <= _LONGEST_S else 0
                 elif n and since_s <= 2 * _LONGEST_S:
-                    slack_s = _UNEVEN * every_s + 1.0 / SUB_BLOCKS
+                    slack_s = _UNEVEN * every_s + _TENTH_S
                     if abs(since_s - every_s) <= slack_s:
                         steps = 1
                     elif abs(since_s - 2.0 * every_s) <= slack_s:
@@ -233,23 +230,32 @@ class StepCounter:
                     start_s, before = latest[0]
                     every_s = (time - start_s) / (n - before)
                     continue
-                if _is_walk(n, first_s, last_s, every_s):
-                    credit += _due(n, every_s, credited)[0]
+                if n > 2 and last_s + every_s - first_s >= RUN_S:
+                    credit += _due(n, every_s, credited)
                 n, first_s, last_s, every_s, credited = 1, time, time, 0.0, 0.0
                 latest.clear()
                 latest.append((time, 1))
-            over = not may[row] or until_s - last_s > _LONGEST_S
-            if _is_walk(n, first_s, last_s, every_s):
+            since_s = until_s - last_s
+            over = not walks[row] or since_s > _LONGEST_S
+            if n > 2 and last_s + every_s - first_s >= RUN_S:
                 # The last step is being made until the next one begins.
-                made = n if over else n - 1 + min(1.0, (until_s - last_s) / every_s)
-                more, credited = _due(made, every_s, credited)
-                credit += more
+                made: float = n
+                if not over:
+                    made = n if since_s > every_s else n - 1 + since_s / every_s
+                credited = credited or max(0.0, made - 1.0 / every_s)
+                if made > credited:
+                    more = made - credited
+                    credited += more
+                    credit += more
             if over:
                 n, first_s, last_s, every_s, credited = 0, 0.0, 0.0, 0.0, 0.0
                 latest.clear()
             if credit:
-                out[row] = credit
+                told.append(begin + row)
+                credits.append(credit)
             row += 1
+        if told:
+            out[told] = credits
         self._n, self._first_s, self._last_s, self._every_s, self._credited = (
             n, first_s, last_s, every_s, credited,
         )  # fmt: skip

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from analysis.anchor import Anchor
 from analysis.anchor import Mounted as Mounted  # the name callers import from here
 from analysis.columns import Bools, Columns, lay_out, no_second, restful, without_strength
-from analysis.cut import Grid, cut, usable
+from analysis.cut import Grid, cut, with_up
 from analysis.faults import FaultWatch
 from analysis.features import FROM_UP, WIDTH, Col, reduce_seconds
 from analysis.fusion import GravityFusion
@@ -125,11 +125,13 @@ class Track:
         sides: dict[str, list[Floats]] = {name: [] for name in self._sides}
         for until in self.intake.portions(float(before)):
             rows, lost = self.intake.take(until)
-            good = without_spikes(usable(rows, self.anchor.gains))
+            good = without_spikes(cut(rows, self.anchor.gains))
             self._lost += lost
             self._broken += good.broken.tolist()
             if len(good):
-                whole = cut(good, self._fusion.up(good.rows))
+                whole = good
+                if good.rows.gyro_dps is not None:
+                    whole = with_up(good, self._fusion.up(good.measured()))
                 table = reduce_seconds(whole)
                 self._grains += self._resolution.learn(whole)
                 self._range_end.mark(whole, table, self._resolution.small_from)

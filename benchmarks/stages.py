@@ -11,8 +11,7 @@ from domain.samples import Recording
 
 _STAGES: tuple[tuple[str, Any, str], ...] = (
     ("take samples in", intake.Intake, "take"),
-    ("look for broken values", track, "usable"),
-    ("cut into seconds", track, "cut"),
+    ("cut into seconds and sum", track, "cut"),
     ("reduce to features", track, "reduce_seconds"),
     ("rests, for gain and offset", rests.Rests, "feed"),
     ("columns on the grid", track, "lay_out"),

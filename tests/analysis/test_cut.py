@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import Pipeline, intake
-from analysis.cut import SUB_BLOCKS, Rows, cut, usable
+from analysis import Pipeline, intake, sums
+from analysis.cut import SUB_BLOCKS, Rows, cut
 from analysis.features import reduce_seconds
 from domain.gains import Gains
 from domain.placement import Placement
@@ -36,9 +36,9 @@ def test_a_second_is_summed_alike_beside_even_seconds_and_beside_uneven_ones(
 ):
     rate_hz = SUB_BLOCKS * each
     rows = rows_at(START + np.arange(6 * rate_hz) / rate_hz, rate_hz, seed)
-    even = cut(usable(rows), None)
+    even = cut(rows)
     missing = second * rate_hz + dropped % rate_hz
-    uneven = cut(usable(part(rows, np.arange(len(rows)) != missing)), None)
+    uneven = cut(part(rows, np.arange(len(rows)) != missing))
     other = [i for i in range(6) if i != second]
     assert even.full and np.all(even.samples == each)
     known = even.second.searchsorted(uneven.second)
@@ -51,14 +51,14 @@ def test_a_second_is_summed_alike_beside_even_seconds_and_beside_uneven_ones(
 @pytest.mark.parametrize("start", [0, START, START + 86400 * 3650])
 def test_a_clock_that_ticks_evenly_has_as_many_samples_in_every_tenth(start):
     for rate_hz in (10, 20, 50, 100, 200):
-        whole = cut(usable(rows_at(start + np.arange(600 * rate_hz) / rate_hz, rate_hz)), None)
+        whole = cut(rows_at(start + np.arange(600 * rate_hz) / rate_hz, rate_hz))
         assert np.all(whole.samples == rate_hz / SUB_BLOCKS)
         assert np.array_equal(whole.second, start + np.arange(600))
 
 
 def test_a_tenth_without_samples_sums_to_nothing_and_a_second_without_is_left_out():
     rows = rows_at(START + np.array([0.05, 0.06, 0.31, 3.95]))
-    whole = cut(usable(rows), None)
+    whole = cut(rows)
     assert whole.second.tolist() == [START, START + 3]
     assert whole.samples[:, 0].tolist() == [2, 0, 0, 1, 0, 0, 0, 0, 0, 0]
     assert whole.samples[:, 1].tolist() == [0] * 9 + [1]
@@ -73,19 +73,63 @@ def test_an_axis_that_is_not_well_known_keeps_its_factory_gain_for_intensity():
     )  # fmt: skip
     rows = rows_at(START + np.arange(50) / 50.0)
     x, y, z = rows.acc_g
-    found = usable(rows, gains)
-    assert np.allclose(found.signals[:3], [1.1 * x, y + 0.1, 0.9 * z])
-    assert np.allclose(found.signals[3], np.sqrt((1.1 * x) ** 2 + (y + 0.1) ** 2 + z**2))
-    assert found.peak_g == found.signals[3].max()
+    found = cut(rows, gains)
+    *axes, length = found.signals_g()
+    assert np.allclose(axes, [1.1 * x, y + 0.1, 0.9 * z])
+    assert np.allclose(length, np.sqrt((1.1 * x) ** 2 + (y + 0.1) ** 2 + z**2))
+    assert found.peak_g == length.max()
+    assert np.allclose(found.sums[:, :, 0].sum(axis=1), found.signals_g().sum(axis=1))
 
 
 def test_a_broken_value_costs_its_sample_and_marks_its_second():
     rows = rows_at(START + np.arange(100) / 50.0)
     rows.acc_g[1, 60], rows.acc_g[2, 70] = np.nan, 65.0
-    found = usable(rows)
+    found = cut(rows)
     assert len(found) == 98
     assert found.broken.tolist() == [START + 1]
-    assert np.isfinite(found.signals).all()
+    assert np.isfinite(found.signals_g()).all()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1e200])
+def test_of_nothing_but_broken_values_there_is_no_second(value):
+    rows = rows_at(START + np.arange(100) / 50.0)
+    rows.acc_g[:] = value
+    with np.errstate(over="ignore"):
+        found = cut(rows)
+    assert len(found) == 0 and found.second.size == 0 and found.peak_g == 0.0
+    assert found.broken.tolist() == [START, START + 1]
+    assert found.beyond(1.0).size == 0
+
+
+def test_samples_are_found_where_the_acceleration_goes_beyond_a_limit():
+    rows = rows_at(START + np.arange(5000) / 50.0)
+    far = np.array([17, 2600, 2601, 4999])
+    rows.acc_g[:, far] *= 10.0
+    length = np.sqrt((rows.acc_g**2).sum(axis=0))
+    assert cut(rows).beyond(3.5).tolist() == np.flatnonzero(length >= 3.5).tolist()
+
+
+@given(
+    stretch=st.integers(1, 700),
+    dropped=st.lists(st.integers(0, 2999), max_size=40),
+    holes=st.lists(st.tuples(st.integers(0, 2999), st.sampled_from([0.02, 0.5, 3.0])), max_size=3),
+    seed=st.integers(0, 2**32),
+)
+def test_how_long_a_stretch_is_that_is_summed_at_once_changes_no_bit(stretch, dropped, holes, seed):
+    times = START + np.arange(3000) / 50.0
+    for at, hole_s in holes:
+        times[at:] += hole_s
+    keep = np.ones(3000, dtype=bool)
+    keep[dropped] = False
+    rows = part(rows_at(times, 50.0, seed), keep)
+    whole = cut(rows)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sums, "_STRETCH", stretch)
+        parts = cut(rows)
+    assert len(parts.peaks) > 1 or stretch > 600
+    for name in ("second", "starts", "count", "samples", "full", "sums", "length_g", "intensity_g"):
+        assert np.array_equal(getattr(parts, name), getattr(whole, name)), name
+    assert parts.peak_g == whole.peak_g
 
 
 @pytest.mark.parametrize("portion", [3, 40, 1000])

@@ -140,7 +140,7 @@ def test_a_machine_that_the_saved_state_does_not_know_starts_afresh():
 
 def test_a_side_table_reaches_the_columns_of_its_seconds_and_only_these(people, monkeypatch):
     def peak(cut: Cut):
-        return np.maximum.reduceat(cut.radius_g, cut.starts)[None]
+        return np.maximum.reduceat(cut.signals_g()[3], cut.starts)[None]
 
     monkeypatch.setattr("analysis.track.sides_of", lambda _: {"peak": SideTable(1, peak)})
     samples = people.perform([people.Act(40, 5)], 12.5, noise_g=0.01)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis import Pipeline
-from analysis.cut import Rows, cut, usable
+from analysis.cut import Rows, cut, with_up
 from analysis.fusion import GravityFusion
 from analysis.heading import HeadingRule, heading_deg
 from analysis.yaw import reduce_yaw
@@ -65,7 +65,7 @@ def up_of(times, acc, gyro, rate_hz):
 
 def by_second(times, acc, gyro, rate_hz=50.0, upright=None, gap_s=2.0):
     rows, up = up_of(times, acc, gyro, rate_hz)
-    whole = cut(usable(rows), up)
+    whole = with_up(cut(rows), up)
     rest = np.full(len(whole.second), 0.001)
     rule = HeadingRule(gap_s, upright)
     return rule.judge(whole.second.astype(np.int64), reduce_yaw(whole), rest)
