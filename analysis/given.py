@@ -68,7 +68,7 @@ class Given:
     def blocks(self) -> list[SampleBlock]:
         """Each recording as one block; the sensor's id is the placement's name."""
         return [
-            SampleBlock(place.value, one.times, one.acc_g, one.gyro_dps, rate_hz(one))
+            SampleBlock.in_known_order(place.value, one, rate_hz(one))
             for place, one in self.recordings.items()
         ]
 
@@ -208,6 +208,7 @@ def _median_step_s(times: Floats) -> float:
         steps = np.diff(times[start : start + _PART + 1])
         less += int(np.count_nonzero(steps < guess))
         greater += int(np.count_nonzero(steps > guess))
-    if max(less, greater) <= (n - 1) // 2:
-        return float(guess)
+        left = n - start - len(steps)
+        if max(less, greater) + left <= (n - 1) // 2:  # whatever is left
+            return float(guess)
     return float(np.median(np.diff(times), overwrite_input=True))

@@ -40,8 +40,8 @@ class ShiftMachine:
         self, wearer: str, placement: str, placements: tuple[str, ...], settings: AnalysisSettings
     ) -> None:
         self._wearer = wearer
-        self._settings = settings
         self._placement, self._placements = placement, placements
+        self._limit_deg = settings.posture_shift_deg
         self._hold, self._back = round(settings.posture_shift_hold_s), back_s(settings)
         self._rows: list[_Row] = []  # newest last
         self._restless_s = 0  # for so many seconds more it is known that they were not held
@@ -70,7 +70,7 @@ class ShiftMachine:
     @property
     def limits(self) -> tuple[float]:
         """By how much a lean has to change, deg."""
-        return (self._settings.posture_shift_deg,)
+        return (self._limit_deg,)
 
     @property
     def judged_by(self) -> tuple[Any, ...]:
@@ -118,26 +118,22 @@ class ShiftMachine:
             self._clear()
         if self._up_since is not None:
             return self._stand(second, seen, source)
-        known = math.isfinite(lean_deg - lean_then_deg) and math.isfinite(side_deg - side_then_deg)
-        if not judged or not known:
+        by_lean, by_side = lean_deg - lean_then_deg, side_deg - side_then_deg
+        # What is no number, or no end of it, less itself is no number.
+        if not judged or not (by_lean - by_lean == 0.0 == by_side - by_side):
             self._clear()
             return []
-        self._see(second, lean_deg, side_deg, lean_then_deg, side_then_deg)
-        if len(self._rows) > self._hold:
-            del self._rows[0]
+        limit, rows = self._limit_deg, self._rows
+        unlike = not (-limit <= by_lean <= limit and -limit <= by_side <= limit)
+        rows.append((second, lean_deg, side_deg, lean_then_deg, side_then_deg, unlike))
+        if len(rows) > self._hold:
+            del rows[0]
         if self._restless_s:
             self._restless_s -= 1
             return []
-        if len(self._rows) < self._hold:
+        if len(rows) < self._hold:
             return []
         return self._compare(max(self._told_at, changed_at), fused=fused)
-
-    def _see(
-        self, second: int, lean: float, side: float, lean_then: float, side_then: float
-    ) -> None:
-        limit = self._settings.posture_shift_deg
-        unlike = abs(lean - lean_then) > limit or abs(side - side_then) > limit
-        self._rows.append((second, lean, side, lean_then, side_then, unlike))
 
     def _stand(self, second: int, seen: int, source: int) -> list[Episode]:
         since = self._up_since
@@ -152,7 +148,7 @@ class ShiftMachine:
         return [self._episode(since, second + 1, math.nan, math.nan, 1.0, where, math.nan)]
 
     def _compare(self, kept_from: int, *, fused: bool) -> list[Episode]:
-        limit = self._settings.posture_shift_deg
+        limit = self._limit_deg
         seconds, leans, sides, leans_then, sides_then, unlike = zip(*self._rows, strict=True)
         moved = True in unlike
         apart = _apart((leans, leans_then, sides, sides_then), limit) if moved else 0
@@ -205,7 +201,7 @@ class ShiftMachine:
             mean=mean,
             dose=kept_s,
             confidence=sure,
-            limit=self._settings.posture_shift_deg,
+            limit=self._limit_deg,
             placement=placement,
         )
 
@@ -232,8 +228,10 @@ class ShiftMachine:
             setattr(self, name, saved[name])
         self._placements = tuple(saved["placements"])
         self._rows, self._restless_s = [], 0
-        for second, *angles in saved["rows"]:
-            self._see(int(second), *angles)
+        limit = self._limit_deg
+        for second, lean, side, lean_then, side_then in saved["rows"]:
+            unlike = abs(lean - lean_then) > limit or abs(side - side_then) > limit
+            self._rows.append((int(second), lean, side, lean_then, side_then, unlike))
 
 
 def back_s(settings: AnalysisSettings) -> int:

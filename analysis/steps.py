@@ -198,31 +198,32 @@ class StepCounter:
         end = min(len(seconds), last + 3)
         until = (seconds[begin:end] + (1.0 - _BEHIND_S)).tolist()  # the band is known up to there
         walks = may[begin:end].tolist()
-        k, row, edge = len(until), 0, 0
-        rows = [*(at - begin for at in rows), k]
+        row, edge = begin, 0
+        rows = [*rows, end]
         told: list[int] = []
         credits: list[float] = []
-        while n or rows[edge] < k:
+        while n or rows[edge] < end:
             row = row if n else rows[edge]
-            if row == k:
+            if row == end:
                 break
-            credit, until_s = 0.0, until[row]
+            credit, until_s = 0.0, until[row - begin]
             while rows[edge] == row:
                 time = times[edge]
                 edge += 1
-                since_s = time - last_s
-                if n and since_s < _SHORTEST_S:
-                    continue
                 # How many steps of the run's own rhythm end one that took so long; 0 when out of step.
                 steps = 0
-                if n == 1:
-                    steps = 1 if since_s <= _LONGEST_S else 0
-                elif n and since_s <= 2 * _LONGEST_S:
-                    slack_s = _UNEVEN * every_s + _TENTH_S
-                    if abs(since_s - every_s) <= slack_s:
-                        steps = 1
-                    elif abs(since_s - 2.0 * every_s) <= slack_s:
-                        steps = 2
+                if n:
+                    since_s = time - last_s
+                    if since_s < _SHORTEST_S:
+                        continue
+                    if n == 1:
+                        steps = 1 if since_s <= _LONGEST_S else 0
+                    elif since_s <= 2 * _LONGEST_S:
+                        slack_s = _UNEVEN * every_s + _TENTH_S
+                        if -slack_s <= since_s - every_s <= slack_s:
+                            steps = 1
+                        elif -slack_s <= since_s - 2.0 * every_s <= slack_s:
+                            steps = 2
                 if steps:
                     n += steps
                     last_s = time
@@ -236,7 +237,7 @@ class StepCounter:
                 latest.clear()
                 latest.append((time, 1))
             since_s = until_s - last_s
-            over = not walks[row] or since_s > _LONGEST_S
+            over = not walks[row - begin] or since_s > _LONGEST_S
             if n > 2 and last_s + every_s - first_s >= RUN_S:
                 # The last step is being made until the next one begins.
                 made: float = n
@@ -251,7 +252,7 @@ class StepCounter:
                 n, first_s, last_s, every_s, credited = 0, 0.0, 0.0, 0.0, 0.0
                 latest.clear()
             if credit:
-                told.append(begin + row)
+                told.append(row)
                 credits.append(credit)
             row += 1
         if told:

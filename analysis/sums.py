@@ -21,7 +21,7 @@ from domain.samples import Floats
 IMPOSSIBLE_G = 64.0
 #: Samples of a stretch: with all that is made of them they take some 4 MB. Shorter ones cost more calls than
 #: a nearer cache saves.
-_STRETCH = 50_000
+_STRETCH = 90_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
