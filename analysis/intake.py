@@ -138,8 +138,10 @@ def _rows(blocks: list[SampleBlock], first: int, end: int | None) -> Rows:
     if not blocks:
         return Rows(np.empty(0), np.empty((3, 0)), None, np.empty(0))
     gyro: Floats | None = None
-    if any(block.gyro_dps is not None for block in blocks):
-        gyro = _joined([_gyro_of(block) for block in blocks], first, end).T
+    heard = [block.gyro_dps for block in blocks if block.gyro_dps is not None]
+    if heard:
+        whole = len(heard) == len(blocks)
+        gyro = _joined(heard if whole else [_gyro_of(b) for b in blocks], first, end).T
     times = _joined([block.times for block in blocks], first, end)
     acc_g = _joined([block.acc_g for block in blocks], first, end)
     rates = [block.rate_hz for block in blocks]
