@@ -108,6 +108,16 @@ def sound(rows: Rows, gains: Gains | None = None) -> NDArray[np.bool_]:
     return good
 
 
+def usable(rows: Rows, gains: Gains | None = None) -> Rows:
+    """The samples of `rows` whose accelerations are ones, in g as `gains` have them."""
+    out, spare = np.empty((4, len(rows))), np.empty((3, len(rows)))
+    squares = signals_of(rows.acc_g, gains, out, spare)[3]
+    gyro = None if rows.gyro_dps is None else np.ascontiguousarray(rows.gyro_dps)
+    measured = Rows(rows.times, out[:3], gyro, rows.rate_hz)
+    good: NDArray[np.bool_] = squares < IMPOSSIBLE_G * IMPOSSIBLE_G
+    return measured if np.count_nonzero(good) == len(good) else measured.take(good)
+
+
 def cut_anew(rows: Rows, gains: Gains | None, broken: Grid) -> Cut:
     """Of `rows`, all of which are usable."""
     summed = sum_up(rows.times, rows.acc_g, gains)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis import lean as angles
-from analysis.cut import Rows, sound
+from analysis.cut import Rows, usable
 from analysis.fusion import GravityFusion
 from analysis.heading import heading_deg
 from analysis.settings import AnalysisSettings
@@ -69,7 +69,7 @@ def detail(
         None if gyro is None else gyro.T,
         np.full(len(recording.times), rate_hz),
     )
-    rows = rows.take(sound(rows))
+    rows = usable(rows)
     n = len(rows)
     heading = np.full(n, np.nan)
     up = GravityFusion(settings.vqf_tau_acc_s, settings.gap_s).up(rows)

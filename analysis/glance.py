@@ -62,7 +62,7 @@ class Glance:
                 np.full(len(block.times), block.rate_hz),
             ),
             by.gains,
-        ).rows
+        )
         if not len(rows):
             return Angles(*np.empty((3, 0)))
         fused = self._fusion.up(rows)
