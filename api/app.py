@@ -20,6 +20,7 @@ from api.leans import LeanHub
 from api.live import LiveHub
 from api.memory import Memory
 from api.openapi import describe
+from api.packed import Packed
 from api.parts import Parts
 from api.people import PeopleKeeper
 from api.problems import add_problem_handlers
@@ -128,6 +129,7 @@ def create_app(
     if static is not None:
         _name_types()
         app.frontend("/", directory=static, fallback=None)
+        app.add_middleware(Packed)
     add_problem_handlers(app)
     app.add_middleware(Idempotency)  # within the guard, which is added last
     app.add_middleware(Quick, state=app.state, prefix=PREFIX)
