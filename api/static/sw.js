@@ -85,27 +85,30 @@ async function keepVersion(version) {
   const cache = await caches.open(name);
   if (await cache.match(root.href)) return;
   const found = new Map();
-  const todo = [root.href, new URL("manifest.webmanifest", root).href];
-  while (todo.length) {
-    const batch = [...new Set(todo.splice(0))].filter((it) => !found.has(it) && own(new URL(it)));
-    await Promise.all(batch.map(async (address) => {
-      const response = await fetch(address, { cache: "no-cache" });
-      found.set(address, response.ok ? response : null);
-      if (response.ok && /html|javascript|manifest/.test(response.headers.get("content-type"))) todo.push(...links(address, await response.clone().text()));
-    }));
-  }
+  await follow(found, [root.href, new URL("manifest.webmanifest", root).href]);
+  const parts = ["frame", "service", ...[...found.keys()].flatMap((it) => /js\/pages\/([\w-]+)\.js$/.exec(it)?.[1] ?? [])];
   for (const language of languagesOf(await text(found, "js/languages.js"))) {
-    for (const part of ["frame", "service", ...[...found.keys()].flatMap((it) => it.match(/js\/pages\/([\w-]+)\.js$/)?.[1] ?? [])]) {
-      const address = new URL(`js/languages/${language}/${part}.js`, root).href;
-      const response = await fetch(address, { cache: "no-cache" });
-      if (response.ok) found.set(address, response);
-    }
+    await follow(found, parts.map((it) => new URL(`js/languages/${language}/${it}.js`, root).href));
   }
   const page = found.get(root.href);
   if (!page) return;
   await Promise.all([...found].map(([address, response]) => response && response !== page && cache.put(address, response)));
   await cache.put(root.href, page); // the last: with it, all is there
   for (const other of await names()) if (other !== name) await caches.delete(other);
+}
+
+/** Fetches what is asked for, and what that asks for. */
+async function follow(found, asked) {
+  const todo = [...asked];
+  while (todo.length) {
+    const batch = [...new Set(todo.splice(0))].filter((it) => !found.has(it) && own(new URL(it)));
+    await Promise.all(batch.map(async (address) => {
+      const response = await fetch(address, { cache: "no-cache" });
+      found.set(address, response.ok ? response : null);
+      const read = response.ok && /html|javascript|manifest/.test(response.headers.get("content-type"));
+      if (read) todo.push(...links(address, await response.clone().text()));
+    }));
+  }
 }
 
 /** What a part of the shell asks for. */

@@ -73,9 +73,8 @@ def test_a_changed_file_is_packed_anew():
         sent.append(message)
 
     async def run():
-        version = 1
-
-        async def app(_scope, _receive, send):
+        async def app(scope, _receive, send):
+            version = scope["version"]
             body = f"/* {version} */".encode() * 200
             kind = (b"content-type", b"text/css")
             length = (b"content-length", str(len(body)).encode())
@@ -88,7 +87,7 @@ def test_a_changed_file_is_packed_anew():
         asking = [(b"accept-encoding", b"gzip")]
         scope = {"type": "http", "method": "GET", "path": "/a.css", "headers": asking}
         for version in (1, 1, 2):
-            await packed(scope, None, keep)
+            await packed({**scope, "version": version}, None, keep)
 
     asyncio.run(run())
     said = [gzip.decompress(it["body"])[:7] for it in sent[1::2]]
