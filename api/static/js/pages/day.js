@@ -53,37 +53,34 @@ const ROWS = [
  * @param {HTMLElement} place
  * @param {import("../picture.js").Picture} page
  * @param {string[]} words a day (YYYY-MM-DD or `today`), and what is explained: `alert` or `episode` with its id
- * @returns {Promise<import("../router.js").Shown>}
+ * @returns {import("../router.js").Shown}
  */
-export async function mount(place, page, words) {
+export function mount(place, page, words) {
   place.append(h("p", { class: "hint", "data-testid": "day-waiting" }, t("Reading the day.")));
-  if (!page.clock.known) page.takeHealth(await page.api.health());
-  const today = page.day?.day ?? (await page.api.day(page.wearer.id, "today")).day;
   /** @type {DayShown} */
   let shown = { name: "", choose: () => {}, leave: () => {} };
   let turn = 0;
-  const first = await mountDay(place, page, today, words, () => turn === 0);
-  if (first) shown = first;
+  const go = async (/** @type {string[]} */ next) => {
+    if (next[0] === shown.name && next.length > 1) return shown.choose(next);
+    const own = ++turn;
+    place.setAttribute("aria-busy", "true");
+    try {
+      if (!page.clock.known) page.takeHealth(await page.api.health());
+      const today = page.day?.day ?? (await page.api.day(page.wearer.id, "today")).day;
+      const made = await mountDay(place, page, today, next, () => own === turn);
+      if (!made) return;
+      shown.leave();
+      shown = made;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (own === turn) troubled(place, error, () => void go(next));
+    } finally {
+      if (own === turn) place.removeAttribute("aria-busy");
+    }
+  };
+  void go(words);
   return {
-    go: async (next) => {
-      if (next[0] === shown.name && next.length > 1) return shown.choose(next);
-      const own = ++turn;
-      const show_ = async () => {
-        place.setAttribute("aria-busy", "true");
-        try {
-          const made = await mountDay(place, page, page.day?.day ?? today, next, () => own === turn);
-          if (!made) return;
-          shown.leave();
-          shown = made;
-        } catch (error) {
-          if (!(error instanceof ApiError)) throw error;
-          if (own === turn) troubled(place, error, () => void show_());
-        } finally {
-          if (own === turn) place.removeAttribute("aria-busy");
-        }
-      };
-      await show_();
-    },
+    go: (next) => void go(next),
     leave: () => {
       turn += 1;
       shown.leave();
