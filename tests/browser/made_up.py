@@ -2,7 +2,9 @@
 
 import asyncio
 import threading
+from collections.abc import Coroutine
 from dataclasses import replace
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -61,6 +63,10 @@ class MadeUp:
         self.keeper.paired.clear()
         self.service.statuses.clear()
         self.service.alerts.clear()
+
+    def wait_for(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Have the server do something that its API does not offer."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
     def tell_seeded(self) -> None:
         """History has been made up: the page asks for its day anew."""

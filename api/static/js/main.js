@@ -11,6 +11,7 @@ import { chosen, remembered, speak, spoken, t, translate } from "./languages.js"
 import { leadIn } from "./lead-in.js";
 import { askToLogIn, secretOfLink } from "./login.js";
 import { mountNotice } from "./notice.js";
+import { mountNotifications } from "./notifications.js";
 import { inStateSince, mountNow } from "./now.js";
 import { Picture } from "./picture.js";
 import { mountQuiet } from "./quiet.js";
@@ -181,6 +182,7 @@ async function start() {
   const askQuiet = mountQuiet(page);
   redraw = () => today.draw();
   mountSensorLine(page);
+  mountNotifications(page);
   page.on(["clock", "health"], () => showHeader(page));
   page.on(["health"], () => page.health && void keepVersion(page.health.version));
   page.on(["clock"], () => void quietly(askQuiet));

@@ -4,6 +4,7 @@
  * With a service worker they carry the answers; without one they only tell.
  */
 
+import { kindOf } from "./kinds.js";
 import { t } from "./languages.js";
 
 const KEY = "sitwell.notifications";
@@ -49,10 +50,12 @@ export function mountNotifications(page) {
 
 /** @param {Alert} alert @param {Map<string, Notification>} shown */
 async function tell(alert, shown) {
-  const options = { body: alert.message, tag: alert.id, icon: new URL("./icon.svg", document.baseURI).href, data: { alert: alert.id } };
+  const kind = kindOf(alert.kind);
+  const data = { alert: alert.id, minutes: kind.snooze_min, address: "#/alerts" }; // read by sw.js
+  const options = { body: alert.message, tag: alert.id, icon: new URL("./icon.svg", document.baseURI).href, data };
   const worker = await workerOf();
   if (worker) {
-    const actions = [{ action: "snooze", title: t("In {n} min", { n: 10 }) }, { action: "fine", title: t("That was fine") }];
+    const actions = [{ action: "snooze", title: t("In {n} min", { n: kind.snooze_min }) }, { action: "fine", title: t(kind.fine) }];
     return worker.showNotification("Sitwell", /** @type {any} */ ({ ...options, actions }));
   }
   const it = new Notification("Sitwell", options);

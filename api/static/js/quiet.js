@@ -17,7 +17,7 @@ const PAUSES = /** @type {[string, number][]} */ ([["30 min", 30], ["1 h", 60], 
  * @param {Quiet} quiet
  * @param {(time: string) => string} at a time on the wearer's clock
  */
-function sentence(quiet, at) {
+export function sentence(quiet, at) {
   if (quiet.paused_until) return t("Alerts are paused until {time}.", { time: at(quiet.paused_until) });
   if (quiet.meeting_until) return t("You are in a meeting until {time}: alerts wait.", { time: at(quiet.meeting_until) });
   if (quiet.busy_until) return t("Your calendar says that you are busy until {time}: alerts wait.", { time: at(quiet.busy_until) });

@@ -26,7 +26,12 @@ import { learn, t } from "./languages.js";
 export const PAGES = [
   { name: "now", title: "Now", bar: true, load: null, sign: "M12 4.500a1.800 1.800 0 1 0 .1 0zM11.500 9.500v6h5v5M7 20.500v-10" },
   { name: "day", title: "Day", bar: true, load: () => import("./pages/day.js"), sign: "M4 6.500h16v13H4zM4 10.500h16M8.500 4v5M15.500 4v5M8 15h8" },
+  { name: "alerts", title: "Alerts", bar: true, load: () => import("./pages/alerts.js"), sign: "M12 4a5.500 5.500 0 0 0-5.500 5.500v4L4.500 17h15l-2-3.500v-4A5.500 5.500 0 0 0 12 4zM10 19.500a2 2 0 0 0 4 0" },
   { name: "sensors", title: "Sensors", bar: false, load: () => import("./pages/sensors.js"), sign: "M8.500 8.500h7v7h-7zM4.500 15a9 9 0 0 1 0-6M19.500 15a9 9 0 0 0 0-6" },
+  { name: "settings", title: "Settings", bar: false, load: () => import("./pages/settings.js"), sign: "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.500v5M9 14.500v5" },
+  { name: "tokens", title: "Tokens", bar: false, load: () => import("./pages/tokens.js"), sign: "M8 8.500a3.500 3.500 0 1 0 .1 7 3.500 3.500 0 1 0-.1-7M11.500 12H20.500v3M17 12v2.500" },
+  { name: "data", title: "Data", bar: false, load: () => import("./pages/data.js"), sign: "M5 6.500c0-3 14-3 14 0v11c0 3-14 3-14 0zM5 6.500c0 3 14 3 14 0M5 12c0 3 14 3 14 0" },
+  { name: "about", title: "About", bar: false, load: () => import("./pages/about.js"), sign: "M12 3.500a8.500 8.500 0 1 0 .1 0zM12 11v5.500M12 7.500h.1" },
   { name: "more", title: "More", bar: true, load: () => import("./pages/more.js"), sign: "M5 12h.1M12 12h.1M19 12h.1" },
   { name: "welcome", title: "Welcome", bar: null, load: () => import("./pages/welcome.js"), sign: "" },
 ];

@@ -51,6 +51,19 @@ export function onTheme(listener) {
   return () => void listeners.delete(listener);
 }
 
+/** Puts a choice in force. Replaced once the page has its button. @type {(theme: Theme) => void} */
+let apply = keep;
+
+/** The choice of this browser. */
+export function chosenTheme() {
+  return stored();
+}
+
+/** @param {Theme} theme */
+export function chooseTheme(theme) {
+  apply(theme);
+}
+
 /**
  * Makes the button switch between system, light and dark.
  * @param {HTMLElement} button
@@ -66,21 +79,22 @@ export function mountTheme(button, onChange) {
     document.querySelectorAll('meta[name="theme-color"]').forEach((it) => it.setAttribute("content", page));
     [onChange, ...listeners].forEach((it) => it());
   };
-  const apply = () => {
+  const draw = () => {
     if (theme === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
     setAttributes(sign, { d: SIGNS[theme] });
     setAttributes(button, { "aria-label": t(WORDS[theme]), title: t(WORDS[theme]) });
     changed();
   };
-  button.addEventListener("click", () => {
-    theme = CHOICES[(CHOICES.indexOf(theme) + 1) % CHOICES.length];
+  apply = (wanted) => {
+    theme = wanted;
     keep(theme);
-    apply();
-  });
+    draw();
+  };
+  button.addEventListener("click", () => apply(CHOICES[(CHOICES.indexOf(theme) + 1) % CHOICES.length]));
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
-  apply();
-  return apply;
+  draw();
+  return draw;
 }
 
 /**
