@@ -141,10 +141,15 @@ def test_every_page_is_walked_through_with_the_keyboard(
         )
         wanted = seen(page, "stops")
         reached: dict[str, str] = {}
-        for _ in range(wanted + 3):
+        last = ""
+        for _ in range(4 * wanted):
             at = seen(page, "focus")
+            if at is not None and at["stop"] == last:  # the parts of a date are stops of one field
+                page.keyboard.press("Tab")
+                continue
             if at is None or at["stop"] in reached:
                 break
+            last = at["stop"]
             reached[at["stop"]] = at["what"]
             assert at["outlined"], f"{name}: where is the focus? {at['what']}"
             assert not at["covered"], f"{name}: something lies over {at['what']}"

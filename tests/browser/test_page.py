@@ -145,7 +145,8 @@ def test_what_the_page_loads_is_there(page: Page) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=own)
 def test_imports_resolve(path: Path) -> None:
     code = path.read_text()
-    for target in re.findall(r"""(?:\bfrom|\bimport\(|\bimport)\s*["']([^"']+)["']""", code):
+    pattern = r"""(?:^(?:import|export)\b[^;"']*?\bfrom|\bimport\(|^import)\s*["']([^"'\n]+)["']"""
+    for target in re.findall(pattern, code, re.MULTILINE):
         assert target.startswith("."), f"{target}: the browser has no other way to find it"
         resolved = (path.parent / target).resolve()
         assert resolved == VENDORED or resolved.is_file(), target

@@ -18,4 +18,4 @@ def go(page: Page, name: str) -> None:
     if name != "now":
         expect(page.get_by_test_id(f"page-{name}")).not_to_be_empty()
         expect(page.get_by_test_id("page-broken")).to_have_count(0)
-        expect(page.locator("#view .chart-state:visible")).to_have_count(0)
+        expect(page.locator("#view .chart[aria-busy]:visible")).to_have_count(0)

@@ -1,7 +1,7 @@
 // @ts-check
 /** The one time axis that every row of today shares: time to pixels and back, and where its marks are. */
 
-const STEPS_S = [300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600];
+const STEPS_S = [5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600];
 /** Least distance between two time labels, px. */
 const LABEL_PX = 58;
 

@@ -67,7 +67,7 @@ export function axisOption(look, more) {
 }
 
 /**
- * The pattern of a state over its colour, as ECharts has patterns; `none` for sitting, which is solid.
+ * The pattern of a state over its colour, as ECharts has patterns; null for sitting, which is solid.
  * @param {string} state
  * @param {Look} look
  */
@@ -77,7 +77,7 @@ export function decalOf(state, look) {
   if (state === "moving") return { ...ink, symbol: "rect", rotation: -Math.PI / 4, dashArrayX: [1, 0], dashArrayY: [1.4, 4] };
   if (state === "lying") return { ...ink, symbol: "rect", dashArrayX: [[5, 3], [0, 4, 1, 3]], dashArrayY: [1.2, 4] };
   if (state === "not_worn") return { color: look.c.hatch, symbol: "rect", rotation: Math.PI / 4, dashArrayX: [1, 0], dashArrayY: [1, 4] };
-  return "none";
+  return null;
 }
 
 /** A figure as the locale writes it. @param {number} value @param {number} [digits] after the point, at most */

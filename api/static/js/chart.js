@@ -31,7 +31,7 @@ import { unbroken } from "./words.js";
  * @property {(look: Look) => object} [option]
  * @property {(look: Look) => SVGSVGElement} [svg]
  * @property {{sign: SVGSVGElement, word: string}[]} [legend]
- * @property {Reading} [reading]
+ * @property {Reading|((look: Look) => Reading)} [reading]
  * @property {boolean} [grid]
  */
 
@@ -113,7 +113,9 @@ export class ChartCard {
 
   /** @param {string} text @param {...Node} more */
   #say(text, ...more) {
-    if (text !== t("Reading your history.")) setAttributes(this.root, { "aria-busy": null });
+    const waits = text === t("Reading your history.");
+    if (!waits) setAttributes(this.root, { "aria-busy": null });
+    this.state.style.minHeight = waits ? `${this.height}px` : "";
     this.state.replaceChildren(h("p", {}, text), ...more);
     show(this.state, true);
     show(this.figure, false);
@@ -140,12 +142,12 @@ export class ChartCard {
     show(this.legend, Boolean(shown.legend?.length));
     setAttributes(this.drawn, { "aria-hidden": shown.grid ? null : "true" });
     this.#fill();
-    if (shown.svg) this.#own(shown, shown.svg(look));
+    if (shown.svg) this.#own(shown, shown.svg(look), look);
     else void this.#echarts(shown, look);
   }
 
-  /** @param {Shown} shown @param {SVGSVGElement} svg */
-  #own(shown, svg) {
+  /** @param {Shown} shown @param {SVGSVGElement} svg @param {Look} look */
+  #own(shown, svg, look) {
     this.#chart?.dispose();
     this.#chart = null;
     this.drawn.style.height = "";
@@ -154,7 +156,7 @@ export class ChartCard {
     if (shown.grid) {
       this.reader.use(null, [], this.#width);
       setAttributes(this.plot, { role: null, "aria-label": null });
-    } else this.reader.use(shown.reading ?? null, shown.reading?.at ?? [], this.#width);
+    } else this.#read(shown, look, (at) => at);
   }
 
   /** @param {Shown} shown @param {Look} look */
@@ -170,8 +172,13 @@ export class ChartCard {
       this.#chart = library.init(this.drawn, null, { renderer: "svg", width: look.width, height: this.height });
     } else if (this.#chart.getWidth() !== look.width) this.#chart.resize({ width: look.width, height: this.height });
     this.#chart.setOption(shown.option(look), { notMerge: true });
-    const xs = (shown.reading?.at ?? []).map((value) => this.xOf(value));
-    this.reader.use(shown.reading ?? null, xs, look.width);
+    this.#read(shown, look, (value) => this.xOf(value));
+  }
+
+  /** @param {Shown} shown @param {Look} look @param {(at: number) => number} x */
+  #read({ reading }, look, x) {
+    const it = typeof reading === "function" ? reading(look) : reading ?? null;
+    this.reader.use(it, (it?.at ?? []).map(x), look.width);
   }
 
   /** px of a value of the x axis that ECharts drew. @param {number} value @returns {number} */

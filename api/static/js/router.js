@@ -26,6 +26,7 @@ import { learn, t } from "./languages.js";
 export const PAGES = [
   { name: "now", title: "Now", bar: true, load: null, sign: "M12 4.500a1.800 1.800 0 1 0 .1 0zM11.500 9.500v6h5v5M7 20.500v-10" },
   { name: "day", title: "Day", bar: true, load: () => import("./pages/day.js"), sign: "M4 6.500h16v13H4zM4 10.500h16M8.500 4v5M15.500 4v5M8 15h8" },
+  { name: "history", title: "History", bar: true, load: () => import("./pages/history.js"), sign: "M4.500 5.500h15v14h-15zM4.500 10h15M9.500 10v9.500M14.500 10v9.500M4.500 14.800h15M8.500 3v4M15.500 3v4" },
   { name: "alerts", title: "Alerts", bar: true, load: () => import("./pages/alerts.js"), sign: "M12 4a5.500 5.500 0 0 0-5.500 5.500v4L4.500 17h15l-2-3.500v-4A5.500 5.500 0 0 0 12 4zM10 19.500a2 2 0 0 0 4 0" },
   { name: "sensors", title: "Sensors", bar: false, load: () => import("./pages/sensors.js"), sign: "M8.500 8.500h7v7h-7zM4.500 15a9 9 0 0 1 0-6M19.500 15a9 9 0 0 0 0-6" },
   { name: "settings", title: "Settings", bar: false, load: () => import("./pages/settings.js"), sign: "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.500v5M9 14.500v5" },

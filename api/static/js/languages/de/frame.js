@@ -53,6 +53,7 @@ export const words = {
 
   // the frame
   "More": "Mehr",
+  "History": "Verlauf",
   "Now": "Jetzt",
   "There is no such page": "Diese Seite gibt es nicht",
   "This page could not be loaded.": "Diese Seite ließ sich nicht laden.",

@@ -1,0 +1,162 @@
+// @ts-check
+/** Local days by name (`2026-11-23`), weeks, months and years of them, and their words. */
+
+import { firstWeekday, locale, t } from "../languages.js";
+
+const DAY_MS = 86_400_000;
+
+/** @param {string} day @returns {number} days since 1970 */
+export function numberOf(day) {
+  return Math.round(Date.parse(`${day}T00:00:00Z`) / DAY_MS);
+}
+
+/** @param {number} number @returns {string} */
+export function dayOf(number) {
+  return new Date(number * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** @param {string} day @param {number} days */
+export function plus(day, days) {
+  return dayOf(numberOf(day) + days);
+}
+
+/** How many days from one to before another. @param {string} from @param {string} to */
+export function daysBetween(from, to) {
+  return numberOf(to) - numberOf(from);
+}
+
+/** 0 for the first day of a week here, to 6. @param {string} day */
+export function weekPlace(day) {
+  return (numberOf(day) + 4 - (firstWeekday() % 7) + 7) % 7; // 1970-01-01 was a Thursday
+}
+
+/** @param {string} day */
+export function weekStart(day) {
+  return plus(day, -weekPlace(day));
+}
+
+/** Whether a text names a day there is. @param {string|undefined} text @returns {text is string} */
+export function isDay(text) {
+  return text !== undefined && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(numberOf(text)) && dayOf(numberOf(text)) === text;
+}
+
+/** @param {string} day @param {number} months @returns {string} the first of that month */
+export function monthPlus(day, months) {
+  const at = new Date(`${day.slice(0, 7)}-01T00:00:00Z`);
+  at.setUTCMonth(at.getUTCMonth() + months);
+  return at.toISOString().slice(0, 10);
+}
+
+/** A day in words. @param {string} day @param {Intl.DateTimeFormatOptions} form */
+export function dayWords(day, form) {
+  return new Intl.DateTimeFormat(locale(), { timeZone: "UTC", ...form }).format(new Date(`${day}T00:00:00Z`));
+}
+
+/** `Monday, 23 November 2026`. @param {string} day */
+export function wholeDay(day) {
+  return dayWords(day, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+}
+
+/** `Mon 23 Nov`. @param {string} day */
+export function shortDay(day) {
+  return dayWords(day, { weekday: "short", day: "numeric", month: "short" });
+}
+
+/** From a day to a day, both included, in words. @param {string} first @param {string} last */
+export function spanWords(first, last) {
+  const form = new Intl.DateTimeFormat(locale(), { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" });
+  return form.formatRange(new Date(`${first}T00:00:00Z`), new Date(`${last}T00:00:00Z`));
+}
+
+/** Names of the weekdays, from the first one here. @param {"short"|"long"|"narrow"} form @returns {string[]} */
+export function weekdayNames(form) {
+  const start = weekStart("2026-11-23");
+  return Array.from({ length: 7 }, (_, i) => dayWords(plus(start, i), { weekday: form }));
+}
+
+/** The local day of a time. @param {number} time Unix s @param {string} timeZone */
+export function localDay(time, timeZone) {
+  return new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(time * 1000);
+}
+
+/** The time at which clocks in a zone show this; in an hour that is skipped, the moment of the change. @param {string} day @param {string} clock `14:05` @param {string} timeZone @returns {number} Unix s */
+export function timeOf(day, clock, timeZone) {
+  const shown = Date.parse(`${day}T${clock}:00Z`) / 1000;
+  const offset = (/** @type {number} */ at) => {
+    const parts = new Intl.DateTimeFormat("en-CA", { timeZone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }).formatToParts(at * 1000);
+    const get = (/** @type {string} */ type) => parts.find((it) => it.type === type)?.value ?? "";
+    return Date.parse(`${get("year")}-${get("month")}-${get("day")}T${get("hour")}:${get("minute")}:00Z`) / 1000 - Math.floor(at / 60) * 60;
+  };
+  const first = shown - offset(shown);
+  const second = shown - offset(first);
+  return second === first ? first : Math.max(first, second) - (offset(Math.max(first, second)) === shown - Math.max(first, second) ? 0 : 3600);
+}
+
+/** `14:05` of a time. @param {number} time Unix s @param {string} timeZone */
+export function clockOf(time, timeZone) {
+  return new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(time * 1000);
+}
+
+/**
+ * What a look back shows. kind: how it was asked for. first, last: days, both included. start, end: Unix s where it is less
+ * than whole days. words: of the address.
+ * @typedef {{kind: "week"|"month"|"year"|"all"|"range", first: string, last: string, start: number|null, end: number|null, title: string}} Span
+ */
+
+/**
+ * The span that an address asks for; of one that makes no sense the present week.
+ * @param {string[]} words
+ * @param {string} today
+ * @param {string} oldest the first day with anything stored
+ * @param {string} timeZone
+ * @returns {Span}
+ */
+export function spanOf(words, today, oldest, timeZone) {
+  const [kind, at] = words;
+  const whole = { start: null, end: null };
+  if (kind === "month" && isDay(`${at ?? today.slice(0, 7)}-01`)) {
+    const first = `${at ?? today.slice(0, 7)}-01`;
+    return { kind, first, last: plus(monthPlus(first, 1), -1), title: dayWords(first, { month: "long", year: "numeric" }), ...whole };
+  }
+  if (kind === "year" && isDay(`${at ?? today.slice(0, 4)}-01-01`)) {
+    const year = at ?? today.slice(0, 4);
+    return { kind, first: `${year}-01-01`, last: `${year}-12-31`, title: year, ...whole };
+  }
+  if (kind === "all") return { kind, first: oldest, last: today, title: t("All of it"), ...whole };
+  const [from, to] = [...words].map((it) => it.split("T"));
+  if (isDay(from?.[0]) && isDay(to?.[0])) {
+    const ends = [from, to].map(([day, clock]) => (clock && /^\d\d:\d\d$/.test(clock) ? timeOf(day, clock, timeZone) : null));
+    if (ends[0] !== null && ends[1] !== null && ends[1] > ends[0]) {
+      return { kind: "range", first: from[0], last: to[0], start: ends[0], end: ends[1], title: `${spanWords(from[0], to[0])}, ${from[1]} – ${to[1]}` };
+    }
+    const [first, last] = from[0] <= to[0] ? [from[0], to[0]] : [to[0], from[0]];
+    return { kind: "range", first, last, title: spanWords(first, last), ...whole };
+  }
+  const first = weekStart(kind === "week" && isDay(at) ? at : today);
+  return { kind: "week", first, last: plus(first, 6), title: spanWords(first, plus(first, 6)), ...whole };
+}
+
+/**
+ * The address of the span before (-1) or after (1), null where there is none.
+ * @param {Span} span
+ * @param {-1|1} step
+ * @param {string} timeZone
+ * @returns {string[]|null}
+ */
+export function nextTo(span, step, timeZone) {
+  if (span.kind === "all") return null;
+  if (span.kind === "week") return ["week", plus(span.first, 7 * step)];
+  if (span.kind === "month") return ["month", monthPlus(span.first, step).slice(0, 7)];
+  if (span.kind === "year") return ["year", String(Number(span.first.slice(0, 4)) + step)];
+  if (span.start !== null && span.end !== null) {
+    const length = span.end - span.start;
+    return [span.start + step * length, span.end + step * length].map((time) => stampOf(time, timeZone));
+  }
+  const length = daysBetween(span.first, span.last) + 1;
+  return [plus(span.first, length * step), plus(span.last, length * step)];
+}
+
+/** A time as an address has it. @param {number} time Unix s @param {string} timeZone */
+export function stampOf(time, timeZone) {
+  return `${localDay(time, timeZone)}T${clockOf(time, timeZone)}`;
+}

@@ -1,0 +1,292 @@
+"""Looking back on the page: weeks, months, years, any range, and what is said of them."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from domain.alerts import Outcome
+from domain.episodes import Episode, EpisodeKind
+from storage.contract import Batch
+from storage.days import day_bounds
+from storage.rollup_block import RollupBlock
+from storage.rollups import ADDITIVE
+from storage.sqlite import SqliteStore
+from tests.api.service_fake import ALERT, T0, fill, frames
+from tests.browser.flawless import flaws
+from tests.browser.made_up import MadeUp
+
+pytestmark = pytest.mark.browser
+
+BERLIN = "Europe/Berlin"
+TODAY = date(2026, 11, 22)  # of the made-up service, a Sunday
+DAYS = 130
+NAN = float("nan")
+
+
+def minutes(start: int, day: int) -> RollupBlock:
+    """Nine hours of a day in minutes, from 8:00 on: of each hour 50 to 59 min sat; a sixth day is short."""
+    hours = 2 if day % 6 == 5 else 9
+    times = start + 8 * 3600 + 60 * np.arange(60 * hours)
+    sums = np.zeros((len(times), len(ADDITIVE)), dtype=np.int64)
+    sitting = np.arange(len(times)) % 60 < 50 + day % 10
+    sums[:, ADDITIVE.index("sitting_s")] = np.where(sitting, 60, 0)
+    sums[:, ADDITIVE.index("standing_s")] = np.where(sitting, 0, 60)
+    sums[:, ADDITIVE.index("lean_deg_sum")] = 60 * 700
+    sums[:, ADDITIVE.index("lean_deg_n")] = 60
+    lean = np.full(len(times), 700.0)
+    seen = np.full(len(times), 2**60 - 1)
+    return RollupBlock("ada", 60, times, ADDITIVE, sums, lean - 200, lean + 200, seen)
+
+
+def episode(kind: EpisodeKind, start: int, length: int) -> Episode:
+    return Episode(kind, "ada", start, start + length, 12.0, 11.0, 5.0, 0.9, 9.0, "upper_back")
+
+
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of 130 days, ready to be looked back on, with frames of the last two."""
+    path = tmp_path_factory.mktemp("past") / "past.db"
+    with SqliteStore(path) as store:
+        fill(store)
+        batches: dict[str, list[Any]] = {"minutes": [], "episodes": [], "alerts": []}
+        for n in range(1, DAYS):
+            start, _ = day_bounds(TODAY - timedelta(days=n), BERLIN)
+            batches["minutes"].append(minutes(start, n))
+            at = start + 9 * 3600
+            batches["episodes"] += [
+                episode(EpisodeKind.SITTING, at, 3000),
+                episode(EpisodeKind.SLOUCH, at, 600),
+                episode(EpisodeKind.HELD_BEND, at + 900, 90),
+            ]
+            came = Outcome.TAKEN if n % 2 else Outcome.IGNORED
+            batches["alerts"].append(replace_alert(f"p{n}", at + 60.5, came))
+        store.write(Batch(**{name: tuple(each) for name, each in batches.items()}), now=float(T0))
+        store.write(Batch(frames=(frames("ada", T0 - 86_400, 3600),)), now=float(T0))
+        while store.keep_days("ada", BERLIN, now=float(T0), most=500):
+            pass
+    return path
+
+
+def replace_alert(name: str, opened_at: float, outcome: Outcome) -> Any:
+    closed_at = opened_at + 100
+    return replace(
+        ALERT, id=name, opened_at=opened_at, closed_at=closed_at, outcome=outcome, response_s=90.0
+    )
+
+
+@pytest.fixture
+def made_up(past: Path, tmp_path: Path) -> Iterator[MadeUp]:
+    (tmp_path / "sitwell.db").write_bytes(past.read_bytes())
+    with SqliteStore(tmp_path / "sitwell.db") as store:
+        made_up = MadeUp(store)
+        yield made_up
+        made_up.stop()
+
+
+@pytest.fixture
+def page(made_up: MadeUp, look: Callable[..., Any]) -> Iterator[Page]:
+    watched = look()
+    page = watched.page
+    page.goto(f"{made_up.url}#/history")
+    drawn(page)
+    yield page
+    assert watched.said == []
+
+
+def between(first: str, last: str) -> re.Pattern[str]:
+    """A span as it is written here, whatever spaces are around its dash."""
+    return re.compile(rf"^{first}\s?–\s?{last}$")
+
+
+def drawn(page: Page) -> None:
+    """Waits until every chart that is there shows what it was asked for."""
+    expect(page.get_by_test_id("page-history")).to_be_visible()
+    expect(page.locator("#view .chart:not([hidden])[aria-busy]")).to_have_count(0)
+
+
+def go(page: Page, words: str) -> None:
+    page.evaluate("(it) => { location.hash = it; }", f"#/history/{words}")
+    drawn(page)
+
+
+def test_a_week_is_seven_strips_and_a_day_is_opened_by_key_or_click(page: Page) -> None:
+    expect(page.get_by_test_id("span-title")).to_have_text(between("16", "22 November 2026"))
+    strips = page.get_by_test_id("chart-days").locator("[data-day]")
+    expect(strips).to_have_count(7)
+    monday = page.get_by_role("button", name="Monday, 16 November 2026: ")
+    expect(monday).to_have_accessible_name(re.compile("8.h.24 sitting and 36.min standing"))
+    strips.last.focus()
+    page.keyboard.press("Home")
+    expect(monday).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("#/day/2026-11-16$"))
+    go(page, "week/2026-11-10")
+    expect(page.get_by_test_id("span-title")).to_have_text(between("9", "15 November 2026"))
+    page.get_by_test_id("after").click()
+    expect(page.get_by_test_id("span-title")).to_have_text(between("16", "22 November 2026"))
+    drawn(page)
+
+
+def test_a_month_and_a_year_are_fields_of_days_led_through_by_keys(page: Page) -> None:
+    go(page, "month/2026-10")
+    field = page.get_by_test_id("chart-calendar").locator("[data-day]")
+    expect(field).to_have_count(31)
+    field.last.focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_test_id("chart-calendar").locator("[data-day='2026-10-24']")).to_be_focused()
+    go(page, "year/2026")
+    expect(page.get_by_test_id("chart-calendar").locator("[data-day]")).to_have_count(326)
+    year = page.get_by_test_id("chart-calendar")
+    year.locator("[data-day='2026-11-21']").focus()
+    page.keyboard.press("ArrowLeft")  # a column is a week
+    saturday = year.locator("[data-day='2026-11-14']")
+    expect(saturday).to_be_focused()
+    page.get_by_test_id("measure").select_option("slouch")
+    expect(page.get_by_test_id("calendar-sentence")).to_contain_text("10 min a day on average")
+    assert saturday.get_attribute("aria-label") == "Saturday, 14 November 2026: 10 min"
+    saturday.click()
+    expect(page).to_have_url(re.compile("#/day/2026-11-14$"))
+
+
+def test_the_trend_is_held_against_the_wearers_own_past(page: Page) -> None:
+    go(page, "month/2026-11")
+    sentence = page.get_by_test_id("trend-sentence")
+    expect(sentence).to_contain_text("half of your days of the 90 before lie between")
+    expect(sentence).to_contain_text("within what is usual for you")
+    plot = page.get_by_test_id("trend-plot")
+    plot.focus()
+    page.keyboard.press("Home")
+    expect(page.get_by_test_id("chart-trend").get_by_test_id("chart-tip")).to_contain_text(
+        "Your usual:"
+    )
+    page.get_by_test_id("trend-table").click()
+    row = page.get_by_test_id("chart-trend").locator("tbody tr").first
+    expect(row.locator("th")).to_have_text("2026-11-01")
+    expect(row.locator("td").first).to_have_text("7 h 39")
+
+
+def test_zooming_by_keys_buttons_and_wheel_changes_the_time_shown(page: Page) -> None:
+    go(page, "month/2026-10")
+    plot = page.get_by_test_id("trend-plot")
+    plot.focus()
+    page.keyboard.press("+")
+    title = page.get_by_test_id("span-title")
+    expect(title).to_have_text(between("7", "25 October 2026"))
+    drawn(page)
+    expect(plot).to_be_focused()
+    assert page.evaluate("location.hash") == "#/history/2026-10-07/2026-10-25"
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(title).to_have_text(between("2", "20 October 2026"))
+    drawn(page)
+    page.get_by_test_id("trend-wider").click()
+    expect(title).to_have_text(between("23 September", "29 October 2026"))
+    drawn(page)
+    plot.focus()
+    plot.scroll_into_view_if_needed()
+    plot.hover()
+    page.mouse.wheel(0, 240)
+    expect(title).not_to_have_text(between("23 September", "29 October 2026"))
+    drawn(page)
+
+
+def test_a_range_of_minutes_is_shown_minute_by_minute(page: Page) -> None:
+    go(page, "2026-11-21T11:10/2026-11-21T11:20")
+    expect(page.get_by_test_id("span-title")).to_have_text("21 November 2026, 11:10 – 11:20")
+    expect(page.get_by_test_id("fine-sentence")).to_contain_text("In this time: 10 min sitting.")
+    expect(page.get_by_test_id("chart-trend")).to_be_hidden()
+    page.get_by_test_id("fine-plot").focus()
+    page.keyboard.press("Home")
+    expect(page.get_by_test_id("chart-fine").get_by_test_id("chart-tip")).to_contain_text("11:10")
+    page.get_by_test_id("fine-wider").click()
+    expect(page.get_by_test_id("span-title")).to_have_text("21 November 2026, 11:05 – 11:25")
+    drawn(page)
+
+
+def test_ranges_are_typed_in_and_nonsense_is_told_beside_them(page: Page) -> None:
+    page.get_by_test_id("span-from").fill("2026-11-20")
+    page.get_by_test_id("span-to").fill("2026-11-10")
+    page.get_by_test_id("span-show").click()
+    expect(page.get_by_test_id("span-to")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#span-wrong")).to_have_text("The last day lies before the first.")
+    page.get_by_test_id("span-from").fill("2026-11-05")
+    page.get_by_test_id("span-show").click()
+    expect(page.get_by_test_id("span-title")).to_have_text(between("5", "10 November 2026"))
+    drawn(page)
+    expect(page.get_by_test_id("chart-days").locator("[data-day]")).to_have_count(6)
+
+
+def test_loads_answers_and_hours_are_told_and_exposure_is_said_to_be_unknown(page: Page) -> None:
+    go(page, "month/2026-10")
+    expect(page.get_by_test_id("loads-sentence")).to_contain_text("31 held bends (46 min)")
+    expect(page.get_by_test_id("outcomes-sentence")).to_contain_text(
+        "31 alerts asked for something: 15"
+    )
+    expect(page.get_by_test_id("week-hours-sentence")).to_contain_text("you sat most on")
+    expect(page.get_by_test_id("exposure-state")).to_contain_text("is not known of this time")
+    go(page, "week/2026-11-21")
+    expect(page.get_by_test_id("exposure-sentence")).to_contain_text("at 20 deg or more forward")
+
+
+def test_two_times_are_compared_and_too_little_is_said(page: Page) -> None:
+    go(page, "month/2026-10")
+    said = page.get_by_test_id("compare-sentence")
+    expect(said).to_contain_text("26 days with 4 h or more")
+    page.get_by_test_id("compare-table").click()
+    rows = page.get_by_test_id("chart-compare").locator("tbody tr")
+    expect(rows.first).to_contain_text("about the same")
+    page.get_by_test_id("compare-with").select_option("year")
+    expect(page.get_by_test_id("compare-state")).to_contain_text("Too little was worn to compare.")
+
+
+def test_days_that_are_not_summed_up_yet_are_counted_and_asked_for_again(
+    made_up: MadeUp, look: Callable[..., Any]
+) -> None:
+    start, _ = day_bounds(date(2026, 11, 3), BERLIN)
+    late = [episode(EpisodeKind.SLOUCH, start + n * 86_400 + 40_000, 60) for n in range(9)]
+    made_up.store.write(Batch(episodes=tuple(late)), now=float(T0))
+    watched = look()
+    watched.page.goto(f"{made_up.url}#/history/month/2026-11")
+    pending = watched.page.get_by_test_id("pending")
+    expect(pending).to_have_text("6 days are still being summed up and are not shown yet.")
+    while made_up.store.keep_days("ada", BERLIN, now=float(T0)):
+        pass
+    expect(pending).to_be_hidden()
+    assert watched.said == []
+
+
+def test_nothing_stored_is_said_and_nothing_is_drawn(page: Page) -> None:
+    go(page, "month/2019-03")
+    expect(page.get_by_test_id("nothing")).to_contain_text("Nothing was stored in this time.")
+    go(page, "year/2031")
+    expect(page.get_by_test_id("nothing")).to_have_text("This time is still to come.")
+
+
+@pytest.mark.parametrize("words", ["month/2026-10", "2026-11-21T11:10/2026-11-21T11:20"])
+def test_axe_finds_nothing_in_either_theme(page: Page, words: str) -> None:
+    go(page, words)
+    assert flaws(page) == []
+    page.emulate_media(color_scheme="dark")
+    drawn(page)
+    assert flaws(page, looks_only=True) == []
+
+
+def test_what_is_shown_is_saved(page: Page) -> None:
+    go(page, "week/2026-11-14")
+    with page.expect_download() as download:
+        page.get_by_test_id("days-csv").click()
+    assert (
+        download.value.suggested_filename == "sitwell-days-2026-11-09-to-2026-11-15-simulated.csv"
+    )
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert lines[1].startswith("2026-11-09,") and len(lines) == 8
+    with page.expect_download() as download:
+        page.get_by_test_id("days-svg").click()
+    svg = Path(download.value.path()).read_text()
+    assert "Simulated data" in svg and "class=" not in svg
