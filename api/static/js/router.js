@@ -19,7 +19,7 @@ import { learn, t } from "./languages.js";
 
 /**
  * name: the first word of its address, of its module pages/NAME.js and of languages/LANGUAGE/NAME.js; null: the frame itself.
- * bar: whether it is in the bar of a narrow screen too; null: in no bar at all. sign: drawn in 24 x 24 with one stroke width.
+ * bar: whether it is in the bar of a narrow screen too; null: in none, so that More leads there. sign: drawn in 24 x 24 with one stroke width.
  * @typedef {{name: string, title: string, bar: boolean|null, sign: string, load: (() => Promise<Module>)|null}} Entry
  * @type {Entry[]}
  */
@@ -30,9 +30,9 @@ export const PAGES = [
   { name: "alerts", title: "Alerts", bar: true, load: () => import("./pages/alerts.js"), sign: "M12 4a5.500 5.500 0 0 0-5.500 5.500v4L4.500 17h15l-2-3.500v-4A5.500 5.500 0 0 0 12 4zM10 19.500a2 2 0 0 0 4 0" },
   { name: "sensors", title: "Sensors", bar: false, load: () => import("./pages/sensors.js"), sign: "M8.500 8.500h7v7h-7zM4.500 15a9 9 0 0 1 0-6M19.500 15a9 9 0 0 0 0-6" },
   { name: "settings", title: "Settings", bar: false, load: () => import("./pages/settings.js"), sign: "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.500v5M9 14.500v5" },
-  { name: "tokens", title: "Tokens", bar: false, load: () => import("./pages/tokens.js"), sign: "M8 8.500a3.500 3.500 0 1 0 .1 7 3.500 3.500 0 1 0-.1-7M11.500 12H20.500v3M17 12v2.500" },
-  { name: "data", title: "Data", bar: false, load: () => import("./pages/data.js"), sign: "M5 6.500c0-3 14-3 14 0v11c0 3-14 3-14 0zM5 6.500c0 3 14 3 14 0M5 12c0 3 14 3 14 0" },
-  { name: "about", title: "About", bar: false, load: () => import("./pages/about.js"), sign: "M12 3.500a8.500 8.500 0 1 0 .1 0zM12 11v5.500M12 7.500h.1" },
+  { name: "tokens", title: "Tokens", bar: null, load: () => import("./pages/tokens.js"), sign: "M8 8.500a3.500 3.500 0 1 0 .1 7 3.500 3.500 0 1 0-.1-7M11.500 12H20.500v3M17 12v2.500" },
+  { name: "data", title: "Data", bar: null, load: () => import("./pages/data.js"), sign: "M5 6.500c0-3 14-3 14 0v11c0 3-14 3-14 0zM5 6.500c0 3 14 3 14 0M5 12c0 3 14 3 14 0" },
+  { name: "about", title: "About", bar: null, load: () => import("./pages/about.js"), sign: "M12 3.500a8.500 8.500 0 1 0 .1 0zM12 11v5.500M12 7.500h.1" },
   { name: "more", title: "More", bar: true, load: () => import("./pages/more.js"), sign: "M5 12h.1M12 12h.1M19 12h.1" },
   { name: "welcome", title: "Welcome", bar: null, load: () => import("./pages/welcome.js"), sign: "" },
 ];
@@ -86,7 +86,7 @@ export class Router {
     this.#shown = {};
     this.#name = name;
     for (const [other, link] of this.links) {
-      if (other === name) link.setAttribute("aria-current", "page");
+      if (other === name || (other === "more" && entry?.bar === null && name !== "welcome")) link.setAttribute("aria-current", other === name ? "page" : "true");
       else link.removeAttribute("aria-current");
     }
     this.title = entry?.load ? t(entry.title) : "";
