@@ -98,3 +98,19 @@ def test_nothing_names_a_registry_host_or_a_machines_path(root: Path) -> None:
             continue
         text = path.read_text(encoding="utf-8", errors="replace")
         assert not pattern.search(text), name
+
+
+#: What every page shares; the others are of one page each, or of the frame.
+SHARED_LOOKS = {"tokens", "page", "navigation", "chart", "forms", "everyone", "alerts"}
+
+
+def test_no_page_changes_the_looks_of_another(root: Path) -> None:
+    owners: dict[str, set[str]] = {}
+    for sheet in (root / "api/static/style").glob("*.css"):
+        text = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
+        for selectors in re.findall(r"([^{}]+)\{", text):
+            for first in re.findall(r"(?:^|,)\s*\.([\w-]+)", selectors):
+                if sheet.stem not in SHARED_LOOKS:
+                    owners.setdefault(first, set()).add(sheet.stem)
+    assert owners
+    assert {name: sheets for name, sheets in owners.items() if len(sheets) > 1} == {}
