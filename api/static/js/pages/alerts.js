@@ -43,7 +43,7 @@ export async function mount(place, page, words) {
   };
   const ends = [page.on(["alerts", "day"], draw), page.on(["alerts"], () => void adjustments.ask())];
   draw();
-  await Promise.all([past.begin(), silence.ask(), answered.ask(), adjustments.ask()]);
+  void Promise.all([past.begin(), silence.ask(), answered.ask(), adjustments.ask()]); // the page has the focus at once
   return {
     go: (next) => void past.narrow(next),
     leave: () => {

@@ -27,7 +27,7 @@ export async function mount(place, page) {
     h("p", { class: "lead" }, t("What is measured is yours. It is on the machine that Sitwell runs on, and goes nowhere by itself.")),
     ...(writes ? [] : [onlyLooking()]),
     exports.root, store.root, erasing.root);
-  await exports.ask();
+  void exports.ask(); // the page has the focus at once, not when its lists have come
   return {
     leave: () => {
       quiet();

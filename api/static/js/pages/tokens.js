@@ -34,7 +34,7 @@ export async function mount(place, page) {
     h("p", { class: "lead" }, t("A program comes in with a token, a person with a login link. Each has rights, may be bound to one wearer, and can be taken back.")),
     you(page, who),
     mountToken(page, wearers, changed), mountLink(page, wearers, changed), list.root, audit.root);
-  await changed();
+  void changed(); // the page has the focus at once, not when its lists have come
   return { leave: quiet };
 }
 

@@ -147,6 +147,7 @@ export const words = {
   "The alerts of this hour are used up.": "Die Hinweise dieser Stunde sind aufgebraucht.",
   "The part of the day's alerts that nudges may use is used up.": "Der Teil der Hinweise des Tages, der für Anstöße da ist, ist aufgebraucht.",
   "It waits for a natural pause.": "Es wartet auf eine natürliche Pause.",
+  "Something else was said in this second.": "In dieser Sekunde wurde etwas anderes gesagt.",
   "Something else was said only just now.": "Etwas anderes wurde eben erst gesagt.",
   "login": "Anmeldung",
   "login refused": "Anmeldung abgewiesen",

@@ -57,5 +57,13 @@ export function mountSilence(page, writes) {
       row(t("In a meeting for"), "meeting", MEETINGS, quiet.meeting_until !== null, t("The meeting is over")),
     ] : []));
   };
-  return { root, ask: async () => draw(await page.api.quiet(page.wearer.id)) };
+  const ask = async () => {
+    try {
+      draw(await page.api.quiet(page.wearer.id));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      say(now, problemWords(error));
+    }
+  };
+  return { root, ask };
 }

@@ -89,7 +89,7 @@ export function mountExports(page, writes) {
     }, { class: "quiet", "data-testid": "export-remove" });
     const tools = writes ? [remove] : [];
     if (it.state === "done") {
-      const link = h("a", { class: "button", href: page.api.url(`${path}/${encodeURIComponent(it.id)}/file`).href, download: `sitwell-${page.wearer.id}.zip`, "data-testid": "export-download" },
+      const link = h("a", { class: "download", href: page.api.url(`${path}/${encodeURIComponent(it.id)}/file`).href, download: `sitwell-${page.wearer.id}.zip`, "data-testid": "export-download" },
         t("Download ({size})", { size: size(it.size_bytes ?? 0) }));
       return [head, h("p", { class: "hint" }, it.kept_until ? t("It goes by itself {when}, or when the service stops.", { when: moment(it.kept_until, zone) }) : ""), h("p", { class: "tools" }, link, ...tools)];
     }

@@ -40,7 +40,15 @@ export class CredentialList {
 
   async ask() {
     /** @type {Credential[]} */
-    const items = (await this.page.api.get("tokens")).items.reverse();
+    let items;
+    try {
+      items = (await this.page.api.get("tokens")).items.reverse();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      say(this.problem, problemWords(error));
+      show(this.problem, true);
+      return this.root.replaceChildren(this.problem);
+    }
     this.root.replaceChildren(this.problem, .../** @type {(keyof typeof KINDS)[]} */ (Object.keys(KINDS)).flatMap((kind) => {
       const own = items.filter((it) => it.kind === kind);
       if (!own.length && !(kind in NONE)) return [];
