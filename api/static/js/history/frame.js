@@ -24,8 +24,8 @@ export class Frame {
     this.timeZone = timeZone;
     this.links = ["day", "week", "month", "year", "all"].map((name) => h("a", { href: "#", "data-testid": `to-span-${name}` }, spanWord(name)));
     const list = h("ul", { class: "spans" }, ...this.links.map((it) => h("li", {}, it)));
-    this.before = h("a", { class: "button", "data-testid": "before", rel: "prev" }, t("Before"));
-    this.after = h("a", { class: "button", "data-testid": "after", rel: "next" }, t("After"));
+    this.before = h("a", { "data-testid": "before", rel: "prev" }, t("Before"));
+    this.after = h("a", { "data-testid": "after", rel: "next" }, t("After"));
     this.title = h("h3", { class: "span-title", "data-testid": "span-title", "aria-live": "polite" });
     this.from = h("input", { type: "date", id: "span-from", "data-testid": "span-from" });
     this.to = h("input", { type: "date", id: "span-to", "data-testid": "span-to" });
