@@ -1,10 +1,9 @@
 """Sensors as they come and go while the service runs: found, paired, moved, shown, calibrated, unpaired."""
 
-import asyncio
 import contextlib
 from collections.abc import Callable, Collection, Container, Coroutine, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from analysis.calibration import calibrate
 from api.keeping import Deafness, PairingRequest, PoseTaken
@@ -20,6 +19,7 @@ from service.airs import Airs
 from service.auditing import about_sensor
 from service.made_up import check_nothing_real, check_unmixed, is_made_up
 from service.poses import Poses
+from service.turns import Result, Turns
 from service.writer import StoreWriter
 from storage.contract import Store
 
@@ -27,7 +27,6 @@ from storage.contract import Store
 FOUND_FOR_S = 60.0
 _STOPPING = "the service is stopping"
 
-Result = TypeVar("Result")
 Worn = Callable[[Sequence[Sensor], Mapping[str, Calibration]], None]
 
 
@@ -72,8 +71,7 @@ class Pairing:
         self._fixed = frozenset(fixed)
         self._discovery = Discovery(drivers.all)
         self._poses = Poses(now, speed=speed)
-        self._lock = asyncio.Lock()
-        self._under_way: set[asyncio.Task[Any]] = set()
+        self._turns = Turns("pairing")
         self._closed = False
 
     def hear(self, advertisement: Advertisement) -> None:
@@ -89,8 +87,7 @@ class Pairing:
         self._closed = True
         for sensor_id in self._sensors:
             self._poses.forget(sensor_id, _STOPPING)
-        if self._under_way:
-            await asyncio.wait(self._under_way)
+        await self._turns.finish()
 
     def drivers(self) -> Sequence[type[Driver]]:
         """See the contract."""
@@ -274,14 +271,7 @@ class Pairing:
         if self._closed:
             change.close()
             raise ConflictError(_STOPPING)
-        task = asyncio.create_task(self._in_turn(change), name="pairing")
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(task)
-
-    async def _in_turn(self, change: Coroutine[Any, Any, Result]) -> Result:
-        async with self._lock:
-            return await change
+        return await self._turns.whole(change)
 
     def _wanted(self, request: PairingRequest) -> Sensor:
         heard = next(

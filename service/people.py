@@ -3,11 +3,10 @@
 A name or a time zone that a wearer set lies above the file, as their settings of alerts do.
 """
 
-import asyncio
 import logging
-from collections.abc import Callable, Coroutine, KeysView, Mapping, Sequence
+from collections.abc import Callable, KeysView, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from api.people import Origin
@@ -17,6 +16,7 @@ from domain.people import Wearer
 from domain.records import AuditEntry
 from service.config import local_timezone
 from service.leftovers import Left
+from service.turns import Turns
 from service.writer import StoreWriter
 from storage.contract import Store
 
@@ -28,7 +28,6 @@ ADDED, _PREFIX = "wearer.added", "wearer."
 OWN = ("name", "timezone")
 #: Removing writes the file anew, as erasing does.
 REMOVE_TIMEOUT_S = 1800.0
-Result = TypeVar("Result")
 
 
 def checked_value(name: str, value: str) -> str:
@@ -83,8 +82,7 @@ class People:
         self._configured = {wearer.id: wearer for wearer in configured}
         self._own, self._added = _kept(store)
         self._wearers = {each.id: each for each in wearers_in_force(configured, store)}
-        self._lock = asyncio.Lock()
-        self._under_way: set[asyncio.Task[Any]] = set()
+        self._turns = Turns("people")
 
     @property
     def ids(self) -> KeysView[str]:
@@ -110,15 +108,15 @@ class People:
 
     async def change(self, wearer: str, values: Mapping[str, str | None]) -> Wearer:
         """See api.people."""
-        return await self._whole(self._change(wearer, values))
+        return await self._turns.whole(self._change(wearer, values))
 
     async def add(self, wearer: Wearer) -> Wearer:
         """See api.people."""
-        return await self._whole(self._add(wearer))
+        return await self._turns.whole(self._add(wearer))
 
     async def remove(self, wearer: str) -> None:
         """See api.people."""
-        await self._whole(self._remove(wearer))
+        await self._turns.whole(self._remove(wearer))
 
     def stay(self, wearer: str) -> None:
         """All there was of the wearer is erased: have them in the store with no past, as nobody called them.
@@ -223,17 +221,6 @@ class People:
 
     def _entry(self, what: str, wearer: str, detail: str = "") -> AuditEntry:
         return AuditEntry(self._now(), acting.get(), what, wearer, detail)
-
-    async def _whole(self, change: Coroutine[Any, Any, Result]) -> Result:
-        """Do `change` after those under way, and to its end even when the caller goes away."""
-        task = asyncio.create_task(self._in_turn(change), name="people")
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(task)
-
-    async def _in_turn(self, change: Coroutine[Any, Any, Result]) -> Result:
-        async with self._lock:
-            return await change
 
 
 def _bare(wearer: str) -> Wearer:

@@ -16,6 +16,8 @@ from playwright.sync_api import (
 )
 
 from storage.sqlite import SqliteStore
+from tests.api.access import closed as ask_everybody
+from tests.api.access import kept_token
 from tests.api.service_fake import fill
 from tests.browser.made_up import MadeUp
 from tests.service.running import Running
@@ -163,3 +165,25 @@ def made_up(tmp_path: Path) -> Iterator[MadeUp]:
         made_up = MadeUp(store)
         yield made_up
         made_up.stop()
+
+
+@pytest.fixture
+def closed(made_up: MadeUp) -> MadeUp:
+    """The made-up service, which asks everybody who they are."""
+    ask_everybody(made_up.app)
+    return made_up
+
+
+@pytest.fixture
+def look_only(closed: MadeUp, look: Callable[..., Watched]) -> Callable[[str], Watched]:
+    """Opens a page for somebody who may look at one wearer and change nothing."""
+
+    def open_page(name: str) -> Watched:
+        _, secret = kept_token(closed.store, "read", wearer="ada", kind="login")
+        watched = look()
+        watched.page.goto(f"{closed.url}#login={secret}")
+        expect(watched.page.get_by_test_id("alert-card")).to_have_count(1)
+        watched.page.evaluate("(name) => { location.hash = `#/${name}`; }", name)
+        return watched
+
+    return open_page

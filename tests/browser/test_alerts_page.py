@@ -11,7 +11,6 @@ from domain.alerts import AlertKind, Outcome
 from domain.decisions import Decision, Reason
 from domain.deliveries import Delivery, DeliveryState
 from storage.contract import Batch
-from tests.api.access import closed, kept_token
 from tests.api.service_fake import ALERT, CLOSED, EPISODES, T0
 from tests.browser.made_up import MadeUp
 
@@ -115,14 +114,9 @@ def test_silence_is_asked_for_with_the_keyboard_and_what_was_fine_is_taken_back(
 
 
 def test_who_may_only_look_sees_alerts_and_no_button_that_would_be_refused(
-    made_up: MadeUp, look: Callable[..., Any]
+    look_only: Callable[[str], Any],
 ) -> None:
-    closed(made_up.app)
-    _, secret = kept_token(made_up.store, "read", wearer="ada", kind="login")
-    watched = look()
-    watched.page.goto(f"{made_up.url}#login={secret}")
-    expect(watched.page.get_by_test_id("alert-card")).to_have_count(1)
-    watched.page.evaluate("location.hash = '#/alerts'")
+    watched = look_only("alerts")
     page = watched.page.get_by_test_id("page-alerts")
     expect(page.get_by_test_id("only-looking")).to_contain_text("the right to write")
     expect(page.get_by_test_id("acknowledge")).to_be_disabled()

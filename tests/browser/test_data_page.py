@@ -10,7 +10,6 @@ from playwright.sync_api import expect
 
 from api.exporting import ExportState
 from domain import __version__
-from tests.api.access import closed, kept_token
 from tests.api.service_fake import T0
 from tests.browser.made_up import MadeUp
 
@@ -81,15 +80,10 @@ def test_erasing_says_what_goes_and_wants_the_name_typed(
 
 
 def test_who_may_only_look_takes_nothing_and_erases_nothing_and_the_machine_is_not_told_of(
-    made_up: MadeUp, look: Callable[..., Any]
+    look_only: Callable[[str], Any],
 ) -> None:
-    closed(made_up.app)
-    _, secret = kept_token(made_up.store, "read", wearer="ada", kind="login")
-    watched = look()
+    watched = look_only("data")
     page = watched.page
-    page.goto(f"{made_up.url}#login={secret}")
-    expect(page.get_by_test_id("alert-card")).to_have_count(1)
-    page.evaluate("location.hash = '#/data'")
     expect(page.get_by_test_id("only-looking")).to_be_visible()
     expect(page.get_by_test_id("erase-forbidden")).to_be_visible()
     expect(page.get_by_test_id("export-begin")).to_have_count(0)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from api.views import now_model
 from storage.sqlite import SqliteStore
 from tests.api.access import kept_token
-from tests.api.service_fake import STATUS, T0, fill
+from tests.api.service_fake import STATUS, T0
 from tests.browser.flawless import flaws
 from tests.browser.made_up import MadeUp
 from tests.browser.walking import go, names
@@ -20,18 +20,6 @@ pytestmark = pytest.mark.browser
 
 SIZES = {1280: 900, 390: 844}
 LOOKING = (Path(__file__).parent / "looking.js").read_text().partition("\n")[2]
-
-
-@pytest.fixture
-def closed(tmp_path: Path) -> Iterator[MadeUp]:
-    """A service that asks everybody who they are."""
-    with SqliteStore(tmp_path / "closed.db") as store:
-        fill(store)
-        made_up = MadeUp(store)
-        access = made_up.app.state.parts.access
-        access.exposure = replace(access.exposure, require_token=True)
-        yield made_up
-        made_up.stop()
 
 
 @pytest.fixture

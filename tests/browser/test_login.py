@@ -1,31 +1,16 @@
 """Somebody who is not let in is told what to do; a link, or a token, lets them in and the day appears."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from storage.sqlite import SqliteStore
 from tests.api.access import kept_token
-from tests.api.service_fake import fill
 from tests.browser.made_up import MadeUp
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def closed(tmp_path: Path) -> Iterator[MadeUp]:
-    """A service that asks everybody who they are."""
-    with SqliteStore(tmp_path / "sitwell.db") as store:
-        fill(store)
-        made_up = MadeUp(store)
-        access = made_up.app.state.parts.access
-        access.exposure = replace(access.exposure, require_token=True)
-        yield made_up
-        made_up.stop()
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from api.views import alert_model
 from domain.decisions import Reason
 from domain.deliveries import Delivery, DeliveryState
 from storage.contract import Batch
-from tests.api.access import closed, kept_token
 from tests.api.channels_fake import FakeChannels
 from tests.api.service_fake import ALERT, T0
 from tests.browser.made_up import MadeUp
@@ -171,14 +170,9 @@ def test_a_channel_is_tried_and_put_in_order_and_its_log_is_read(
 
 @pytest.mark.browser
 def test_who_may_only_look_can_change_nothing_and_is_told_why(
-    made_up: MadeUp, look: Callable[..., Any]
+    look_only: Callable[[str], Any],
 ) -> None:
-    closed(made_up.app)
-    _, secret = kept_token(made_up.store, "read", wearer="ada", kind="login")
-    watched = look()
-    watched.page.goto(f"{made_up.url}#login={secret}")
-    expect(watched.page.get_by_test_id("alert-card")).to_have_count(1)
-    watched.page.evaluate("location.hash = '#/settings'")
+    watched = look_only("settings")
     page = watched.page.get_by_test_id("page-settings")
     expect(page.get_by_test_id("only-looking")).to_contain_text("the right to write")
     row = page.get_by_test_id("setting-sitting_after_min")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.api.access import closed, kept_token
+from tests.api.access import closed
 from tests.browser.made_up import MadeUp
 
 pytestmark = pytest.mark.browser
@@ -78,14 +78,9 @@ def test_a_login_link_lets_another_browser_in_until_it_logs_out(
 
 
 def test_who_may_only_look_at_one_wearer_sees_that_tokens_are_not_for_them(
-    made_up: MadeUp, look: Callable[..., Any]
+    look_only: Callable[[str], Any],
 ) -> None:
-    closed(made_up.app)
-    _, secret = kept_token(made_up.store, "read", wearer="ada", kind="login")
-    watched = look()
-    watched.page.goto(f"{made_up.url}#login={secret}")
-    expect(watched.page.get_by_test_id("alert-card")).to_have_count(1)
-    watched.page.evaluate("location.hash = '#/tokens'")
+    watched = look_only("tokens")
     expect(watched.page.get_by_test_id("forbidden")).to_contain_text("sitwell login")
     expect(watched.page.get_by_test_id("make-token")).to_have_count(0)
     assert watched.said == []
