@@ -156,7 +156,7 @@ def test_one_click_starts_a_simulated_person_marked_as_such_everywhere(
     page.get_by_test_id("welcome-next").click()
     expect(page.get_by_test_id("pose-ask")).to_contain_text("Your slouch leans")
     page.goto(f"{unpacked.url}#/")
-    expect(page.get_by_test_id("lean")).to_contain_text("of your upright")
+    expect(page.get_by_test_id("lean")).to_contain_text("your upright")
     expect(page.locator("#now .tag.sim")).to_be_visible()
     page.goto(f"{unpacked.url}#/sensors")
     expect(page.get_by_test_id("sensor-card")).to_have_count(2)
