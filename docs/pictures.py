@@ -1,5 +1,6 @@
 """Makes the README's pictures from the demo, so that they stay true: `python docs/pictures.py`.
 
+The clock is this machine's: best in the afternoon (or with TZ of where it is), when there is a day to see.
 Needs the test extra and a Chromium (its path in SITWELL_CHROMIUM, or on the PATH).
 """
 
@@ -8,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
@@ -15,21 +17,27 @@ from playwright.sync_api import expect, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
-SIZES = {"": (1280, 980), "-phone": (390, 980)}
-PAGES = "import('/js/router.js').then((it) => it.PAGES.map((each) => each.name))"
+WIDE, PHONE = (1280, 980), (390, 844)
 #: So that there is something to look back at.
-DAYS = "35"
+DAYS = 28
+#: Name of the picture, address, colours, size. The tests picture all pages in both themes and sizes.
+PICTURES = (
+    ("now-light", "", "light", WIDE),
+    ("day-light", "day", "light", WIDE),
+    ("history-light", "history/month/{month}", "light", WIDE),
+    ("now-dark-phone", "", "dark", PHONE),
+)
 
 
 def main() -> None:
-    """Start a demo, wait for its slouch alert, and take every page in both themes and sizes."""
+    """Start a demo, wait until its past is made and an alert is open, and take the pictures."""
     chromium = os.environ.get("SITWELL_CHROMIUM") or shutil.which("chromium")
     if not chromium:
         raise SystemExit("no Chromium: set SITWELL_CHROMIUM")
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "service.cli", "demo", "--no-browser", "--port", "0"]
-        command += ["--days", DAYS, "--data-dir", folder]
+        command += ["--days", str(DAYS), "--data-dir", folder]
         demo = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert demo.stdout is not None
         try:
@@ -43,25 +51,24 @@ def main() -> None:
 def _take(chromium: str, url: str) -> None:
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        month = (datetime.now().astimezone() - timedelta(days=DAYS // 2)).strftime("%Y-%m")
         pages = {}
-        for scheme in ("light", "dark"):
-            for size, (width, height) in SIZES.items():
-                context = browser.new_context(
-                    viewport={"width": width, "height": height},
-                    color_scheme="dark" if scheme == "dark" else "light",
-                    locale="en-GB",
-                )
-                pages[f"{scheme}{size}.png"] = context.new_page()
+        for name, address, scheme, (width, height) in PICTURES:
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if scheme == "dark" else "light",
+                locale="en-GB",
+            )
+            pages[name] = context.new_page()
+            pages[name].goto(f"{url}#/{address.format(month=month)}")
         for page in pages.values():
-            page.goto(url)
-        for page in pages.values():
-            expect(page.get_by_test_id("seeding")).to_be_hidden(timeout=900_000)
-            expect(page.get_by_test_id("alert-card").first).to_be_visible(timeout=150_000)
-        for look, page in pages.items():
-            for name in page.evaluate(PAGES):
-                page.evaluate("(it) => { location.hash = it === 'now' ? '#/' : `#/${it}`; }", name)
-                page.wait_for_timeout(1500)  # drawn, and the figure at rest
-                page.screenshot(path=IMAGES / f"{name}-{look}")
+            expect(page.get_by_test_id("seeding")).to_be_hidden(timeout=1_800_000)
+        for name, page in pages.items():
+            page.reload()
+            if name.startswith("now"):
+                expect(page.get_by_test_id("alert-card").first).to_be_visible(timeout=300_000)
+            page.wait_for_timeout(4000)  # drawn, and the figure at rest
+            page.screenshot(path=IMAGES / f"{name}.png")
         browser.close()
 
 
