@@ -1,5 +1,6 @@
 """A real service in its own process and a real Chromium that looks at it."""
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Page,
     expect,
     sync_playwright,
@@ -147,6 +149,9 @@ def look(browser: Browser) -> Iterator[Callable[..., Watched]]:
 
     yield open_page
     for context in contexts:
+        for page in context.pages:
+            with contextlib.suppress(Error):  # to close amid a navigation can hang
+                page.goto("about:blank")
         context.close()
 
 

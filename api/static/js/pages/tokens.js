@@ -44,6 +44,7 @@ function you(page, who) {
   const until = who.expires_at === null ? "" : ` ${t("Until {when}.", { when: moment(who.expires_at, page.wearer.timezone) })}`;
   const text = here ? t("You sit at the machine itself; nobody there is asked who they are.") : t("You are in as {who}: you may {rights}.", { who: who.who, rights: rightsWords(who.rights) }) + until;
   const out = button(t("Log out"), async () => {
+    page.api.refused = () => {}; // what is still asked is refused, and one loading is enough
     await page.api.send("POST", "logout", {});
     location.reload();
   }, { class: "quiet", "data-testid": "log-out" });
