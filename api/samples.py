@@ -3,11 +3,8 @@
 Nobody waits for anybody: who is too slow loses the oldest blocks and is told how many samples that were.
 """
 
-import asyncio
-from collections import deque
-from collections.abc import AsyncIterator
-
 from api.answer import Answer
+from api.watchers import Watcher, Watchers
 from domain.samples import SampleBlock
 
 #: Blocks that wait for one client: half a minute of a sensor that sends twice a second.
@@ -46,73 +43,27 @@ def _row(row: list[float]) -> tuple[float, float, float]:
     return x, y, z
 
 
-class SampleClient:
-    """One reader of one sensor; iterate it to the end, which comes when the hub closes."""
+class SampleClient(Watcher[SampleBlock, Samples]):
+    """One reader of one sensor."""
 
     def __init__(self, sensor: str) -> None:
-        self.sensor = sensor
-        self._queue: deque[SampleBlock] = deque()
+        super().__init__(sensor, QUEUE_BLOCKS)
         self._skipped = 0
-        self._closed = False
-        self._wake = asyncio.Event()
 
-    def offer(self, block: SampleBlock) -> None:
-        """Queue a block; a full queue loses its oldest."""
-        if len(self._queue) == QUEUE_BLOCKS:
-            self._skipped += len(self._queue.popleft().times)
-        self._queue.append(block)
-        self._wake.set()
+    def _message(self, item: SampleBlock) -> Samples:
+        skipped, self._skipped = self._skipped, 0
+        return samples_of(item, skipped)
 
-    def close(self) -> None:
-        """No more will come."""
-        self._closed = True
-        self._wake.set()
-
-    async def __aiter__(self) -> AsyncIterator[Samples]:
-        while not self._closed:
-            if self._queue:
-                skipped, self._skipped = self._skipped, 0
-                yield samples_of(self._queue.popleft(), skipped)
-            else:
-                self._wake.clear()
-                await self._wake.wait()
+    def _lose(self, item: SampleBlock) -> None:
+        self._skipped += len(item.times)
 
 
-class SampleHub:
-    """Blocks to every client that watches their sensor. Used on the event loop only."""
+class SampleHub(Watchers[SampleClient]):
+    """Blocks to every client that watches their sensor."""
 
     def __init__(self) -> None:
-        self._clients: dict[str, set[SampleClient]] = {}
-        self._closed = False
-
-    @property
-    def clients(self) -> int:
-        """How many read now."""
-        return sum(map(len, self._clients.values()))
+        super().__init__(SampleClient)
 
     def publish(self, block: SampleBlock) -> None:
         """Offer a block to those who watch its sensor; never waits."""
-        for client in self._clients.get(block.sensor, ()):
-            client.offer(block)
-
-    def subscribe(self, sensor: str) -> SampleClient:
-        """A client of `sensor` from now on; hand it to `unsubscribe`."""
-        client = SampleClient(sensor)
-        self._clients.setdefault(sensor, set()).add(client)
-        if self._closed:
-            client.close()
-        return client
-
-    def unsubscribe(self, client: SampleClient) -> None:
-        """The client has gone."""
-        watching = self._clients.get(client.sensor, set())
-        watching.discard(client)
-        if not watching:
-            self._clients.pop(client.sensor, None)
-
-    def close(self) -> None:
-        """End every stream; later subscribers end at once."""
-        self._closed = True
-        for watching in self._clients.values():
-            for client in watching:
-                client.close()
+        self.offer(block.sensor, block)
