@@ -112,11 +112,25 @@ def told(message: ConsoleMessage) -> bool:
     return message.type != "log" and "registration blocked by Playwright" not in message.text
 
 
+#: Counts the answers that a page waits for, so that a test can wait until there are none.
+ASKING = """
+window.asking = 0;
+const counted = (call) => async function (...all) {
+  window.asking += 1;
+  try { return await call.apply(this, all); }
+  finally { setTimeout(() => { window.asking -= 1; }, 0); }  // once it was drawn
+};
+window.fetch = counted(window.fetch);
+for (const name of ["json", "text"]) Response.prototype[name] = counted(Response.prototype[name]);
+"""
+
+
 class Watched:
     """A page and everything its console said."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.page: Page = context.new_page()
+        self.page.add_init_script(ASKING)
         self.said: list[str] = []
         self.page.on(
             "console",

@@ -80,7 +80,7 @@ def test_every_row_says_what_it_shows_and_has_its_table_and_its_files(page: Page
         row = page.get_by_test_id(f"chart-{name}")
         expect(row.get_by_test_id(f"{name}-sentence")).not_to_be_empty()
         row.get_by_test_id(f"{name}-table").click()
-        assert row.locator("tbody tr").count() >= 1, name
+        expect(row.locator("tbody tr").first, name).to_be_visible()
     says = page.get_by_test_id("day-states-sentence")
     expect(says).to_contain_text(
         "From 00:00 to 11:10: 1 h 00 sitting, 10 min standing and 10 h 00 without data."
@@ -115,10 +115,12 @@ def test_what_is_missing_is_drawn_as_missing_and_never_as_sitting(page: Page) ->
         )
         return found
 
+    strip = page.get_by_test_id("day-strip")
+    for row in (strip, page.get_by_test_id("day-hours-plot")):
+        expect(row.locator('[data-state="nodata"]').first).to_be_attached()
+        expect(row.locator('[data-state="sitting"]').first).to_be_attached()
     assert seconds("09:00") == {"standing": 10, "nodata": 50}
     assert seconds("03:00") == {"nodata": 60}
-    strip = page.get_by_test_id("day-strip")
-    assert strip.locator('[data-state="nodata"]').count() >= 1
     width = strip.locator('[data-state="sitting"]').evaluate_all(
         "(all) => all.reduce((sum, it) => sum + Number(it.getAttribute('width')), 0)"
     )
@@ -135,7 +137,7 @@ def test_one_cursor_reads_all_rows(page: Page) -> None:
     expect(lines).to_have_count(len(ROWS))
     places = lines.evaluate_all("(all) => all.map((it) => it.getBoundingClientRect().x)")
     assert max(places) - min(places) < 1
-    assert page.locator(".day-rows .tip:not([hidden])").count() == 1
+    expect(page.locator(".day-rows .tip:not([hidden])")).to_have_count(1)
     page.mouse.move(*middle(page, '[data-testid="day-loads-plot"] .load-mark'))
     expect(page.get_by_test_id("day-loads-plot").get_by_test_id("day-tip")).to_contain_text(
         "Held bend"
@@ -149,10 +151,10 @@ def test_a_click_explains_a_mark_beside_it_and_escape_goes_back(page: Page) -> N
     expect(why).to_contain_text("You leaned 14 deg forward of your upright for 10 min")
     expect(why).to_contain_text("over 9 deg")
     expect(why).to_contain_text("The limits of then were not kept")
-    assert page.evaluate("location.hash") == f"#/day/{DAY}/episode/{SLOUCH.id}"
+    expect(page).to_have_url(re.compile(f"#/day/{DAY}/episode/{SLOUCH.id}$"))
     page.keyboard.press("Escape")
     expect(why).to_be_hidden()
-    assert page.evaluate("location.hash") == f"#/day/{DAY}"
+    expect(page).to_have_url(re.compile(f"#/day/{DAY}$"))
     page.mouse.click(*middle(page, '[data-testid="day-loads-plot"] .load-mark'))
     expect(why.get_by_role("heading", level=3)).to_have_text("Held bend at 10:30")
     page.get_by_test_id("day-why-close").click()

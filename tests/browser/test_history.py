@@ -21,6 +21,7 @@ from storage.sqlite import SqliteStore
 from tests.api.service_fake import ALERT, T0, fill, frames
 from tests.browser.flawless import flaws
 from tests.browser.made_up import MadeUp
+from tests.browser.walking import follow
 
 pytestmark = pytest.mark.browser
 
@@ -112,7 +113,7 @@ def drawn(page: Page) -> None:
 
 
 def go(page: Page, words: str) -> None:
-    page.evaluate("(it) => { location.hash = it; }", f"#/history/{words}")
+    follow(page, f"#/history/{words}")
     drawn(page)
 
 
@@ -150,7 +151,7 @@ def test_a_month_and_a_year_are_fields_of_days_led_through_by_keys(page: Page) -
     expect(saturday).to_be_focused()
     page.get_by_test_id("measure").select_option("slouch")
     expect(page.get_by_test_id("calendar-sentence")).to_contain_text("10 min a day on average")
-    assert saturday.get_attribute("aria-label") == "Saturday, 14 November 2026: 10 min"
+    expect(saturday).to_have_accessible_name("Saturday, 14 November 2026: 10 min")
     saturday.click()
     expect(page).to_have_url(re.compile("#/day/2026-11-14$"))
 
@@ -181,7 +182,7 @@ def test_zooming_by_keys_buttons_and_wheel_changes_the_time_shown(page: Page) ->
     expect(title).to_have_text(between("7", "25 October 2026"))
     drawn(page)
     expect(plot).to_be_focused()
-    assert page.evaluate("location.hash") == "#/history/2026-10-07/2026-10-25"
+    expect(page).to_have_url(re.compile("#/history/2026-10-07/2026-10-25$"))
     page.keyboard.press("Shift+ArrowLeft")
     expect(title).to_have_text(between("2", "20 October 2026"))
     drawn(page)

@@ -126,7 +126,7 @@ def test_another_service_at_its_address_is_left_alone(
     page.reload()
     found = "navigator.serviceWorker.getRegistrations().then((it) => it.length)"
     until(page, found, lambda it: it == 0)
-    assert page.evaluate("caches.keys()") == []
+    until(page, "caches.keys()", lambda it: it == [])
 
 
 @pytest.mark.browser

@@ -30,6 +30,7 @@ from tests.browser.texts import (
     said_by,
     words_of,
 )
+from tests.browser.walking import go, names
 
 ROOT = STATIC.parents[1]
 OTHERS = sorted(it.name for it in LANGUAGES.iterdir())
@@ -196,11 +197,8 @@ def test_a_german_sees_german_on_every_page_in_every_state(
     page.get_by_test_id("table-toggle").click()
     expect(page.get_by_test_id("today-table")).to_be_visible()
     assert left_in_english(page, "de") == []
-    names = page.evaluate("import('/js/router.js').then((it) => it.PAGES.map((each) => each.name))")
-    for name in [*names, "nothing"]:
-        page.evaluate(f"location.hash = '#/{name}'")
-        if name != "now":
-            expect(page.get_by_test_id(f"page-{name}")).not_to_be_empty()
+    for name in [*names(page), "nothing"]:
+        go(page, name)
         assert left_in_english(page, "de") == [], name
     made_up.hub.close()
     page.goto(made_up.url)
