@@ -129,7 +129,7 @@ def create_app(
     if static is not None:
         _name_types()
         app.frontend("/", directory=static, fallback=None)
-        app.add_middleware(Packed)
+        app.add_middleware(Packed, folder=static)
     add_problem_handlers(app)
     app.add_middleware(Idempotency)  # within the guard, which is added last
     app.add_middleware(Quick, state=app.state, prefix=PREFIX)

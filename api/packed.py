@@ -1,11 +1,15 @@
-"""The page's files as they travel: gzipped for whoever takes that. Plain ASGI, around the files alone.
+"""The page's files as they travel: gzipped for whoever takes that, and from memory. Plain ASGI.
 
 What the API answers is left as it is: much of it is small, some of it never ends, and an answer that holds
-what somebody sends beside what is secret is not to be compressed (BREACH). Each file is packed once.
+what somebody sends beside what is secret is not to be compressed (BREACH). A page asks for sixty files at
+once, and finding, opening and reading one takes the framework many times as long as sending it: so each is
+packed once and kept until its file changes.
 """
 
 import gzip
-from typing import Final
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
 
 from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
@@ -17,14 +21,30 @@ _TYPES: Final = frozenset(
 #: Less than this is not made smaller by it [J].
 _LEAST_BYTES: Final = 400
 _LEVEL: Final = 6
+#: Of an answer that nothing has to be sent with (RFC 9110, 15.4.5).
+_OF_UNCHANGED: Final = frozenset({b"etag", b"vary", b"cache-control", b"last-modified"})
+
+#: When a file changed, ns, and how long it is.
+_Stamp: TypeAlias = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """One packed file, ready to be sent."""
+
+    stamp: _Stamp
+    version: str
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
 
 
 class Packed:
-    """Middleware; keeps what it packed, one version a path."""
+    """Middleware around an application that answers with the files of `folder`; keeps one version a path."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, folder: Path) -> None:
         self._app = app
-        self._kept: dict[str, tuple[str, bytes]] = {}
+        self._folder = folder
+        self._kept: dict[str, _Kept] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the module."""
@@ -32,19 +52,41 @@ class Packed:
             scope["type"] != "http"
             or scope["method"] != "GET"
             or scope["path"].startswith("/api/")
-            or not _takes_gzip(Headers(scope=scope))
+            or not _takes_gzip(headers := Headers(scope=scope))
         ):
             await self._app(scope, receive, send)
             return
-        await self._app(scope, receive, _Packing(self._kept, scope["path"], send))
+        path = scope["path"]
+        stamp = self._stamp(path)
+        kept = self._kept.get(path)
+        if stamp is None or kept is None or kept.stamp != stamp:
+            await self._app(scope, receive, _Packing(self._kept, path, stamp, send))
+        elif kept.version in _versions(headers.get("if-none-match", "")):
+            few = [each for each in kept.headers if each[0] in _OF_UNCHANGED]
+            await send({"type": "http.response.start", "status": 304, "headers": few})
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await send({"type": "http.response.start", "status": 200, "headers": kept.headers})
+            await send({"type": "http.response.body", "body": kept.body})
+
+    def _stamp(self, path: str) -> _Stamp | None:
+        """None for what is no file, or not by its own name. Only what the application answers is kept."""
+        if "//" in path or "/." in path or "\\" in path:
+            return None
+        try:
+            found = (self._folder / (path[1:] or "index.html")).stat()
+        except (OSError, ValueError):
+            return None
+        return found.st_mtime_ns, found.st_size
 
 
 class _Packing:
     """Sends one answer, packed where it is a file of the page."""
 
-    def __init__(self, kept: dict[str, tuple[str, bytes]], path: str, send: Send) -> None:
+    def __init__(self, kept: dict[str, _Kept], path: str, stamp: _Stamp | None, send: Send) -> None:
         self._kept = kept
         self._path = path
+        self._stamp = stamp
         self._send = send
         self._start: Message | None = None
         self._body = bytearray()
@@ -64,22 +106,25 @@ class _Packing:
 
     async def _finish(self, start: Message) -> None:
         headers = MutableHeaders(raw=start["headers"])
-        version = headers.get("etag", "")
-        known, packed = self._kept.get(self._path, ("", b""))
-        if not version or known != version:
-            body = bytes(self._body)
-            packed = await to_thread.run_sync(lambda: gzip.compress(body, _LEVEL, mtime=0))
-            if version:
-                self._kept[self._path] = (version, packed)
+        version = headers.get("etag", "").removeprefix("W/")
+        body = bytes(self._body)
+        packed = await to_thread.run_sync(lambda: gzip.compress(body, _LEVEL, mtime=0))
         headers["content-encoding"] = "gzip"
         headers["content-length"] = str(len(packed))
         headers.add_vary_header("Accept-Encoding")
         if version:
-            headers["etag"] = f"W/{version.removeprefix('W/')}"  # the same file in other bytes
+            headers["etag"] = f"W/{version}"  # the same file in other bytes
         if "accept-ranges" in headers:
             del headers["accept-ranges"]
+        if version and self._stamp is not None:
+            self._kept[self._path] = _Kept(self._stamp, version, list(headers.raw), packed)
         await self._send(start)
         await self._send({"type": "http.response.body", "body": packed})
+
+
+def _versions(said: str) -> set[str]:
+    """What a browser has, of `If-None-Match`; compared weakly (RFC 9110, 13.1.2)."""
+    return {each.strip().removeprefix("W/") for each in said.split(",")}
 
 
 def _takes_gzip(headers: Headers) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import os
 
 import pytest
 
@@ -52,6 +53,16 @@ def test_what_has_not_changed_is_not_sent_again(asked):
     assert asked("/js/main.js", **wanted)[0] == 304
 
 
+def test_what_is_kept_is_sent_as_it_was_before(asked):
+    _, first, body = asked("/js/main.js", **{"accept-encoding": "gzip"})
+    status, headers, again = asked("/js/main.js", **{"accept-encoding": "gzip"})
+    assert (status, again) == (200, body)
+    assert dict(headers) == dict(first)
+    wanted = {"accept-encoding": "gzip", "if-none-match": f'"other", {first["etag"]}'}
+    status, headers, nothing = asked("/js/main.js", **wanted)
+    assert (status, nothing, headers["etag"]) == (304, b"", first["etag"])
+
+
 def test_a_part_of_a_file_is_a_part_of_the_file(asked):
     status, headers, body = asked(
         "/js/main.js", **{"accept-encoding": "gzip", "range": "bytes=0-9"}
@@ -66,29 +77,35 @@ def test_what_the_api_says_and_what_is_not_there_is_left_as_it_is(asked, path):
     assert "content-encoding" not in asked(path, **{"accept-encoding": "gzip"})[1]
 
 
-def test_a_changed_file_is_packed_anew():
+def test_a_changed_file_is_packed_anew(tmp_path):
     sent = []
+    file = tmp_path / "a.css"
 
     async def keep(message):
         sent.append(message)
 
     async def run():
-        async def app(scope, _receive, send):
-            version = scope["version"]
-            body = f"/* {version} */".encode() * 200
+        asked = []
+
+        async def app(_scope, _receive, send):
+            body = file.read_bytes()
+            asked.append(body)
             kind = (b"content-type", b"text/css")
             length = (b"content-length", str(len(body)).encode())
-            headers = [kind, length, (b"etag", f'"{version}"'.encode())]
+            headers = [kind, length, (b"etag", b'"' + body[:9].hex().encode() + b'"')]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": body[:50], "more_body": True})
             await send({"type": "http.response.body", "body": body[50:]})
 
-        packed = Packed(app)
+        packed = Packed(app, tmp_path)
         asking = [(b"accept-encoding", b"gzip")]
         scope = {"type": "http", "method": "GET", "path": "/a.css", "headers": asking}
-        for version in (1, 1, 2):
-            await packed({**scope, "version": version}, None, keep)
+        for version in (1, 1, 20):
+            file.write_bytes(f"/* {version} */".encode() * 200)
+            os.utime(file, (version, version))
+            await packed(scope, None, keep)
+        return len(asked)
 
-    asyncio.run(run())
-    said = [gzip.decompress(it["body"])[:7] for it in sent[1::2]]
-    assert said == [b"/* 1 */", b"/* 1 */", b"/* 2 */"]
+    assert asyncio.run(run()) == 2
+    said = [gzip.decompress(it["body"])[:6] for it in sent[1::2]]
+    assert said == [b"/* 1 *", b"/* 1 *", b"/* 20 "]

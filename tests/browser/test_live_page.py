@@ -172,3 +172,27 @@ def test_alerts_about_sensors_are_shown_and_answered_in_their_own_words(
         expect(card.get_by_test_id("snooze")).to_have_text("In 60 min")
         card.get_by_test_id("why").click()
         expect(card.get_by_test_id("explanation").locator("dd")).to_have_text(figures)
+
+
+def test_the_questions_do_not_wait_for_the_rest_of_the_page(
+    made_up: MadeUp, look: Callable[..., Any]
+) -> None:
+    watched = look()
+    page = watched.page
+    held: list[Any] = []
+    asked: list[str] = []
+    page.route("**/js/main.js", lambda route: held.append(route))
+    page.on("request", lambda it: asked.append(it.url))
+    page.goto(made_up.url, wait_until="commit")
+    until = time.monotonic() + 20
+    while not (held and any("/series?" in it for it in asked)):
+        assert time.monotonic() < until, asked
+        page.wait_for_timeout(50)
+    expect(page.get_by_test_id("state")).to_have_text("Connecting")
+    for each in held:
+        each.continue_()
+    expect(page.get_by_test_id("alert-card")).to_have_count(1)
+    expect(page.locator("[data-testid=strip-svg] [data-state]").first).to_be_attached()
+    assert sum(it.endswith("/api/v1/wearers") for it in asked) == 1
+    assert sum("/api/v1/live" in it for it in asked) == 1
+    assert watched.said == []

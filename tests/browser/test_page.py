@@ -203,6 +203,16 @@ def test_test_ids_stay() -> None:
     assert sorted(set(TEST_IDS) - literal - built) == []
 
 
+def test_the_document_asks_for_all_that_the_frame_imports_and_first_for_the_questions() -> None:
+    """Else a browser learns of them one level of imports after the other."""
+    page = (STATIC / "index.html").read_text()
+    asked = [STATIC / it for it in re.findall(r'rel="modulepreload" href="\./([\w./-]+)"', page)]
+    first = reached_from(STATIC / "js" / "opening.js")
+    wanted = reached_from(STATIC / "js" / "main.js") | first
+    assert sorted(asked) == sorted(wanted)
+    assert set(asked[: len(first)]) == first
+
+
 @pytest.mark.parametrize("name", [None, *PAGES], ids=lambda it: it.stem if it else "now")
 def test_the_page_without_the_chart_library_is_light(name: Path | None) -> None:
     """What a browser loads for one of the pages, once it has nothing of it: the frame, and the page."""

@@ -1,6 +1,9 @@
 // @ts-check
 /** The page as an application: its shell is kept for when the service is away, and a notification brings it forward. */
 
+/** The shell is fetched when what is to be seen has been there for this long: both come through the same six connections. */
+const AFTER_MS = 3000;
+
 let told = "";
 
 /** Has the shell kept, where a browser allows that: on this machine or over https. */
@@ -20,6 +23,7 @@ export function install() {
 export async function keepVersion(version) {
   if (version === told || !window.isSecureContext || !navigator.serviceWorker) return;
   told = version;
+  await new Promise((resolve) => window.setTimeout(resolve, AFTER_MS));
   const { active } = await navigator.serviceWorker.ready;
   active?.postMessage({ version });
 }

@@ -76,6 +76,16 @@ export class Picture {
     listeners.forEach((listener) => listener());
   }
 
+  /** Tells all listeners what is known so far, who began to listen since it came. */
+  tellKnown() {
+    if (this.clock.known) this.changed("clock");
+    if (this.health) this.changed("health");
+    if (this.now) this.changed("now");
+    if (this.sensorsKnown) this.changed("sensors");
+    if (this.day) this.changed("day", "series", "alerts");
+    else if (this.alerts.size > 0) this.changed("alerts");
+  }
+
   /** @returns {import("./types.js").Alert[]} newest first */
   openAlerts() {
     return this.#newestFirst([...this.alerts.values()].filter((alert) => alert.open));

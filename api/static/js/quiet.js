@@ -2,7 +2,7 @@
 /** Whether alerts are kept back now, and a pause of them. */
 
 import { ApiError } from "./api.js";
-import { seconds } from "./clock.js";
+import { seconds, ticks } from "./clock.js";
 import { byId, h, say, show } from "./dom.js";
 import { t } from "./languages.js";
 import { announce } from "./router.js";
@@ -10,6 +10,7 @@ import { announce } from "./router.js";
 /** @typedef {import("./picture.js").Picture} Picture */
 /** @typedef {import("./types.js").Quiet} Quiet */
 
+const ASKED_S = 1;
 const PAUSES = /** @type {[string, number][]} */ ([["30 min", 30], ["1 h", 60], ["4 h", 240]]);
 
 /**
@@ -27,7 +28,7 @@ export function sentence(quiet, at) {
 
 /**
  * @param {Picture} page
- * @returns {() => Promise<void>} asks the service anew
+ * @returns {() => Promise<void>} asks the service anew, unless that was done just now
  */
 export function mountQuiet(page) {
   const box = /** @type {HTMLDetailsElement} */ (byId("quiet"));
@@ -71,7 +72,10 @@ export function mountQuiet(page) {
     box.open = false;
     words.focus();
   });
+  let asked = -Infinity;
   return async () => {
+    if (ticks() - asked < ASKED_S) return; // clock, health and link all change when a stream opens
+    asked = ticks();
     draw(await page.api.quiet(page.wearer.id));
     show(box, true);
   };
