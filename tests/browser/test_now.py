@@ -202,3 +202,10 @@ def test_what_was_missed_is_caught_up_with_after_a_break_of_the_link(
     expect(page.get_by_test_id("alert-card")).to_contain_text("Another one.")
     assert seen[0] is None
     assert [it for it in watched.said if "ERR_" not in it] == []
+
+
+def test_what_rounds_to_nothing_has_no_sign(page: Page) -> None:
+    said = page.evaluate(
+        "import('/js/words.js').then((it) => [-0.4, -0, 0.2, -1.6].map((n) => it.degrees(n)))"
+    )
+    assert said == ["0 deg", "0 deg", "0 deg", "\u22122 deg"]

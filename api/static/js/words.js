@@ -202,7 +202,8 @@ export function percent(share) {
  * @param {number} [digits] behind the decimal sign
  */
 export function number(value, digits = 0) {
-  return value.toLocaleString(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "\u2212");
+  const options = /** @type {const} */ ({ minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "negative" }); // no −0
+  return value.toLocaleString(locale(), options).replace("-", "\u2212");
 }
 
 /** Times of day in the wearer's time zone, as they are written here. */

@@ -54,8 +54,11 @@ export function boutsShown(data) {
   if (day && day.breaks !== null) {
     said.push(plural(day.breaks, "You took {n} break, {full} of 5 min or more.", "You took {n} breaks, {full} of 5 min or more.", { full: day.full_breaks ?? 0 }));
   }
-  if (asked) said.push(plural(asked, "Of {n} prompt for a break {followed} was followed and {passed} was not.",
-    "Of {n} prompts for a break {followed} were followed and {passed} were not.", { followed, passed }));
+  if (asked === 1) {
+    said.push(followed ? t("One prompt for a break came, and was followed.")
+      : passed ? t("One prompt for a break came, and was not followed.") : t("One prompt for a break came."));
+  }
+  if (asked > 1) said.push(t("Of {n} prompts for a break {followed} were followed and {passed} were not.", { n: asked, followed, passed }));
   const xs = (/** @type {number} */ width) => classes.map((_, i) => LEFT + ((i + 0.5) * (width - 2 * LEFT)) / classes.length);
   const breaks = data.episodes.filter((it) => it.kind === "break");
   return {
