@@ -3,6 +3,7 @@
 
 import { seconds } from "./clock.js";
 import { locale, t } from "./languages.js";
+import { localDay, plus } from "./local-day.js";
 
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map();
@@ -15,11 +16,6 @@ function format(timeZone, options) {
   return made;
 }
 
-/** @param {number} time Unix s @param {string} timeZone @returns {string} `2026-11-30` */
-export function dayKey(time, timeZone) {
-  return new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(time * 1000);
-}
-
 /**
  * `Today`, `Yesterday`, or the day.
  * @param {number} time Unix s
@@ -27,10 +23,10 @@ export function dayKey(time, timeZone) {
  * @param {number} now Unix s
  */
 export function dayWords(time, timeZone, now) {
-  const key = dayKey(time, timeZone);
-  if (key === dayKey(now, timeZone)) return t("Today");
-  if (key === dayKey(now - 86400, timeZone)) return t("Yesterday");
-  const year = key.slice(0, 4) !== dayKey(now, timeZone).slice(0, 4);
+  const [day, today] = [localDay(time, timeZone), localDay(now, timeZone)];
+  if (day === today) return t("Today");
+  if (day === plus(today, -1)) return t("Yesterday");
+  const year = day.slice(0, 4) !== today.slice(0, 4);
   return format(timeZone, { weekday: "long", day: "numeric", month: "long", ...(year ? { year: "numeric" } : {}) }).format(time * 1000);
 }
 

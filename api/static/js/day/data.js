@@ -119,8 +119,3 @@ export class DayData {
     return whole && end - start <= 2 * (of.end - of.start) ? this.fine : this.minutes;
   }
 }
-
-/** The day before or after. @param {string} name YYYY-MM-DD @param {number} days */
-export function dayAfter(name, days) {
-  return new Date(Date.parse(`${name}T12:00:00Z`) + days * 86400000).toISOString().slice(0, 10);
-}

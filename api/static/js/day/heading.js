@@ -3,9 +3,9 @@
 
 import { h, s, say, show } from "../dom.js";
 import { plural, t } from "../languages.js";
+import { plus } from "../local-day.js";
 import { address, goTo } from "../router.js";
 import { duration, number } from "../words.js";
-import { dayAfter } from "./data.js";
 
 const RANGES = /** @type {const} */ (["day", "4h", "1h"]);
 
@@ -25,8 +25,8 @@ function step(d, label, href) {
  */
 export function heading(data, today, onRange, onZoom) {
   const { page, name } = data;
-  const before = step("M14.500 5.500L8 12l6.500 6.500", t("The day before"), address("day", dayAfter(name, -1)));
-  const after = step("M9.500 5.500L16 12l-6.500 6.500", t("The day after"), name < today ? address("day", dayAfter(name, 1)) : null);
+  const before = step("M14.500 5.500L8 12l6.500 6.500", t("The day before"), address("day", plus(name, -1)));
+  const after = step("M9.500 5.500L16 12l-6.500 6.500", t("The day after"), name < today ? address("day", plus(name, 1)) : null);
   before.dataset.testid = "day-before";
   after.dataset.testid = "day-after";
   const input = h("input", { type: "date", value: name, max: today, "aria-label": t("Go to a day"), "data-testid": "day-input" });

@@ -1,29 +1,8 @@
 // @ts-check
-/** Local days by name (`2026-11-23`), weeks, months and years of them, and their words. */
+/** Weeks, months and years of local days, the spans that addresses ask for, and their words. */
 
 import { firstWeekday, locale, t } from "../languages.js";
-
-const DAY_MS = 86_400_000;
-
-/** @param {string} day @returns {number} days since 1970 */
-export function numberOf(day) {
-  return Math.round(Date.parse(`${day}T00:00:00Z`) / DAY_MS);
-}
-
-/** @param {number} number @returns {string} */
-export function dayOf(number) {
-  return new Date(number * DAY_MS).toISOString().slice(0, 10);
-}
-
-/** @param {string} day @param {number} days */
-export function plus(day, days) {
-  return dayOf(numberOf(day) + days);
-}
-
-/** How many days from one to before another. @param {string} from @param {string} to */
-export function daysBetween(from, to) {
-  return numberOf(to) - numberOf(from);
-}
+import { daysBetween, isDay, numberOf, plus, stampOf, timeOf } from "../local-day.js";
 
 /** 0 for the first day of a week here, to 6. @param {string} day */
 export function weekPlace(day) {
@@ -33,11 +12,6 @@ export function weekPlace(day) {
 /** @param {string} day */
 export function weekStart(day) {
   return plus(day, -weekPlace(day));
-}
-
-/** Whether a text names a day there is. @param {string|undefined} text @returns {text is string} */
-export function isDay(text) {
-  return text !== undefined && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(numberOf(text)) && dayOf(numberOf(text)) === text;
 }
 
 /** @param {string} day @param {number} months @returns {string} the first of that month */
@@ -72,29 +46,6 @@ export function spanWords(first, last) {
 export function weekdayNames(form) {
   const start = weekStart("2026-11-23");
   return Array.from({ length: 7 }, (_, i) => dayWords(plus(start, i), { weekday: form }));
-}
-
-/** The local day of a time. @param {number} time Unix s @param {string} timeZone */
-export function localDay(time, timeZone) {
-  return new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(time * 1000);
-}
-
-/** The time at which clocks in a zone show this; in an hour that is skipped, the moment of the change. @param {string} day @param {string} clock `14:05` @param {string} timeZone @returns {number} Unix s */
-export function timeOf(day, clock, timeZone) {
-  const shown = Date.parse(`${day}T${clock}:00Z`) / 1000;
-  const offset = (/** @type {number} */ at) => {
-    const parts = new Intl.DateTimeFormat("en-CA", { timeZone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }).formatToParts(at * 1000);
-    const get = (/** @type {string} */ type) => parts.find((it) => it.type === type)?.value ?? "";
-    return Date.parse(`${get("year")}-${get("month")}-${get("day")}T${get("hour")}:${get("minute")}:00Z`) / 1000 - Math.floor(at / 60) * 60;
-  };
-  const first = shown - offset(shown);
-  const second = shown - offset(first);
-  return second === first ? first : Math.max(first, second) - (offset(Math.max(first, second)) === shown - Math.max(first, second) ? 0 : 3600);
-}
-
-/** `14:05` of a time. @param {number} time Unix s @param {string} timeZone */
-export function clockOf(time, timeZone) {
-  return new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(time * 1000);
 }
 
 /**
@@ -154,9 +105,4 @@ export function nextTo(span, step, timeZone) {
   }
   const length = daysBetween(span.first, span.last) + 1;
   return [plus(span.first, length * step), plus(span.last, length * step)];
-}
-
-/** A time as an address has it. @param {number} time Unix s @param {string} timeZone */
-export function stampOf(time, timeZone) {
-  return `${localDay(time, timeZone)}T${clockOf(time, timeZone)}`;
 }

@@ -5,9 +5,10 @@ import { TimeAxis } from "../axis.js";
 import { s, swatch } from "../dom.js";
 import { t } from "../languages.js";
 import { leanSums } from "../lean.js";
+import { clockOf, localDay } from "../local-day.js";
 import { BucketSeries, mainState, stateRuns } from "../series.js";
 import { STATES, Hours, degrees, duration, listed, stateInSentence, stateWord } from "../words.js";
-import { clockOf, localDay, shortDay } from "./calendar.js";
+import { shortDay } from "./calendar.js";
 
 const [LEFT, RIGHT, STRIP, LEAN, FOOT] = [40, 14, 34, 150, 24];
 

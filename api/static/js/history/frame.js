@@ -4,7 +4,8 @@
 import { h, say, setAttributes, show } from "../dom.js";
 import { t } from "../languages.js";
 import { address, goTo } from "../router.js";
-import { daysBetween, nextTo, plus } from "./calendar.js";
+import { daysBetween, plus } from "../local-day.js";
+import { nextTo } from "./calendar.js";
 import { measures, shortWord } from "./measures.js";
 
 /** @typedef {import("./calendar.js").Span} Span */

@@ -6,9 +6,10 @@
 
 import { s } from "../dom.js";
 import { t } from "../languages.js";
+import { daysBetween } from "../local-day.js";
 import { goTo } from "../router.js";
 import { figure } from "../chart-look.js";
-import { dayWords, daysBetween, monthPlus, weekPlace, weekStart, weekdayNames, wholeDay } from "./calendar.js";
+import { dayWords, monthPlus, weekPlace, weekStart, weekdayNames, wholeDay } from "./calendar.js";
 import { dayCount } from "./measures.js";
 import { daysOf, mean } from "./past.js";
 import { cell } from "./trend.js";

@@ -4,8 +4,9 @@
 import { axisOption, baseOption, decalOf, figure } from "../chart-look.js";
 import { swatch, s } from "../dom.js";
 import { t, texts } from "../languages.js";
+import { daysBetween, plus } from "../local-day.js";
 import { capital, duration, listed, number, percent } from "../words.js";
-import { dayWords, daysBetween, monthPlus, plus, spanWords, weekStart } from "./calendar.js";
+import { dayWords, monthPlus, spanWords, weekStart } from "./calendar.js";
 import { daysOf } from "./past.js";
 
 /** @typedef {import("./past.js").Past} Past */

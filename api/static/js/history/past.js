@@ -1,7 +1,7 @@
 // @ts-check
 /** The days of a wearer as the service gives them: by name, summed up, and against the wearer's own past. */
 
-import { daysBetween, plus } from "./calendar.js";
+import { daysBetween, plus } from "../local-day.js";
 
 /** A day of which less is known says little about how the wearer sits: it stays out of means [J]. */
 export const ENOUGH_S = 4 * 3600;

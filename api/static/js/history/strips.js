@@ -3,14 +3,15 @@
 
 import { s, swatch } from "../dom.js";
 import { t } from "../languages.js";
+import { boundsOf } from "../local-day.js";
 import { goTo } from "../router.js";
 import { BucketSeries, stateRuns } from "../series.js";
 import { STATES, duration, listed, stateInSentence, stateWord } from "../words.js";
-import { dayWords, plus, shortDay, timeOf, wholeDay } from "./calendar.js";
+import { dayWords, shortDay, wholeDay } from "./calendar.js";
 import { mean } from "./past.js";
 
 /** @typedef {import("./past.js").Past} Past */
-/** @typedef {{day: string, start: number, end: number, change: number, shift: number, buckets: BucketSeries}} Strip */
+/** @typedef {{day: string, start: number, end: number, change: number, ahead_s: number, buckets: BucketSeries}} Strip */
 
 const ROW = 34;
 const HIGH = 24;
@@ -26,21 +27,13 @@ const DAY_S = 86_400;
  */
 export function askStrips(api, wearer, days) {
   return Promise.all(days.map(async (day) => {
-    const [start, end] = [timeOf(day, "00:00", wearer.timezone), timeOf(plus(day, 1), "00:00", wearer.timezone)];
+    const bounds = boundsOf(day, wearer.timezone);
     const buckets = new BucketSeries();
     buckets.merge(await api.get(`wearers/${encodeURIComponent(wearer.id)}/series`, {
-      start: new Date(start * 1000).toISOString(), end: new Date(end * 1000).toISOString(), points: 5000, resolution_s: 300,
+      start: new Date(bounds.start * 1000).toISOString(), end: new Date(bounds.end * 1000).toISOString(), points: 5000, resolution_s: 300,
     }));
-    const shift = DAY_S - (end - start);
-    let change = end;
-    if (shift) for (let time = start; time < end && change === end; time += 900) if (timeOf(day, clock(time - start), wearer.timezone) !== time) change = time;
-    return { day, start, end, change, shift, buckets };
+    return { day, ...bounds, buckets };
   }));
-}
-
-/** @param {number} s since midnight */
-function clock(s) {
-  return `${String(Math.floor(s / 3600) % 24).padStart(2, "0")}:${String(Math.floor((s % 3600) / 60)).padStart(2, "0")}`;
 }
 
 /**
@@ -110,7 +103,7 @@ function draw(past, strips, look, now) {
  * @param {boolean} first of the keyboard
  */
 function row(past, strip, { left, wide, y, narrow, now }, first) {
-  const x = (/** @type {number} */ time) => left + (Math.min(DAY_S, Math.max(0, time - strip.start + (time >= strip.change ? strip.shift : 0))) / DAY_S) * wide;
+  const x = (/** @type {number} */ time) => left + (Math.min(DAY_S, Math.max(0, time - strip.start + (time >= strip.change ? strip.ahead_s : 0))) / DAY_S) * wide;
   const parts = STATES.map((state) => ({ state, lasted: past.get(strip.day, `${state}_s`) ?? 0 })).filter((it) => it.lasted >= 60);
   const says = parts.length ? listed(parts.map((it) => `${duration(it.lasted)} ${stateInSentence(it.state)}`)) : t("No data");
   const g = s("g", { class: "field strip", role: "button", tabindex: first ? 0 : -1, "data-day": strip.day, "aria-label": `${wholeDay(strip.day)}: ${says}` },

@@ -4,8 +4,9 @@
 import { axisOption, baseOption, figure } from "../chart-look.js";
 import { s } from "../dom.js";
 import { t } from "../languages.js";
+import { dayOf, numberOf, plus } from "../local-day.js";
 import { goTo } from "../router.js";
-import { dayOf, dayWords, numberOf, plus, wholeDay } from "./calendar.js";
+import { dayWords, wholeDay } from "./calendar.js";
 import { dayCount } from "./measures.js";
 import { BEFORE_DAYS, daysOf, mean, rollingMean, usual } from "./past.js";
 

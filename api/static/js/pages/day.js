@@ -7,7 +7,7 @@ import { ApiError } from "../api.js";
 import { seconds, ticks } from "../clock.js";
 import { boutsShown } from "../day/bouts.js";
 import { DayCursor } from "../day/cursor.js";
-import { DayData, dayAfter } from "../day/data.js";
+import { DayData } from "../day/data.js";
 import { heading } from "../day/heading.js";
 import { choicesAt } from "../day/hit.js";
 import { hoursShown, leanShown, loadsShown, shiftsShown, stripShown } from "../day/rows.js";
@@ -17,6 +17,7 @@ import { h, say, show } from "../dom.js";
 import { kindWord } from "../kind-words.js";
 import { plural, t, texts, told } from "../languages.js";
 import { markSign } from "../legend.js";
+import { plus } from "../local-day.js";
 import { readDay } from "../reading.js";
 import { address, goTo } from "../router.js";
 
@@ -154,7 +155,7 @@ async function mountDay(place, page, today, words, wanted) {
 
   const head = heading(data, today, (range) => part.pick(range, cursor.time), (factor) => part.zoom(factor, cursor.time ?? (part.start + part.end) / 2));
   const empty = h("div", { class: "hint day-empty", "data-testid": "day-empty", hidden: true },
-    h("p", {}, t("Nothing was measured on this day.")), h("p", {}, h("a", { href: address("day", dayAfter(name, -1)) }, t("The day before"))));
+    h("p", {}, t("Nothing was measured on this day.")), h("p", {}, h("a", { href: address("day", plus(name, -1)) }, t("The day before"))));
   const list = h("ol", { class: "alert-list", "data-testid": "alerts-list" });
   const count = h("p", { class: "date", "data-testid": "alerts-count" });
   const none = h("p", { class: "hint" }, t("None. An alert tells what was measured, for how long, and your limit."));
@@ -218,8 +219,8 @@ async function mountDay(place, page, today, words, wanted) {
   const arrows = (/** @type {KeyboardEvent} */ event) => {
     const on = /** @type {Element} */ (event.target);
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || on.closest("input, textarea, select, [role=slider], .scroll, .why-panel")) return;
-    if (event.key === "ArrowLeft") goTo("day", dayAfter(name, -1));
-    else if (event.key === "ArrowRight" && name < today) goTo("day", dayAfter(name, 1));
+    if (event.key === "ArrowLeft") goTo("day", plus(name, -1));
+    else if (event.key === "ArrowRight" && name < today) goTo("day", plus(name, 1));
   };
   const tick = window.setInterval(() => data.live && performance.now() - drawnAt > REDRAW_MS && live(), 5000);
   const ends = [page.on(["series", "day", "alerts"], live), () => window.clearInterval(tick)];

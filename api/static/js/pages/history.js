@@ -4,7 +4,7 @@
 import { ChartCard } from "../chart.js";
 import { h, show } from "../dom.js";
 import { plural, t } from "../languages.js";
-import { daysBetween, isDay, localDay, plus, spanOf, spanWords, stampOf, timeOf } from "../history/calendar.js";
+import { spanOf, spanWords } from "../history/calendar.js";
 import { compare } from "../history/compare.js";
 import { askFine, fine } from "../history/fine.js";
 import { Frame } from "../history/frame.js";
@@ -17,6 +17,7 @@ import { askStrips, shownStrips } from "../history/strips.js";
 import { firstNeeded, trend } from "../history/trend.js";
 import { weekHours } from "../history/week-hours.js";
 import { Zoom } from "../history/zoom.js";
+import { daysBetween, isDay, localDay, plus, stampOf, startOf } from "../local-day.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {import("../history/calendar.js").Span} Span */
@@ -96,15 +97,15 @@ class History {
   /** @param {Span} span */
   #ends(span) {
     const zone = this.wearer.timezone;
-    return { start: span.start ?? timeOf(span.first, "00:00", zone), end: span.end ?? timeOf(plus(span.last, 1), "00:00", zone) };
+    return { start: span.start ?? startOf(span.first, zone), end: span.end ?? startOf(plus(span.last, 1), zone) };
   }
 
   /** @param {number} start @param {number} end Unix s */
   #settle(start, end) {
     const zone = this.wearer.timezone;
     const now = this.page.clock.now();
-    const oldest = timeOf(this.#oldest || localDay(now, zone), "00:00", zone);
-    const tomorrow = timeOf(plus(localDay(now, zone), 1), "00:00", zone);
+    const oldest = startOf(this.#oldest || localDay(now, zone), zone);
+    const tomorrow = startOf(plus(localDay(now, zone), 1), zone);
     const length = Math.min(end - start, tomorrow - oldest);
     const from = Math.max(oldest, Math.min(start, tomorrow - length));
     const fine_ = length < 3 * 86_400;

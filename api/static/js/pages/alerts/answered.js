@@ -4,7 +4,7 @@
 import { ChartCard } from "../../chart.js";
 import { s } from "../../dom.js";
 import { locale, plural, t } from "../../languages.js";
-import { dayKey } from "../../when.js";
+import { localDay } from "../../local-day.js";
 import { percent } from "../../words.js";
 
 const WEEK_S = 7 * 86400;
@@ -44,7 +44,7 @@ export function mountAnswered(page) {
     const zone = page.wearer.timezone;
     const format = new Intl.DateTimeFormat(locale(), { timeZone: zone, day: "numeric", month: "short" });
     const name = (/** @type {Week} */ it) => format.formatRange(it.start * 1000, (it.start + WEEK_S - 1) * 1000);
-    const days = [weeks[0].start, weeks[WEEKS - 1].start + WEEK_S - 1].map((it) => dayKey(it, zone));
+    const days = [weeks[0].start, weeks[WEEKS - 1].start + WEEK_S - 1].map((it) => localDay(it, zone));
     card.show({
       sentence: plural(asked, "In the last 4 weeks {answered} of one prompt was answered within 5 min ({share}). In a study of 2021 it was 30 %.",
         "In the last 4 weeks {answered} of {n} prompts were answered within 5 min ({share}). In a study of 2021 it was 30 %.",

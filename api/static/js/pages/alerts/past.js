@@ -8,8 +8,9 @@ import { h, say, show } from "../../dom.js";
 import { button, problemWords } from "../../form.js";
 import { ALERT_KINDS, kindWord } from "../../kind-words.js";
 import { plural, t, texts } from "../../languages.js";
+import { localDay } from "../../local-day.js";
 import { goTo } from "../../router.js";
-import { dayKey, dayWords } from "../../when.js";
+import { dayWords } from "../../when.js";
 import { keptBack } from "./kept-back.js";
 import { More } from "./more.js";
 
@@ -161,7 +162,7 @@ export class Past {
     const days = new Map();
     const dayOf = (/** @type {string} */ stamp) => {
       const at = seconds(stamp);
-      const key = dayKey(at, timezone);
+      const key = localDay(at, timezone);
       let day = days.get(key);
       if (!day) days.set(key, (day = { alerts: [], kept: [], at }));
       return day;

@@ -4,20 +4,7 @@
 import { h, setAttributes, show } from "../../dom.js";
 import { Field } from "../../form.js";
 import { t } from "../../languages.js";
-
-/** Offset of a time zone at a moment, s. @param {number} time Unix s @param {string} timeZone */
-function offset_s(time, timeZone) {
-  const parts = new Intl.DateTimeFormat("en-US", { timeZone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" }).formatToParts(time * 1000);
-  const part = (/** @type {string} */ type) => Number(parts.find((it) => it.type === type)?.value);
-  return Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second")) / 1000 - Math.floor(time);
-}
-
-/** Midnight at which a day begins. @param {string} day `2026-11-30` @param {string} timeZone @returns {number} Unix s */
-export function midnight(day, timeZone) {
-  const plain = Date.parse(`${day}T00:00:00Z`) / 1000;
-  const first = plain - offset_s(plain, timeZone);
-  return plain - offset_s(first, timeZone); // once more: the clocks may have changed in between
-}
+import { plus, startOf } from "../../local-day.js";
 
 export class RangeChoice {
   /**
@@ -57,8 +44,7 @@ export class RangeChoice {
       (first ? this.last : this.first).control.focus();
       return undefined;
     }
-    const next = new Date(Date.parse(`${last}T00:00:00Z`) + 86400000).toISOString().slice(0, 10);
-    return { start: midnight(first, this.timeZone), end: midnight(next, this.timeZone) };
+    return { start: startOf(first, this.timeZone), end: startOf(plus(last, 1), this.timeZone) };
   }
 }
 

@@ -7,6 +7,7 @@ import { axisOption, baseOption, figure } from "../../chart-look.js";
 import { seconds } from "../../clock.js";
 import { h, s, show as showElement } from "../../dom.js";
 import { locale, t, texts } from "../../languages.js";
+import { localDay } from "../../local-day.js";
 import { placeName } from "../../sensing/places.js";
 
 const DAY_S = 86400;
@@ -74,12 +75,12 @@ function show(page, battery, lost, it, start, end) {
   const connected = it.streaming_s.map((s_, i) => (it.observed_s[i] ? (s_ / it.observed_s[i]) * 100 : null));
   const share = it.lost_share.map((value) => (value === null ? null : value * 100));
   const range = `${day.format(start * 1000)} – ${day.format(end * 1000)}`;
-  const file = [start, end].map((time) => new Date(time * 1000).toISOString().slice(0, 10)).join("-to-");
+  const file = [start, end].map((time) => localDay(time, page.wearer.timezone)).join("-to-");
   const percent = (/** @type {number|null} */ value, digits = 0) => (value === null ? t("unknown") : `${figure(value, digits)} %`);
   const series = (/** @type {(number|null)[]} */ values) => gapped(times, values, it.resolution_s);
   const time = (/** @type {import("../../chart-look.js").Look} */ look) => axisOption(look, {
     type: "time", min: start * 1000, max: end * 1000,
-    axisLabel: { formatter: (/** @type {number} */ value) => (end - start > DAY_S ? day : new Intl.DateTimeFormat(locale(), { timeZone: page.wearer.timezone, hour: "2-digit", minute: "2-digit" })).format(value) },
+    axisLabel: { formatter: (/** @type {number} */ value) => (end - start > DAY_S ? day.format(value) : page.hours.at(value / 1000)) },
   });
   const line = (/** @type {string} */ color, /** @type {string} */ type, /** @type {(number|null)[]} */ values) =>
     ({ type: "line", showSymbol: values.length < 5, symbolSize: 6, data: series(values), lineStyle: { color, width: 1.75, type }, itemStyle: { color } });
