@@ -14,7 +14,7 @@ UrlOption = Annotated[
     typer.Option(
         "--url",
         envvar="SITWELL_URL",
-        help="The service's address; without it, the one this machine's configuration names.",
+        help="The service's address; without it, the one that runs on this machine.",
     ),
 ]
 TokenFileOption = Annotated[
@@ -23,6 +23,10 @@ TokenFileOption = Annotated[
         "--token-file",
         help="A file of yours alone with a token, where the service wants one; SITWELL_TOKEN does as well.",
     ),
+]
+FolderOption = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="The folder of the service that is meant, as it was started."),
 ]
 OneWearerOption = Annotated[
     str | None, typer.Option("--wearer", help="Whose; everybody's without it.")
@@ -40,12 +44,13 @@ def status(
     url: UrlOption = None,
     token_file: TokenFileOption = None,
     config: ConfigOption = None,
+    data_dir: FolderOption = None,
 ) -> None:
     """Say how the running service is, and what each wearer is doing now."""
     from service.commands.address import address
     from service.commands.status import run_status
 
-    run_status(address(url, token_file, config), wearer, as_json=as_json)
+    run_status(address(url, token_file, config, data_dir=data_dir), wearer, as_json=as_json)
 
 
 @beside_app.command()
@@ -59,6 +64,7 @@ def alerts(
     url: UrlOption = None,
     token_file: TokenFileOption = None,
     config: ConfigOption = None,
+    data_dir: FolderOption = None,
 ) -> None:
     """Print the newest alerts of the running service, the newest last."""
     from service.commands.address import address
@@ -66,7 +72,7 @@ def alerts(
 
     run_alerts(
         AlertsOptions(
-            at=address(url, token_file, config),
+            at=address(url, token_file, config, data_dir=data_dir),
             wearer=wearer,
             follow=follow,
             open_only=open_only,
@@ -88,6 +94,7 @@ def snooze(
     url: UrlOption = None,
     token_file: TokenFileOption = None,
     config: ConfigOption = None,
+    data_dir: FolderOption = None,
 ) -> None:
     """Silence the open alert for a while; it is said again then, if it is still true."""
     from service.commands.address import address
@@ -95,7 +102,7 @@ def snooze(
 
     run_snooze(
         SnoozeOptions(
-            at=address(url, token_file, config),
+            at=address(url, token_file, config, data_dir=data_dir),
             alert=alert,
             lasting=lasting,
             fine=fine,
@@ -111,12 +118,13 @@ def pause(
     url: UrlOption = None,
     token_file: TokenFileOption = None,
     config: ConfigOption = None,
+    data_dir: FolderOption = None,
 ) -> None:
     """Have no alerts for a while; they come back by themselves. What is measured goes on."""
     from service.commands.address import address
     from service.commands.pause import run_pause
 
-    run_pause(address(url, token_file, config), wearer, lasting)
+    run_pause(address(url, token_file, config, data_dir=data_dir), wearer, lasting)
 
 
 @beside_app.command()
@@ -125,9 +133,10 @@ def resume(
     url: UrlOption = None,
     token_file: TokenFileOption = None,
     config: ConfigOption = None,
+    data_dir: FolderOption = None,
 ) -> None:
     """End a pause of alerts."""
     from service.commands.address import address
     from service.commands.pause import run_pause
 
-    run_pause(address(url, token_file, config), wearer, None)
+    run_pause(address(url, token_file, config, data_dir=data_dir), wearer, None)

@@ -10,7 +10,7 @@ import httpx2
 from alerts.channels.channel_secret import read_private
 from api.client import Client
 from api.exposure import is_loopback
-from domain.errors import ConfigError
+from domain.errors import ConfigError, RemoteAwayError
 from service.config import load_config
 from service.whereabouts import found
 
@@ -34,13 +34,18 @@ def address(
     token_file: Path | None,
     config: Path | None,
     environment: Mapping[str, str] = os.environ,
+    *,
+    data_dir: Path | None = None,
 ) -> Address:
-    """What options, environment, the service that runs and the configuration say. Raises ConfigError."""
-    if url is None:
-        loaded = load_config(config)
-        service = loaded.service
-        host = f"[{service.host}]" if ":" in service.host else service.host
-        url = found(loaded.data_dir) or f"http://{host}:{service.port}"
+    """What options, environment, the service that runs and the configuration say.
+
+    data_dir: that of the service which is meant, whatever the others say. Raises ConfigError, and
+    RemoteAwayError when none is known to run there.
+    """
+    if data_dir is not None:
+        url = _there(data_dir)
+    elif url is None:
+        url = _beside(config)
     token = environment.get(TOKEN_VARIABLE) or None
     if token_file is not None:
         token = token_of(token_file)
@@ -50,6 +55,22 @@ def address(
             f"{url} is not encrypted, and a token would be there for all to read: use https",
         )
     return Address(url, token)
+
+
+def _beside(config: Path | None) -> str:
+    loaded = load_config(config)
+    service = loaded.service
+    host = f"[{service.host}]" if ":" in service.host else service.host
+    return found(loaded.data_dir) or f"http://{host}:{service.port}"
+
+
+def _there(data_dir: Path) -> str:
+    url = found(data_dir.expanduser())
+    if url is None:
+        raise RemoteAwayError(
+            f"no service is known to run with its data in {data_dir}; one that uses TLS is named by --url"
+        )
+    return url
 
 
 def _host(url: str) -> str:

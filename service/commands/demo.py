@@ -24,6 +24,7 @@ from service.serve import Service, listening, stop_on_signals
 from service.simulation import Simulation
 from service.store_file import open_store
 from service.timebase import Timebase
+from service.whereabouts import told
 from storage.contract import Batch, Store
 from storage.encryption import store_key
 
@@ -93,11 +94,12 @@ async def _demo(options: DemoOptions) -> None:
         stop_on_signals(service)
         days = 0 if options.recording is not None else options.days
         history = History(person, seed=options.seed, days=days, store=store)
-        async with simulation:
-            await service.serve(
-                on_ready=lambda url: _greet(url, options),
-                beside=[history.make_up, person.announce_end],
-            )
+        with told(demo_data_dir(options), service.url):
+            async with simulation:
+                await service.serve(
+                    on_ready=lambda url: _greet(url, options),
+                    beside=[history.make_up, person.announce_end],
+                )
         again = "goes on from here" if options.recording is None else "plays it from the beginning"
         print(f"Stopped. The next `sitwell demo` {again}.")
     finally:

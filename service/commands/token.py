@@ -16,6 +16,7 @@ from service.commands.run import overridden
 from service.config import Config, load_config
 from service.exposing import base_url
 from service.tables import aligned
+from service.whereabouts import found
 from storage.beside import RecordsBeside
 from storage.sqlite import SqliteStore
 
@@ -60,10 +61,16 @@ def run_login(
     """Print a login link. Raises ConfigError, InputError, StoreError."""
     if url is not None and not url.startswith(("http://", "https://")):
         raise InputError(f"{url!r} is no address of a page, as https://sitwell.example/")
-    base = base_url(options.loaded()) if url is None else url
+    base = _page(options.loaded()) if url is None else url
     _, secret = _make(options, "login link", rights, wearer, LOGIN, time.time() + LOGIN_S)
     print("Open this in the browser, within ten minutes; it works once:", file=sys.stderr)
     print(f"{base.rstrip('/')}/#login={secret}")
+
+
+def _page(config: Config) -> str:
+    """Where a browser finds the page: by the name it is given, else where the service runs."""
+    running = None if config.api.hosts else found(config.data_dir)
+    return running or base_url(config)
 
 
 def run_list(options: TokenOptions) -> None:
@@ -92,31 +99,31 @@ def run_list(options: TokenOptions) -> None:
 def run_revoke(options: TokenOptions, said: str) -> None:
     """Let a token in no more. Raises ConfigError, NotFoundError, ConflictError, StoreError."""
     with records_of(options.loaded()) as records:
-        found = _called(said, records.tokens())
-        if found.kind == TOKEN:
-            records.put_token(replace(found, revoked_at=time.time()))
+        token = _called(said, records.tokens())
+        if token.kind == TOKEN:
+            records.put_token(replace(token, revoked_at=time.time()))
         else:
-            records.remove_token(found.id)
-        detail = f"{found.kind} {found.id}"
+            records.remove_token(token.id)
+        detail = f"{token.kind} {token.id}"
         records.add_audit(
-            AuditEntry(time.time(), COMMAND_LINE, "token revoked", found.wearer, detail)
+            AuditEntry(time.time(), COMMAND_LINE, "token revoked", token.wearer, detail)
         )
-    print(f"{found.name} ({found.id}) lets nobody in any more.")
+    print(f"{token.name} ({token.id}) lets nobody in any more.")
 
 
 def _called(said: str, tokens: list[Token]) -> Token:
     good = [each for each in tokens if is_good(each, time.time())]
-    found = [each for each in tokens if each.id == said] or [
+    meant = [each for each in tokens if each.id == said] or [
         each for each in good if each.name == said and each.kind == TOKEN
     ]
-    if not found:
+    if not meant:
         raise NotFoundError("token", said)
-    if len(found) > 1:
+    if len(meant) > 1:
         raise ConflictError(
             f"{said} is the name of several tokens, give the id: "
-            + ", ".join(each.id for each in found)
+            + ", ".join(each.id for each in meant)
         )
-    return found[0]
+    return meant[0]
 
 
 def _make(

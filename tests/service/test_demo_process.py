@@ -100,6 +100,12 @@ class TestAtRealSpeed:
         assert health["status"] == "ok"
         assert health["sensors"] == {"streaming": 2, "total": 2}
 
+    def test_a_command_finds_it_by_the_folder_of_its_data(
+        self, living: Running, data_dir: Path, sitwell: Run
+    ) -> None:
+        status = sitwell("status", "--data-dir", str(data_dir))
+        assert f"at {living.url} is well" in status.stdout, status.stderr
+
     def test_a_second_demo_on_the_same_data_is_refused(
         self, living: Running, data_dir: Path, sitwell: Run
     ) -> None:

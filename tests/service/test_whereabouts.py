@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from domain.errors import RemoteAwayError
 from service.commands.address import address
+from service.commands.token import TokenOptions, run_login
 from service.store_file import STORE_FILE, open_store
 from service.whereabouts import FILE, found, told
 
@@ -51,6 +53,33 @@ def test_with_tls_nothing_is_said_and_a_disk_that_refuses_stops_nobody(tmp_path:
         assert not (tmp_path / FILE).exists()
     with told(tmp_path / "nowhere", "http://127.0.0.1:4321/"):
         pass
+
+
+def test_a_folder_names_the_service_that_keeps_its_data_there(tmp_path: Path):
+    with pytest.raises(RemoteAwayError, match="no service is known to run"):
+        address("http://desk:1", None, None, {}, data_dir=tmp_path)
+    with open_store(tmp_path), told(tmp_path, "http://127.0.0.1:4321/"):
+        assert address("http://desk:1", None, None, {}, data_dir=tmp_path).url == (
+            "http://127.0.0.1:4321"
+        )
+
+
+def test_a_login_link_leads_to_the_service_that_runs_unless_it_has_a_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    config = tmp_path / "sitwell.toml"
+    config.write_text(f'[service]\nport = 9001\ndata_dir = "{tmp_path.as_posix()}"\n')
+    options = TokenOptions(config)
+
+    def link() -> str:
+        run_login(options, ("read",), wearer=None, url=None)
+        return capsys.readouterr().out.partition("/#login=")[0]
+
+    assert link() == "http://127.0.0.1:9001"
+    with open_store(tmp_path), told(tmp_path, "http://127.0.0.1:4321/"):
+        assert link() == "http://127.0.0.1:4321"
+        config.write_text(config.read_text() + '[api]\nhosts = ["sitwell.example"]\n')
+        assert link() == "http://sitwell.example:9001"
 
 
 def test_a_command_asks_the_service_that_runs_and_an_option_wins(tmp_path: Path):
