@@ -2,10 +2,11 @@
 
 from api.answer import Answer, Time
 from api.models import Known
-from api.views import known, rfc3339
+from api.views import rfc3339
 from domain.alerts import AlertKind, Outcome
 from domain.decisions import Decision as Made
 from domain.decisions import Reason
+from domain.figures import known
 
 
 class Decision(Answer):

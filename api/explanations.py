@@ -7,10 +7,11 @@ from pydantic import Field
 from analysis.explain import explain_episode, explain_frame
 from api.answer import Answer, Time
 from api.models import Known, QualityWord
-from api.views import known, quality_words, rfc3339, rfc3339_or_null
+from api.views import quality_words, rfc3339, rfc3339_or_null
 from domain.context import AnalysisContext
 from domain.errors import NotFoundError
 from domain.explanation import Comparison, Explanation, UsedSensor
+from domain.figures import known, share
 from domain.placement import Placement
 from domain.readings import MINUTE_S, LinkReading
 from storage.contract import StoreReader
@@ -139,7 +140,7 @@ def why(explanation: Explanation) -> Why:
             for flag, words in e.quality.items()
             for word in quality_words(flag)
         ],
-        confidence=known(e.confidence),
+        confidence=share(e.confidence),
         confidence_from=e.confidence_from,
         settings=dict(e.settings),
         unknown=list(e.unknown),
@@ -156,8 +157,8 @@ def _sensor(sensor: UsedSensor) -> WhySensor:
         driver=sensor.driver,
         placement=sensor.placement,
         decided=sensor.decided,
-        nominal_hz=sensor.nominal_hz,
-        received_hz=sensor.received_hz,
+        nominal_hz=known(sensor.nominal_hz),
+        received_hz=known(sensor.received_hz),
         lost_share=sensor.lost_share,
         calibration=None
         if of is None
@@ -166,6 +167,6 @@ def _sensor(sensor: UsedSensor) -> WhySensor:
             made_at=rfc3339(of.made_at),
             age_s=of.age_s,
             sigma_deg=known(of.sigma_deg),
-            slouch_deg=of.slouch_deg,
+            slouch_deg=known(of.slouch_deg),
         ),
     )

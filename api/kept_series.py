@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic_core import to_json
 
-from api.views import COLUMN_DIGITS, activity_word, rfc3339
+from api.views import activity_word, rfc3339
+from domain.figures import FIGURE_DIGITS
 from domain.posture import Activity
 from domain.samples import Floats
 from storage.contract import Series, Store
@@ -207,7 +208,7 @@ def _piece(series: Series, first: int, last: int) -> Piece:
 
 def _text(column: Floats) -> bytes:
     """Rounded to what can be known, null where nothing is."""
-    rounded = np.round(column, COLUMN_DIGITS).tolist()
+    rounded = np.round(column, FIGURE_DIGITS).tolist()
     return to_json(rounded, inf_nan_mode="null")[1:-1]
 
 

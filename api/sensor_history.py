@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from api.answer import Answer, Time
 from api.models import Known
-from api.views import COLUMN_DIGITS, known, rfc3339, rfc3339_or_null
+from api.views import rfc3339, rfc3339_or_null
+from domain.figures import FIGURE_DIGITS, known
 from domain.people import Assignment, Calibration, ReferenceMethod
 from domain.placement import Placement
 from domain.readings import LinkReading
@@ -158,5 +159,5 @@ def history_model(
     )
 
 
-def _rounded(value: float | None, digits: int = COLUMN_DIGITS) -> float | None:
+def _rounded(value: float | None, digits: int = FIGURE_DIGITS) -> float | None:
     return None if value is None else round(value, digits)

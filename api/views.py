@@ -15,13 +15,11 @@ from domain import __version__
 from domain.alerts import Alert
 from domain.episodes import Asymmetry, Episode
 from domain.faults import Fault
+from domain.figures import known, share
 from domain.link import LinkState, SensorStatus
 from domain.people import Calibration, ReferenceMethod, Sensor, Wearer
 from domain.posture import Activity, Quality, WearerStatus
 from storage.contract import DaySummary, Forwarding, StoreHealth
-
-#: Digits that columns are rounded to: finer than any sensor here can know.
-COLUMN_DIGITS = 3
 
 
 def rfc3339(time: float) -> str:
@@ -34,11 +32,6 @@ def rfc3339(time: float) -> str:
 def rfc3339_or_null(time: float | None) -> str | None:
     """As `rfc3339`; None stays None."""
     return None if time is None else rfc3339(time)
-
-
-def known(value: float | None) -> float | None:
-    """The figure, or None where it cannot be known (NaN, infinite)."""
-    return value if value is not None and math.isfinite(value) else None
 
 
 def activity_word(activity: Activity) -> models.ActivityWord:
@@ -95,7 +88,7 @@ def sensor_model(
         rate_hz=known(link.rate_hz),
         received=link.received,
         lost=link.lost,
-        lost_share=link.lost / sent if (sent := link.received + link.lost) else None,
+        lost_share=_of_all(link.lost, link.received + link.lost),
         bad_payloads=link.bad_payloads,
         reconnects=link.reconnects,
         last_sample_at=rfc3339_or_null(link.last_sample_at),
@@ -153,8 +146,8 @@ def now_model(service: ServiceView, wearer: str, status: WearerStatus | None = N
         time=None if status is None else rfc3339(status.time),
         activity="unknown" if status is None else activity_word(status.activity),
         activity_since=None if status is None else rfc3339(status.activity_since),
-        confidence=None if status is None else known(status.confidence),
-        p_sitting=None if status is None else known(status.p_sitting),
+        confidence=None if status is None else share(status.confidence),
+        p_sitting=None if status is None else share(status.p_sitting),
         lean_deg=None if status is None else known(status.lean_deg),
         side_deg=None if status is None else known(status.side_deg),
         sitting_clock_s=None if status is None else status.sitting_clock_s,
@@ -187,7 +180,7 @@ def episode_model(episode: Episode, now: float, *, simulated: bool) -> models.Ep
         peak=known(episode.peak),
         mean=known(episode.mean),
         dose=known(episode.dose),
-        confidence=known(episode.confidence),
+        confidence=share(episode.confidence),
         limit=known(episode.limit),
         placement=episode.placement,
         censored=episode.censored,
@@ -238,7 +231,7 @@ def alert_model(alert: Alert) -> models.Alert:
             unit=why.unit,
             lasted_s=why.lasted_s,
             placement=why.placement,
-            confidence=known(why.confidence),
+            confidence=share(why.confidence),
         ),
         said=alert.said,
         last_said_at=rfc3339(alert.last_said_at) if alert.last_said_at else None,
@@ -311,6 +304,11 @@ def hello_model(service: ServiceView, *, gap: bool) -> models.Hello:
         gap=gap,
         version=__version__,
     )
+
+
+def _of_all(some: int, all_: int) -> float | None:
+    """One lost in a million is not none."""
+    return round(some / all_, 6) if all_ else None
 
 
 def _reference(calibration: Calibration) -> models.Reference:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from alerts.channels.targets import is_here
 from alerts.channels.webhook import check_webhook_url
 from domain.errors import ConfigError
 
@@ -113,13 +114,9 @@ def check_channels(section: ChannelsSection, wearers: Sequence[str]) -> None:
     if (
         mqtt is not None
         and mqtt.username
-        and not (mqtt.tls or mqtt.allow_plain or _here(mqtt.host))
+        and not (mqtt.tls or mqtt.allow_plain or is_here(mqtt.host))
     ):
         raise ConfigError(
             "channels.mqtt.username",
             "its password would go over the network unencrypted; set tls = true, or allow_plain = true",
         )
-
-
-def _here(host: str) -> bool:
-    return host in ("localhost", "127.0.0.1", "::1")

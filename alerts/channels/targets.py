@@ -29,6 +29,11 @@ async def resolved(host: str, port: int) -> Sequence[str]:
     return [str(address[0]) for *_, address in found]
 
 
+def is_here(host: str) -> bool:
+    """Whether a host is this machine by its name alone, so that what goes there goes over no network."""
+    return host.lower() in ("localhost", "127.0.0.1", "::1")
+
+
 def is_public(address: Address) -> bool:
     """Whether an address is of somewhere on the internet: not private, loopback, link-local, multicast,
     shared (RFC 6598), reserved, nor one of those within an IPv6 address."""

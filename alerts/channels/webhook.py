@@ -7,7 +7,6 @@ the same `webhook-id`, by which a receiver knows what it has already.
 
 import json
 import logging
-import math
 import ssl
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -26,9 +25,10 @@ from alerts.channels.contract import (
     Result,
 )
 from alerts.channels.signature import headers_for
-from alerts.channels.targets import Resolve, checked_address, resolved
+from alerts.channels.targets import Resolve, checked_address, is_here, resolved
 from domain import __version__
 from domain.errors import ConfigError, InputError, first_line
+from domain.figures import known, share
 
 #: They log whole addresses, and one of a webhook is often a secret.
 for _library in ("httpx2", "httpcore2"):
@@ -158,7 +158,7 @@ def check_webhook_url(path: str, url: str, *, allow_http: bool) -> None:
         raise ConfigError(path, "wants an address like https://home.example/hooks/sitwell")
     if parts.username or parts.password:
         raise ConfigError(path, "carries a login; what is secret belongs into the signature")
-    if parts.scheme == "http" and not allow_http:
+    if parts.scheme == "http" and not (allow_http or is_here(parts.hostname)):
         raise ConfigError(
             path, "would go over the network unencrypted; use https, or set allow_http = true"
         )
@@ -176,14 +176,17 @@ def body_of(announcement: Announcement) -> bytes:
     }
     alert = announcement.alert
     if alert is not None:
+        why = alert.explanation
         data |= {
             "alert": alert.id,
             "severity": alert.severity.value,
             "opened_at": _moment(alert.opened_at),
             "said": alert.said,
             "explanation": {
-                name: None if isinstance(value, float) and not math.isfinite(value) else value
-                for name, value in asdict(alert.explanation).items()
+                **asdict(why),
+                "value": known(why.value),
+                "limit": known(why.limit),
+                "confidence": share(why.confidence),
             },
         }
     payload = {

@@ -11,6 +11,7 @@ from api.openapi import problems
 from api.parts import PartsDep, WearerDep, read
 from api.ranges import End, Start, whole_range
 from api.views import rfc3339
+from domain.figures import known
 
 router = APIRouter(prefix="/wearers/{wearer}", tags=["alerts"], responses=problems(404, 422))
 
@@ -53,8 +54,8 @@ async def get_responses(parts: PartsDep, wearer: WearerDep, start: Start, end: E
         end=rfc3339(until),
         asked=came.asked,
         answered_within_5_min=came.answered,
-        share=came.share,
-        median_response_s=came.median_s,
+        share=known(came.share),
+        median_response_s=known(came.median_s),
         outcomes=dict(came.outcomes),
         kinds=dict(came.kinds),
     )

@@ -11,6 +11,7 @@ from api.live import LiveHub
 from api.views import rfc3339
 from domain import __version__
 from domain.episodes import Asymmetry, Episode, EpisodeKind
+from domain.figures import known, share
 from storage.contract import Batch
 from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
@@ -90,7 +91,7 @@ def test_sensors_carry_the_state_of_their_link_and_their_calibration(client):
         "rate_hz": 52.0,
         "received": 187_000,
         "lost": 12,
-        "lost_share": 12 / 187_012,
+        "lost_share": 0.000064,  # of 187,012
         "bad_payloads": 0,
         "reconnects": 0,
         "last_sample_at": "2026-11-22T10:09:59.900Z",
@@ -102,6 +103,24 @@ def test_sensors_carry_the_state_of_their_link_and_their_calibration(client):
         },
     }
     assert (idle["state"], idle["state_since"], idle["calibration"]) == ("idle", None, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "figure", "likely"),
+    [
+        (0.98326689922, 0.983, 0.983),
+        (0.99987, 1.0, 0.999),
+        (1.0, 1.0, 1.0),
+        (0.0001, 0.0, 0.001),
+        (0.0, 0.0, 0.0),
+        (None, None, None),
+        (NAN, None, None),
+    ],
+)
+def test_figures_are_rounded_and_nothing_becomes_certain_by_it(value, figure, likely):
+    assert known(value) == figure
+    assert share(value) == likely
+    assert str(known(-0.0001)) == "0.0"
 
 
 def test_now_gives_what_is_so_and_null_for_what_cannot_be_known(client):

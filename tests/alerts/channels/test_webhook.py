@@ -7,7 +7,9 @@ import hashlib
 import hmac
 import ipaddress
 import json
+import math
 import ssl
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,7 @@ from alerts.channels.contract import Delivered, NotDelivered
 from alerts.channels.signature import headers_for, secrets_in
 from alerts.channels.targets import is_public
 from alerts.channels.texts import announcement_of, trial_of
-from alerts.channels.webhook import check_webhook_url
+from alerts.channels.webhook import body_of, check_webhook_url
 from domain.errors import ConfigError, InputError
 from tests.alerts.channels.benches import SECRET, WebhookBench
 from tests.alerts.channels.desk_of_channels import ALERT, T0, Desk, until
@@ -86,6 +88,12 @@ class TestAPost:
         assert (told["type"], told["timestamp"]) == ("alert.said", "2026-09-22T00:00:00.000Z")
         assert told["data"]["message"] == ALERT.message
         assert told["data"]["explanation"]["value"] == 1920.0
+
+    def test_tells_figures_as_they_can_be_known(self) -> None:
+        why = replace(ALERT.explanation, value=19.5961593, limit=math.nan, confidence=0.99999)
+        told = json.loads(body_of(announcement_of(replace(ALERT, explanation=why), "en")))
+        told = told["data"]["explanation"]
+        assert (told["value"], told["limit"], told["confidence"]) == (19.596, None, 0.999)
 
     async def test_of_a_trial_says_that_it_is_one(self, hook: WebhookBench) -> None:
         await hook.channel.deliver(trial_of("test-1", "ada", "en", T0))
@@ -252,6 +260,10 @@ class TestATarget:
         with pytest.raises(ConfigError, match=problem) as refused:
             check_webhook_url("channels.webhook[0].url", url, allow_http=False)
         assert "word" not in str(refused.value)
+
+    @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8123", "[::1]"])
+    def test_that_is_of_this_machine_goes_over_no_network(self, host: str) -> None:
+        check_webhook_url("channels.webhook[0].url", f"http://{host}/", allow_http=False)
 
 
 def self_signed(folder: Path, name: str) -> Path:
