@@ -141,8 +141,8 @@ class LiveView:
             )
         if not self._sensors:
             problems.append(
-                "No sensor is paired yet: the page finds, places and calibrates one, and so does "
-                "`sitwell pair`."
+                "No sensor is paired yet: the page finds, places and calibrates one, or starts a "
+                "simulated one; so does the API, and `sitwell pair` while the service is stopped."
             )
         return ServiceHealth(tuple(problems), self.seeding)
 

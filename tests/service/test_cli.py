@@ -391,7 +391,9 @@ class TestRun:
         health = running.poll("/health", lambda h: len(h["problems"]) == 2, 30)
         assert health["status"] == "degraded"
         assert any("Bluetooth" in problem for problem in health["problems"])
-        assert any("sitwell pair" in problem for problem in health["problems"])
+        (way,) = [problem for problem in health["problems"] if "is paired yet" in problem]
+        for word in ("the page", "simulated", "API", "`sitwell pair` while the service is stopped"):
+            assert word in way
         now = running.get("/wearers/me/now")
         assert (now["time"], now["activity"]) == (None, "unknown")
         assert running.get("/sensors")["items"] == []

@@ -20,7 +20,7 @@ export function mountNotice(root, page) {
   const copy = h("button", { type: "button", class: "quiet", "data-testid": "copy-command" }, t("Copy command"));
   const row = h("p", { class: "command" }, command, copy);
   const way = h("a", { class: "action primary", "data-testid": "to-welcome" }, t("Set a sensor up"));
-  const small = h("small", { class: "hint" }, t("At the command line:"), " ", h("code", {}, "sitwell pair"));
+  const small = h("small", { class: "hint" }, t("At the command line, while Sitwell is stopped:"), " ", h("code", {}, "sitwell pair"));
   const there = h("p", { class: "command way" }, way, small);
   const box = h("div", { class: "notice", "data-testid": "stale-notice", hidden: true }, what, kept, next, row, there);
   const problems = h("ul", { class: "problems", "data-testid": "problems", hidden: true });

@@ -269,7 +269,7 @@ export const words = {
   "Shown is what was so at {time}.": "Gezeigt wird, was um {time} so war.",
   "Stored is what was measured until {time}.": "Gespeichert ist, was bis {time} gemessen wurde.",
   "Set a sensor up": "Einen Sensor einrichten",
-  "At the command line:": "Auf der Kommandozeile:",
+  "At the command line, while Sitwell is stopped:": "Auf der Kommandozeile, solange Sitwell steht:",
   "You may look here and change nothing: whoever runs this Sitwell can set a sensor up.": "Du darfst hier nur schauen: Wer dieses Sitwell betreibt, kann einen Sensor einrichten.",
   "Welcome": "Willkommen",
   "You may look here, and change nothing: that wants the right to write. Whoever runs this Sitwell can give it to you.": "Du darfst hier nur schauen: Zum Ändern braucht es das Recht zu schreiben. Wer dieses Sitwell betreibt, kann es dir geben.",

@@ -48,7 +48,7 @@ export const words = {
 
   "The store refuses to write: {why}. Everything is kept in memory until it does.": "Der Speicher lässt sich nicht schreiben: {why}. Bis dahin bleibt alles im Arbeitsspeicher.",
   "{n} s of frames are lost, because the store refused for longer than memory lasts.": "{n} s sind verloren, weil der Speicher länger nicht schrieb, als der Arbeitsspeicher reicht.",
-  "No sensor is paired yet: the page finds, places and calibrates one, and so does `sitwell pair`.": "Noch ist kein Sensor gekoppelt: Die Seite findet einen, fragt nach seiner Stelle und kalibriert ihn; `sitwell pair` tut es auch.",
+  "No sensor is paired yet: the page finds, places and calibrates one, or starts a simulated one; so does the API, and `sitwell pair` while the service is stopped.": "Noch ist kein Sensor gekoppelt: Die Seite findet einen, fragt nach seiner Stelle und kalibriert ihn, oder startet einen simulierten; die API tut es auch, und `sitwell pair`, solange der Dienst steht.",
 
   // why a second is what it is (analysis/phrases.py)
   "You were lying.": "Du hast gelegen.",
