@@ -343,7 +343,7 @@ class PairingWish(Wish):
     """A sensor to be paired."""
 
     address: str = Field(pattern="^[0-9A-Za-z:-]{2,64}$", description="as /discovery gives it")
-    wearer: str = Field(default="me", max_length=32)
+    wearer: str | None = Field(default=None, max_length=32, description="whose, of several")
     placement: Placement
     name: str | None = Field(default=None, min_length=1, max_length=64)
     driver: str | None = Field(default=None, max_length=64, description="goes by the advertisement")

@@ -51,7 +51,9 @@ def pair(
         ),
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="What you call the sensor.")] = None,
-    wearer: Annotated[str, typer.Option("--wearer", help="Who wears it.")] = "me",
+    wearer: Annotated[
+        str | None, typer.Option("--wearer", help="Who wears it, of several wearers.")
+    ] = None,
     key_file: Annotated[
         Path | None,
         typer.Option(
@@ -84,7 +86,7 @@ def pair(
             address=address,
             placement=placement,
             name=name,
-            wearer=wearer,
+            wearer=wearer or "",
             key_hex=sensor_key(key_file),
             calibrate=not uncalibrated,
             simulated=simulated,

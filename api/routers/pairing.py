@@ -8,8 +8,9 @@ from pydantic import Field
 from api import models, views
 from api.keeping import PairingRequest
 from api.openapi import problems
-from api.parts import KeeperDep, PartsDep, PrincipalDep
-from domain.errors import ConflictError, NotFoundError
+from api.parts import KeeperDep, Parts, PartsDep, PrincipalDep
+from api.principal import Principal
+from domain.errors import ConflictError, InputError, NotFoundError
 from domain.placement import Placement
 
 router = APIRouter(tags=["sensors"])
@@ -39,15 +40,14 @@ async def pair_sensor(
     parts: PartsDep, keeper: KeeperDep, principal: PrincipalDep, wanted: models.PairingWish
 ) -> models.Sensor:
     """Pair a sensor: it is read from now on."""
-    if not principal.reaches(wanted.wearer):
-        raise NotFoundError("wearer", wanted.wearer)
+    wearer = await _whose(parts, principal, wanted.wearer)
     for other in keeper.sensors():
         if other.id == wanted.address.upper() and not principal.reaches(other.wearer):
             raise ConflictError("this sensor is paired already")  # and not whose it is
     sensor = await keeper.pair(
         PairingRequest(
             address=wanted.address,
-            wearer=wanted.wearer,
+            wearer=wearer,
             placement=wanted.placement,
             name=wanted.name,
             driver=wanted.driver,
@@ -60,7 +60,7 @@ async def pair_sensor(
 class SimulatedWish(models.Wish):
     """Whose simulated sensors, and where they are worn."""
 
-    wearer: str = Field(default="me", max_length=32)
+    wearer: str | None = Field(default=None, max_length=32, description="whose, of several")
     placements: list[Literal["upper_back", "thigh"]] = Field(
         default=["upper_back", "thigh"], min_length=1, max_length=2
     )
@@ -72,10 +72,9 @@ async def simulate_sensors(
 ) -> models.Sensors:
     """Start simulated sensors, for who has none at hand: calibrated, on a simulated person. What they measure
     is marked as simulated everywhere; they are unpaired as any other."""
-    if not principal.reaches(wish.wearer):
-        raise NotFoundError("wearer", wish.wearer)
+    wearer = await _whose(parts, principal, wish.wearer)
     places = [Placement(each) for each in dict.fromkeys(wish.placements)]
-    made = await keeper.simulate(wish.wearer, places)
+    made = await keeper.simulate(wearer, places)
     return models.Sensors(
         items=[
             views.sensor_model(parts.service, each, keeper.calibration(each.id)) for each in made
@@ -130,3 +129,21 @@ async def calibrate_sensor(parts: PartsDep, keeper: KeeperDep, sensor: str) -> m
     """Calibrate from the poses that were held last; it is in force at once."""
     calibration = await keeper.calibrate(sensor)
     return views.sensor_model(parts.service, keeper.sensor(sensor), calibration)
+
+
+async def _whose(parts: Parts, principal: Principal, asked: str | None) -> str:
+    """Who is to wear it: the one that was asked for, else the only one whom `principal` reaches.
+
+    Raises NotFoundError, and InputError where there are several.
+    """
+    if asked is not None:
+        if not principal.reaches(asked):
+            raise NotFoundError("wearer", asked)
+        return asked
+    known = await parts.memory.wearers.get()
+    there = [
+        each for each in known if principal.reaches(each) and parts.people.origin(each) != "past"
+    ]
+    if len(there) != 1:
+        raise InputError(f"say whose it is: wearer is one of {', '.join(there)}")
+    return there[0]

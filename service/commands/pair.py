@@ -39,13 +39,14 @@ SCAN_S = 8.0
 
 @dataclass(frozen=True, slots=True)
 class PairOptions:
-    """What the command line said; what it did not say is asked, unless `assume_ready`."""
+    """What the command line said; what it did not say is asked, unless `assume_ready`. wearer: empty for
+    the only one there is."""
 
     posing: Posing
     address: str | None = None
     placement: str | None = None
     name: str | None = None
-    wearer: str = "me"
+    wearer: str = ""
     key_hex: str = ""
     calibrate: bool = True
     simulated: bool = False
@@ -77,6 +78,10 @@ async def _pair(options: PairOptions, config: Config) -> None:
     with nullcontext() if trial else sensor_store(config) as store:
         wearers = config.wearers if store is None else wearers_in_force(config.wearers, store)
         known = [wearer.id for wearer in wearers]
+        if not options.wearer and len(known) == 1:
+            options = replace(options, wearer=known[0])
+        if not options.wearer:
+            raise InputError(f"say whose it is with --wearer: {', '.join(known)}")
         if options.wearer not in known:
             raise InputError(
                 f"no wearer {options.wearer!r}; there are {', '.join(known)}, [[wearers]] of the "

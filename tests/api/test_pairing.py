@@ -5,6 +5,7 @@ import pytest
 from api.keeping import Deafness
 from collector.drivers import DRIVERS
 from domain.link import LinkReason
+from tests.api.access import token_client
 from tests.api.keeper_fake import CLIP
 from tests.api.service_fake import SENSOR, SPARE
 
@@ -72,10 +73,23 @@ def test_a_sensor_is_paired_and_its_key_is_never_shown(client, keeper):
     ],
 )
 def test_a_wish_that_cannot_be_met_says_why(client, keeper, wish, status):
-    answer = client.post(f"{V1}/sensors", json=wish)
+    answer = client.post(f"{V1}/sensors", json={"wearer": "ada", **wish})
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert len(keeper.paired) == 2
+
+
+def test_whoever_is_the_only_one_need_not_be_named(app, client, store, monkeypatch):
+    wish = {"address": CLIP.address, "placement": "sternum"}
+    several = client.post(f"{V1}/sensors", json=wish)
+    assert several.status_code == 422
+    assert several.json()["detail"] == "say whose it is: wearer is one of ada, bob"
+    mine = token_client(app, store, "write", wearer="bob")
+    assert body(mine.post(f"{V1}/sensors", json=wish), 201)["wearer"] == "bob"
+    origin = {"ada": "configuration", "bob": "past"}
+    monkeypatch.setattr(app.state.parts.people, "origin", origin.__getitem__)
+    made = body(client.post(f"{V1}/sensors/simulated", json={}), 201)["items"]
+    assert {each["wearer"] for each in made} == {"ada"}
 
 
 def test_a_sensor_is_renamed_and_moved(client, keeper):
