@@ -157,6 +157,22 @@ async def test_without_its_guard_it_is_kept(store, monkeypatch):
     assert await drip_a_request(store, 1.5)
 
 
+async def hold_connections(store) -> bool:
+    """Whether somebody is answered beside one who holds the only connection that there is."""
+    async with serving(store, Exposure(streams=2)) as port:
+        _, held = await asyncio.open_connection("127.0.0.1", port)
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            answer = await client.get(f"http://127.0.0.1:{port}/livez")
+        held.close()
+        return answer.status_code == 200
+
+
+async def test_more_connections_than_there_are_are_turned_away(store, monkeypatch):
+    assert await hold_connections(store)
+    monkeypatch.setattr(server, "MORE_CONNECTIONS", 0)
+    assert not await hold_connections(store)
+
+
 async def test_patience_ends_with_the_request_and_not_with_the_answer(store, monkeypatch):
     monkeypatch.setattr(patience, "HEAD_S", 0.2)
     async with serving(store, Exposure()) as port:

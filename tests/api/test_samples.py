@@ -39,7 +39,7 @@ class Running:
     store: Store
 
     def __init__(self, app: FastAPI, raw: SampleHub) -> None:
-        self.raw = raw
+        self.app, self.raw = app, raw
         self.socket = listen("127.0.0.1", 0)
         self.port: int = self.socket.getsockname()[1]
         self.server = Server(app, raw)
@@ -123,6 +123,16 @@ async def test_there_is_a_limit_to_streams(running, monkeypatch):
         with pytest.raises(InvalidStatus) as refused:
             await connect(running.url())
     assert refused.value.response.status_code == 503
+    assert refused.value.response.headers["retry-after"] == "10"
+
+
+async def test_one_client_does_not_get_all_streams(running, monkeypatch):
+    monkeypatch.setattr(running.app.state.parts.access.streams, "most_each", 1)
+    async with connect(running.url()):
+        await running.watched_by(1)
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(running.url())
+    assert refused.value.response.status_code == 429
     assert refused.value.response.headers["retry-after"] == "10"
 
 
