@@ -1,6 +1,7 @@
 """A running service, a simulated person in simulated air, and a stranger who pairs over HTTP."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from websockets.asyncio.client import connect
 
 from domain.people import Wearer
 from service.air import SIMULATED_PERSON, simulated_radio
@@ -39,6 +41,15 @@ class Stranger:
         answer = await self.client.post(path, json=body, timeout=30.0)
         assert answer.status_code == status, answer.text
         return answer.json() if answer.content else None
+
+    async def take(self, pose: Pose, sensor: str) -> None:
+        """Hold the pose until samples of it come: the band's packets are a second and a half long."""
+        samples = f"{self.client.base_url}sensors/{sensor}/samples".replace("http", "ws", 1)
+        async with connect(samples) as blocks, asyncio.timeout(20.0):
+            since = time.time()
+            self.body.take(pose)
+            while json.loads(await blocks.recv())["times"][0] < since:
+                pass
 
     async def until(self, path: str, true: Callable[[Any], bool], seconds: float = 20.0) -> Any:
         async with asyncio.timeout(seconds):
@@ -92,11 +103,9 @@ async def test_from_a_sensor_in_the_hand_to_lean_on_the_page_and_back(stranger: 
     assert shown.status_code == 422
     assert "cannot show itself" in shown.json()["detail"]
 
-    stranger.body.take(Pose.UPRIGHT)
-    await asyncio.sleep(2.0)  # the band's packets are a second and a half long
+    await stranger.take(Pose.UPRIGHT, BACK)
     await stranger.post(f"/sensors/{BACK}/poses", {"pose": "upright"})
-    stranger.body.take(Pose.SLOUCH)
-    await asyncio.sleep(2.0)
+    await stranger.take(Pose.SLOUCH, BACK)
     await stranger.post(f"/sensors/{BACK}/poses", {"pose": "slouch"})
     sensor = await stranger.post(f"/sensors/{BACK}/calibration", {})
     slouch_deg = sensor["calibration"]["slouch_deg"]
