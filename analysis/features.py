@@ -64,6 +64,10 @@ OUTER_A, OUTER_B = np.array((0, 1, 2, 0, 0, 1)), np.array((0, 1, 2, 1, 2, 2))
 _TIME_LEFT: Floats = ((SUB_BLOCKS - 0.5 - np.arange(SUB_BLOCKS)) / SUB_BLOCKS)[:, None]
 
 
+#: Seconds whose tenths are worked on together: all that is made of them stays in the cache of a core.
+_TOGETHER = 512
+
+
 def reduce_seconds(cut: Cut) -> Floats:
     """Feature table (WIDTH, m) of the seconds of `cut`."""
     starts, samples, sums = cut.starts, cut.samples, cut.sums
@@ -77,23 +81,11 @@ def reduce_seconds(cut: Cut) -> Floats:
     np.multiply(count < 0.5 * cut.rows.rate_hz[starts], _GAP, out=flags)
     _flag_ends(flags, cut)
 
-    parts = np.empty((11, SUB_BLOCKS, m))
-    means = np.divide(sums[:3], samples if cut.full else np.maximum(samples, 1.0), out=parts[0:3])
-    np.multiply(means, means, out=parts[3:6])
-    np.multiply(means[0], means[1:], out=parts[6:8])
-    np.multiply(means[1], means[2], out=parts[8])
-    vertical = np.sqrt(parts[3] + parts[4] + parts[5], out=parts[9])
-    vertical -= 1.0
-    vertical *= GRAVITY_MPS2
-    if not cut.full:
-        vertical[samples == 0.0] = 0.0
-    np.multiply(vertical, _TIME_LEFT, out=parts[10])
-    halves = halves_of(parts)
-    total = halves[:, 0] + halves[:, 1]
-    out[4:13] = total[0:9]  # SUM, OUTER
-    np.divide(total[9:11], sub_count, out=out[Col.RISES])
+    for first in range(0, m, _TOGETHER):
+        rows = slice(first, first + _TOGETHER)
+        _add_tenths(sums[:3, :, rows], samples[:, rows], cut.full, out[:, rows])
 
-    halves = halves_of(sums)
+    halves = halves_of(sums if cut.up is not None else sums[:3])
     total = halves[:, 0] + halves[:, 1]
     total /= count
     out[Col.MEAN] = total[:3]
@@ -112,6 +104,30 @@ def reduce_seconds(cut: Cut) -> Floats:
         out[Col.LATE, ~there[SUB_BLOCKS // 2 :].any(axis=0)] = np.nan
     out[Col.RADIUS_G], out[Col.INTENSITY] = cut.length_g, cut.intensity_g
     return out
+
+
+def _add_tenths(sums: Floats, samples: Floats, full: bool, out: Floats) -> None:
+    """SUM, OUTER and RISES of m seconds into their feature table `out`, which has SUB_COUNT.
+
+    sums: (3, SUB_BLOCKS, m) of x, y, z; samples, full: see Sums.
+    """
+    parts = np.empty((11, *samples.shape))
+    means = np.divide(sums, samples if full else np.maximum(samples, 1.0), out=parts[0:3])
+    np.square(means, out=parts[3:6])
+    np.multiply(means[0], means[1:], out=parts[6:8])
+    np.multiply(means[1], means[2], out=parts[8])
+    vertical = np.add(parts[3], parts[4], out=parts[9])
+    vertical += parts[5]
+    np.sqrt(vertical, out=vertical)
+    vertical -= 1.0
+    vertical *= GRAVITY_MPS2
+    if not full:
+        vertical[samples == 0.0] = 0.0
+    np.multiply(vertical, _TIME_LEFT, out=parts[10])
+    halves = halves_of(parts)
+    total = halves[:, 0] + halves[:, 1]
+    out[4:13] = total[0:9]  # SUM, OUTER
+    np.divide(total[9:11], out[Col.SUB_COUNT], out=out[Col.RISES])
 
 
 def _flag_ends(flags: Floats, cut: Cut) -> None:

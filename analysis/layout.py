@@ -92,10 +92,12 @@ class Layout:
     @property
     def samples(self) -> Floats:
         """(SUB_BLOCKS, m) how many samples a tenth has, as floats."""
+        out: Floats
         if self.at is None:
-            return np.full((SUB_BLOCKS, len(self.second)), float(self.each))
-        counts = counts_of(self.at, self.n)
-        out: Floats = counts.reshape(-1, SUB_BLOCKS).T.astype(np.float64)
+            out = np.empty((SUB_BLOCKS, len(self.second)))
+            out.fill(self.each)
+        else:
+            out = counts_of(self.at, self.n).reshape(-1, SUB_BLOCKS).T.astype(np.float64)
         return out
 
     def sum(self, values: Floats, out: Floats) -> None:

@@ -30,14 +30,9 @@ class Gains:
     residual_before_g: float
     windows: int
 
-    def apply(self, acc_g: Floats, out: Floats) -> tuple[Floats, Floats, Floats]:
-        """Accelerations of (3, n): in `out` for angles; returned, by axis, for intensity, for which an axis
-        that is not well known is as it came."""
-        np.copyto(
-            out, acc_g
-        )  # so that the arithmetic is on neighbours, whatever acc_g is a view of
-        for own, gain, offset_g in zip(out, self.gain, self.offset_g, strict=True):
-            own *= gain
-            own += offset_g
-        x, y, z = (a if weak else b for a, b, weak in zip(acc_g, out, self.weak, strict=True))
-        return x, y, z
+    def apply(self, acc_g: Floats, out: Floats) -> None:
+        """Accelerations of (3, n) in `out`, for angles. For intensity an axis that is weak is as it came."""
+        # Copied first, so that the arithmetic is on neighbours, whatever acc_g is a view of.
+        np.copyto(out, acc_g)
+        out *= np.array(self.gain)[:, None]
+        out += np.array(self.offset_g)[:, None]

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import Pipeline, intake, sums
+from analysis import Pipeline, features, intake, sums
 from analysis.cut import SUB_BLOCKS, Rows, cut
 from analysis.features import reduce_seconds
+from analysis.sums import halves_of
 from domain.gains import Gains
 from domain.placement import Placement
 from domain.posture import FrameBlock
@@ -130,6 +131,27 @@ def test_how_long_a_stretch_is_that_is_summed_at_once_changes_no_bit(stretch, dr
     for name in ("second", "starts", "count", "samples", "full", "sums", "length_g", "intensity_g"):
         assert np.array_equal(getattr(parts, name), getattr(whole, name)), name
     assert parts.peak_g == whole.peak_g
+
+
+@given(
+    lead=st.sampled_from([(), (1,), (3,), (11,)]), m=st.integers(1, 40), seed=st.integers(0, 2**32)
+)
+def test_tenths_are_added_to_halves_in_turn_however_many_seconds_there_are(lead, m, seed):
+    draw = np.random.default_rng(seed)
+    planes = draw.normal(0.0, 1.0, (*lead, SUB_BLOCKS, m)) * 10.0 ** draw.uniform(-3, 3, m)
+    early, late = planes[..., 0, :], planes[..., 5, :]
+    for tenth in range(1, 5):
+        early, late = early + planes[..., tenth, :], late + planes[..., 5 + tenth, :]
+    found = halves_of(planes)
+    assert np.array_equal(found[..., 0, :], early) and np.array_equal(found[..., 1, :], late)
+
+
+@pytest.mark.parametrize("together", [1, 7, 60])
+def test_how_many_seconds_are_reduced_at_once_changes_no_bit(monkeypatch, together):
+    rows = part(rows_at(START + np.arange(3000) / 50.0), np.arange(3000) % 97 < 80)
+    whole = reduce_seconds(cut(rows))
+    monkeypatch.setattr(features, "_TOGETHER", together)
+    assert np.array_equal(reduce_seconds(cut(rows)), whole, equal_nan=True)
 
 
 @pytest.mark.parametrize("portion", [3, 40, 1000])
