@@ -239,6 +239,7 @@ def test_two_times_are_compared_and_too_little_is_said(page: Page) -> None:
     go(page, "month/2026-10")
     said = page.get_by_test_id("compare-sentence")
     expect(said).to_contain_text("26 days with 4 h or more")
+    expect(said).to_contain_text("1 – 30 September 2026:")
     page.get_by_test_id("compare-table").click()
     rows = page.get_by_test_id("chart-compare").locator("tbody tr")
     expect(rows.first).to_contain_text("about the same")

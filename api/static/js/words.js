@@ -162,7 +162,7 @@ export function duration(s) {
  * @param {string} text
  */
 export function unbroken(text) {
-  return text.replace(/(\d) (h|min|s|deg|Grad)\b(?: (?=\d))?/g, (part) => part.replaceAll(" ", "\u00a0"));
+  return text.replace(/(\d) (?:%|(?:h|min|s|deg|Grad)\b(?: (?=\d))?)/g, (part) => part.replaceAll(" ", "\u00a0"));
 }
 
 /**

@@ -106,3 +106,10 @@ export function nextTo(span, step, timeZone) {
   const length = daysBetween(span.first, span.last) + 1;
   return [plus(span.first, length * step), plus(span.last, length * step)];
 }
+
+/** The first day of the time before, as long as a month or a year is there. @param {Span} span */
+export function firstBefore(span) {
+  if (span.kind === "month") return monthPlus(span.first, -1);
+  if (span.kind === "year") return monthPlus(span.first, -12);
+  return plus(span.first, -(daysBetween(span.first, span.last) + 1));
+}

@@ -40,7 +40,7 @@ export function exposure(past, span, last) {
     option: (look) => ({
       ...baseOption(look),
       grid: { left: look.narrow ? 104 : 132, right: 64, top: 4, bottom: 24 },
-      xAxis: axisOption(look, { type: "value", min: 0, splitNumber: look.narrow ? 2 : 5, axisLabel: { formatter: (/** @type {number} */ it) => `${figure(it * 100, 1)} %` } }),
+      xAxis: axisOption(look, { type: "value", min: 0, splitNumber: look.narrow ? 2 : 5, axisLabel: { formatter: (/** @type {number} */ it) => `${figure(it * 100, 2)} %` } }),
       yAxis: axisOption(look, { type: "category", inverse: true, data: names }),
       series: [{
         type: "bar", animation: false, silent: true, barMaxWidth: 18,

@@ -3,11 +3,10 @@
 
 import { axisOption, baseOption, figure } from "../chart-look.js";
 import { s } from "../dom.js";
-import { t } from "../languages.js";
+import { plural, t } from "../languages.js";
 import { dayOf, numberOf, plus } from "../local-day.js";
 import { goTo } from "../router.js";
 import { dayWords, wholeDay } from "./calendar.js";
-import { dayCount } from "./measures.js";
 import { BEFORE_DAYS, daysOf, mean, rollingMean, usual } from "./past.js";
 
 /** @typedef {import("./past.js").Past} Past */
@@ -135,7 +134,7 @@ function sentence(values, seven, band, measure) {
   const known = values.filter((it) => it !== null).length;
   const average = mean(values);
   if (average === null) return t("On no day of this time were 4 h or more known, so there is nothing to compare.");
-  const parts = [t(measure.mean, { value: measure.say(average) }), t("{days} are counted, of which 4 h or more are known.", { days: dayCount(known) })];
+  const parts = [t(measure.mean, { value: measure.say(average) }), plural(known, "{n} day is counted, of which 4 h or more are known.", "{n} days are counted, of which 4 h or more are known.")];
   const i = band.findLastIndex((it, at) => it !== null && seven[at] !== null);
   const [edge, at] = [band[i], seven[i]];
   if (edge && at !== null && at !== undefined) {

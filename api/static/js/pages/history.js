@@ -4,7 +4,7 @@
 import { ChartCard } from "../chart.js";
 import { h, show } from "../dom.js";
 import { plural, t } from "../languages.js";
-import { spanOf, spanWords } from "../history/calendar.js";
+import { firstBefore, spanOf, spanWords } from "../history/calendar.js";
 import { compare } from "../history/compare.js";
 import { askFine, fine } from "../history/fine.js";
 import { Frame } from "../history/frame.js";
@@ -257,9 +257,10 @@ class History {
     const length = daysBetween(span.first, last) + 1;
     const own = this.other.value === "own";
     show(this.otherFrom, own);
-    const from = own ? this.otherFrom.value : plus(span.first, this.other.value === "year" ? -364 : -(daysBetween(span.first, span.last) + 1));
+    const from = own ? this.otherFrom.value : this.other.value === "year" ? plus(span.first, -364) : firstBefore(span);
     if (!isDay(from)) return this.cards.compare.empty(t("Choose the first day of the other time."));
-    const to = plus(from, length - 1);
+    const before = !own && this.other.value === "before" ? plus(span.first, -1) : ""; // February is before March, and none of it
+    const to = [plus(from, length - 1), before].filter(Boolean).sort()[0];
     const card = this.cards.compare;
     try {
       const answer = await this.page.api.get(`wearers/${encodeURIComponent(this.wearer.id)}/days`, { start: from, end: plus(to, 1) });

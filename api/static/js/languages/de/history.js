@@ -86,7 +86,8 @@ export const words = {
   "Your usual: {from} to {to}": "Für dich üblich: {from} bis {to}",
   "On no day of this time were 4 h or more known, so there is nothing to compare.":
     "An keinem Tag dieser Zeit sind mindestens 4 h bekannt; es gibt nichts zu vergleichen.",
-  "{days} are counted, of which 4 h or more are known.": "Gezählt, weil mindestens 4 h bekannt sind: {days}.",
+  "{n} day is counted, of which 4 h or more are known.": "Gezählt, weil mindestens 4 h bekannt sind: {n} Tag.",
+  "{n} days are counted, of which 4 h or more are known.": "Gezählt, weil mindestens 4 h bekannt sind: {n} Tage.",
   "below what is usual for you": "unter dem, was für dich üblich ist",
   "above what is usual for you": "über dem, was für dich üblich ist",
   "within what is usual for you": "in dem, was für dich üblich ist",
