@@ -12,7 +12,7 @@ from itertools import pairwise
 from analysis.episode_rules import TELLERS, place
 from analysis.facts import Facts, row
 from analysis.frame_rules import step_of
-from analysis.phrases import DID, certainty, duration, plain, quality_words
+from analysis.phrases import DID, certainty, duration, joined, plain, quality_words
 from analysis.slouch import entry_of
 from analysis.unknowns import NOT_KEPT, unknowns
 from domain.context import AnalysisContext, SensorInForce
@@ -21,7 +21,11 @@ from domain.explanation import Explanation, Row, UsedReference, UsedSensor
 from domain.placement import Placement
 from domain.posture import Activity, PostureFrame
 from domain.readings import LinkReading
+from domain.said import NOTHING, Said
 
+_CENSORED = Said(
+    "It ends where the data ended, not where you did: how long it really lasted is not known."
+)
 #: Readings of the links, by sensor, of the time that is explained.
 Links = Mapping[str, Sequence[LinkReading]]
 
@@ -32,7 +36,6 @@ def explain_frame(
     """Why this second is what it is. context: what held in it, None when that was not kept."""
     facts = Facts(context)
     step = step_of(frame, facts)
-    headline = f"{DID[frame.activity]}."
     rows = (*step.rows, *_measured(frame, facts, {each.name for each in step.rows}))
     return Explanation(
         about="frame",
@@ -40,8 +43,8 @@ def explain_frame(
         id="",
         start=frame.time,
         end=frame.time + 1,
-        headline=headline,
-        because=f"{step.because} {_how_sure(frame.confidence)}".strip(),
+        headline=DID[frame.activity],
+        because=joined(step.because, _how_sure(frame.confidence)),
         rows=rows,
         sensors=_sensors(facts, frame.source, frame.time, links),
         quality=quality_words(frame.quality),
@@ -69,9 +72,7 @@ def explain_episode(
     if context is None:
         unknown.insert(0, NOT_KEPT)
     if episode.censored:
-        unknown.append(
-            "It ends where the data ended, not where you did: how long it really lasted is not known."
-        )
+        unknown.append(_CENSORED)
     return Explanation(
         about=episode.kind.value,
         wearer=episode.wearer,
@@ -79,7 +80,7 @@ def explain_episode(
         start=episode.start,
         end=episode.end,
         headline=told.headline,
-        because=told.because if context is not None else "The limits of then were not kept.",
+        because=told.because if context is not None else Said("The limits of then were not kept."),
         rows=told.rows,
         sensors=_sensors(facts, place(episode), episode.start, links),
         quality={},
@@ -92,41 +93,40 @@ def explain_episode(
     )
 
 
-def _how_sure(confidence: float) -> str:
+def _how_sure(confidence: float) -> Said:
     if not math.isfinite(confidence) or confidence <= 0.0:
-        return ""
-    return f"That is {certainty(confidence)} certain."
+        return NOTHING
+    return Said("That is {p} certain.", p=certainty(confidence))
 
 
 def _measured(frame: PostureFrame, facts: Facts, told: set[str]) -> tuple[Row, ...]:
     """What else was measured in the second; only what is known."""
     entry, note = _entry_deg(frame, facts)
     rows = (
-        row("lean_deg", "lean, forward is positive", frame.lean_deg, "deg", entry, note),
-        row("side_deg", "lean to the right", frame.side_deg, "deg"),
-        row("twist_deg", "twist, left is positive", frame.twist_deg, "deg"),
-        row("turn_dps", "turning, left is positive", frame.turn_dps, "deg/s"),
-        row("mad_mg", "movement (MAD)", frame.mad_mg, "mg"),
-        row("enmo_mg", "movement (ENMO)", frame.enmo_mg, "mg"),
-        row("cadence_spm", "steps a minute", frame.cadence_spm, "1/min"),
+        row("lean_deg", Said("lean, forward is positive"), frame.lean_deg, "deg", entry, note),
+        row("side_deg", Said("lean to the right"), frame.side_deg, "deg"),
+        row("twist_deg", Said("twist, left is positive"), frame.twist_deg, "deg"),
+        row("turn_dps", Said("turning, left is positive"), frame.turn_dps, "deg/s"),
+        row("mad_mg", Said("movement (MAD)"), frame.mad_mg, "mg"),
+        row("enmo_mg", Said("movement (ENMO)"), frame.enmo_mg, "mg"),
+        row("cadence_spm", Said("steps a minute"), frame.cadence_spm, "1/min"),
     )
     return tuple(each for each in rows if math.isfinite(each.value) and each.name not in told)
 
 
-def _entry_deg(frame: PostureFrame, facts: Facts) -> tuple[float, str]:
+def _entry_deg(frame: PostureFrame, facts: Facts) -> tuple[float, Said]:
     """The slouch entry, where a slouch may be judged."""
     if not math.isfinite(frame.lean_deg):
-        return math.nan, ""
+        return math.nan, NOTHING
     order = (Placement.UPPER_BACK, Placement.STERNUM, Placement.LOWER_BACK, Placement.WAIST)
     known = (r for at in order if (r := facts.reference(at)) is not None and r.method.posed)
     reference = next(known, None)
     if frame.activity not in (Activity.SITTING, Activity.UNKNOWN) or reference is None:
-        return math.nan, ""
+        return math.nan, NOTHING
     share, fallback = facts.setting("slouch_share"), facts.setting("slouch_fallback_deg")
     delay = duration(facts.setting("slouch_delay_s"))
-    return entry_of(
-        reference.slouch_deg, share, fallback
-    ), f"a slouch when it stays over it for {delay}"
+    note = Said("a slouch when it stays over it for {delay}", delay=delay)
+    return entry_of(reference.slouch_deg, share, fallback), note
 
 
 def _sensors(
@@ -162,25 +162,35 @@ def _sensor(
     )
 
 
-def _changes(contexts: Sequence[AnalysisContext], start: int, facts: Facts) -> tuple[str, ...]:
+def _changes(contexts: Sequence[AnalysisContext], start: int, facts: Facts) -> tuple[Said, ...]:
     """A sentence for each time that something of it was set otherwise while it went on."""
     out = []
     for before, after in pairwise(contexts):
         if after.since <= start:
             continue
         told = [
-            f"{name} from {plain(before.settings.get(name, math.nan))} to {plain(value)}"
+            Said(
+                "{setting} from {before} to {after}",
+                setting=name,
+                before=plain(before.settings.get(name, math.nan)),
+                after=plain(value),
+            )
             for name, value in after.settings.items()
             if name in facts.used and before.settings.get(name) != value
         ]
         if before.sensors != after.sensors:
-            told.append("the sensors or their calibration")
+            told.append(Said("the sensors or their calibration"))
         if before.algorithm_version != after.algorithm_version:
-            told.append(f"the rules, {before.algorithm_version} to {after.algorithm_version}")
+            versions = {"before": before.algorithm_version, "after": after.algorithm_version}
+            told.append(Said("the rules, {before} to {after}", **versions))
         if told:
             at = datetime.fromtimestamp(after.since, UTC).isoformat(timespec="seconds")
             out.append(
-                f"While it went on, at {at.removesuffix('+00:00')}Z, this changed: {', '.join(told)}. What "
-                "is shown is what held when it began."
+                Said(
+                    "While it went on, at {time}, this changed: {changes}. What is shown is what held when "
+                    "it began.",
+                    time=f"{at.removesuffix('+00:00')}Z",
+                    changes=joined(*told, by=", "),
+                )
             )
     return tuple(out)

@@ -7,6 +7,7 @@ from analysis.version import ALGORITHM_VERSION
 from domain.context import AnalysisContext, ReferenceInForce, SensorInForce
 from domain.explanation import Comparison, Row
 from domain.placement import KNOWLEDGE, Placement
+from domain.said import NOTHING, Said
 
 #: Units that names of settings end in.
 _UNITS = ("deg", "g", "s")
@@ -31,7 +32,7 @@ class Facts:
         value = self.used[name] = float(self.context.settings[name])
         return value
 
-    def words(self, name: str) -> str:
+    def words(self, name: str) -> Said:
         """The same for people: `45 deg`; a time as a duration."""
         value, unit = self.setting(name), name.rpartition("_")[2]
         if unit == "s" and value >= 60.0:
@@ -66,7 +67,12 @@ class Facts:
 
 
 def row(
-    name: str, words: str, value: float, unit: str, limit: float = math.nan, note: str = ""
+    name: str,
+    words: Said,
+    value: float,
+    unit: str,
+    limit: float = math.nan,
+    note: Said = NOTHING,
 ) -> Row:
     """A row, compared."""
     if not math.isfinite(value - limit):

@@ -1,10 +1,12 @@
 """Why a stored frame or episode says what it says: brought together from the store, and as an answer."""
 
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 from pydantic import Field
 
 from analysis.explain import explain_episode, explain_frame
+from analysis.languages import WORDINGS
 from api.answer import Answer, Time
 from api.models import Known, QualityWord
 from api.views import quality_words, rfc3339, rfc3339_or_null
@@ -16,6 +18,8 @@ from domain.placement import Placement
 from domain.readings import MINUTE_S, LinkReading
 from storage.contract import StoreReader
 
+#: A language that explanations are said in: those of WORDINGS.
+LanguageCode: TypeAlias = Literal["en", "de"]
 #: Links of what lasted longer are read by the hour.
 _BY_MINUTE_S = 6 * 3600
 
@@ -111,39 +115,39 @@ def _links(
     return {sensor: store.readings(sensor, start, end, resolution_s) for sensor in sensors}
 
 
-def why(explanation: Explanation) -> Why:
-    """The answer."""
-    e = explanation
+def why(explanation: Explanation, language: LanguageCode = "en") -> Why:
+    """The answer, in a language."""
+    e, say = explanation, WORDINGS[language].say
     return Why(
         about=e.about,
         wearer=e.wearer,
         id=e.id or None,
         start=rfc3339(e.start),
         end=rfc3339_or_null(e.end),
-        headline=e.headline,
-        because=e.because,
+        headline=say(e.headline),
+        because=say(e.because),
         rows=[
             WhyRow(
                 name=row.name,
-                words=row.words,
+                words=say(row.words),
                 value=known(row.value),
                 unit=row.unit,
                 limit=known(row.limit),
                 comparison=row.comparison,
-                note=row.note,
+                note=say(row.note),
             )
             for row in e.rows
         ],
         sensors=[_sensor(sensor) for sensor in e.sensors],
         quality=[
-            WhyQuality(word=word, words=words)
+            WhyQuality(word=word, words=say(words))
             for flag, words in e.quality.items()
             for word in quality_words(flag)
         ],
         confidence=share(e.confidence),
-        confidence_from=e.confidence_from,
+        confidence_from=say(e.confidence_from),
         settings=dict(e.settings),
-        unknown=list(e.unknown),
+        unknown=[say(it) for it in e.unknown],
         algorithm_version=e.algorithm_version or None,
         in_force_since=rfc3339_or_null(e.in_force_since),
     )

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain.placement import Placement
 from domain.posture import Quality
+from domain.said import NOTHING, Said
 
 
 class Comparison(StrEnum):
@@ -25,12 +26,12 @@ class Row:
     """
 
     name: str
-    words: str
+    words: Said
     value: float
     unit: str
     limit: float
     comparison: Comparison
-    note: str = ""
+    note: Said = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,14 @@ class Explanation:
     id: str
     start: int
     end: int | None
-    headline: str
-    because: str
+    headline: Said
+    because: Said
     rows: tuple[Row, ...]
     sensors: tuple[UsedSensor, ...]
-    quality: Mapping[Quality, str]
+    quality: Mapping[Quality, Said]
     confidence: float
-    confidence_from: str
+    confidence_from: Said
     settings: Mapping[str, float]
-    unknown: tuple[str, ...]
+    unknown: tuple[Said, ...]
     algorithm_version: str
     in_force_since: int | None

@@ -1,12 +1,14 @@
 """Why: over HTTP, by what was in force then."""
 
 from dataclasses import asdict, replace
+from typing import get_args
 
 import pytest
 
+from analysis.languages import WORDINGS
 from analysis.settings import AnalysisSettings
 from analysis.version import ALGORITHM_VERSION
-from api.explanations import Why
+from api.explanations import LanguageCode, Why
 from domain.context import AnalysisContext, ReferenceInForce, SensorInForce
 from domain.episodes import Episode, EpisodeKind
 from domain.readings import LinkReading
@@ -102,3 +104,23 @@ def test_what_cannot_be_explained_is_a_problem(client, path: str, status: int) -
 
 def test_a_made_up_frame_has_all_that_is_explained() -> None:
     assert {frame.source for frame in frames("ada", T0, 5)} == {SENSOR.placement}
+
+
+def test_it_is_said_in_the_language_asked_for(client, explained) -> None:
+    assert get_args(LanguageCode) == tuple(WORDINGS)
+    path = f"{V1}/episodes/{SLOUCH.id}/explanation"
+    english, german = (client.get(path, params={"language": it}).json() for it in ("en", "de"))
+    assert english == client.get(path).json()
+    assert german["headline"] == (
+        "Du warst 1 min 40 s lang 13 Grad weiter vorn als in deiner aufrechten Haltung."
+    )
+    assert german["rows"][0]["words"] == "Neigung, im Mittel"
+    texts = ("headline", "because", "confidence_from")
+    assert not [name for name in texts if german[name] == english[name]]
+    for one, other in zip(english["rows"], german["rows"], strict=True):
+        assert {**one, "words": "", "note": ""} == {**other, "words": "", "note": ""}
+    second = {"wearer": "ada", "time": "2026-11-22T10:59:30+01:00", "language": "de"}
+    why = client.get(f"{V1}/explain", params=second).json()
+    assert why["headline"] == "Du hast gesessen."
+    assert "zu 97 % wahrscheinlich, und wird ab 90 % gezeigt" in why["because"]
+    assert client.get(path, params={"language": "xx"}).status_code == 422

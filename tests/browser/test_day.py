@@ -3,21 +3,26 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from analysis.languages import WORDINGS
+from analysis.settings import AnalysisSettings
+from analysis.version import ALGORITHM_VERSION
 from api.views import alert_model, episode_model
 from domain.alerts import AlertKind, Explanation, Outcome
+from domain.context import AnalysisContext, ReferenceInForce, SensorInForce
 from domain.decisions import Decision, Reason, decision_id
 from domain.episodes import Episode, EpisodeKind
 from domain.posture import Activity
 from storage.contract import Batch
-from tests.api.service_fake import ALERT, EPISODES, NAN, T0, frames
+from tests.api.service_fake import ALERT, CALIBRATION, EPISODES, NAN, SENSOR, T0, frames
 from tests.browser.made_up import MadeUp
+from tests.browser.test_languages import left_in_english
 
 pytestmark = pytest.mark.browser
 
@@ -33,6 +38,11 @@ SHIFTS = tuple(
     Episode(EpisodeKind.SHIFT, "ada", at, at + 5, 9.0, 9.0, 0.0, 0.9, 5.0, "upper_back")
     for at in range(T0 - 3500, T0 - 100, 150)
 )
+IN_FORCE = AnalysisContext(
+    "ada", T0 - 86_400, ALGORITHM_VERSION, asdict(AnalysisSettings(slouch_fallback_deg=9.0)),
+    (SensorInForce(SENSOR.id, "Clip", SENSOR.driver, SENSOR.placement, ReferenceInForce.of(
+        replace(CALIBRATION, slouch_deg=None)), ("acc",)),),
+)  # fmt: skip
 SILENT = Decision(
     decision_id("ada", AlertKind.SLOUCH, SLOUCH.id, Reason.PAUSED, T0 - 1400), "ada", T0 - 1400.0,
     AlertKind.SLOUCH, SLOUCH.id, Reason.PAUSED, "lean_deg", 14.0, 9.0, "deg",
@@ -161,6 +171,31 @@ def test_a_click_explains_a_mark_beside_it_and_escape_goes_back(page: Page) -> N
     page.mouse.click(*middle(page, '[data-alert="a0"]'))
     expect(why).to_contain_text("You have sat for 30 min.")
     expect(why.get_by_test_id("explanation")).to_be_visible()
+
+
+def test_why_is_said_in_german(filled: MadeUp, look: Callable[..., Any]) -> None:
+    """All of it, as the service says it; not a sentence of its English."""
+    filled.store.write(Batch(contexts=(IN_FORCE,)), now=float(T0))
+    watched = look(locale="de-DE")
+    page = watched.page
+    page.goto(f"{filled.url}#/day/{DAY}/episode/{SLOUCH.id}")
+    why = page.get_by_test_id("day-why")
+    expect(why.get_by_role("heading", level=3)).to_have_text("Vorgeneigt um 10:45")
+    expect(why).to_contain_text("Du warst 10 min lang 14 Grad weiter vorn")
+    expect(why).to_contain_text("die allgemeine Grenze")
+    expect(why).to_contain_text("Grad·min")
+    for mark, said in (
+        ('[data-testid="day-strip"] [data-state="standing"]', "Du hast gestanden."),
+        ('[data-testid="day-loads-plot"] .load-mark', "Du hast 8 min 20 s lang eine Beugung von"),
+        ('[data-testid="day-strip"] [data-state="sitting"]', "Du hast gesessen."),
+    ):
+        page.mouse.click(*middle(page, mark))
+        expect(why).to_contain_text(said)
+        assert left_in_english(page, "de") == [], said
+        english = [key for key in WORDINGS["de"].templates if "{" not in key and len(key) > 12]
+        text = why.inner_text()
+        assert [it for it in english if it in text] == [], said
+    assert watched.said == []
 
 
 def test_the_keyboard_reads_zooms_and_asks_why(page: Page) -> None:

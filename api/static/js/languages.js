@@ -142,11 +142,6 @@ export function told(english) {
   return english;
 }
 
-/** Whether a text has words in the language spoken; in English all have. @param {string} english */
-export function hasWords(english) {
-  return language === SOURCE || words.has(english);
-}
-
 /**
  * @param {string} english with `{name}` where a value goes
  * @param {Values} [values]

@@ -5,7 +5,7 @@ import { AlertView } from "../alerts.js";
 import { ApiError } from "../api.js";
 import { seconds } from "../clock.js";
 import { h, show } from "../dom.js";
-import { hasWords, spoken, t, texts, told } from "../languages.js";
+import { spoken, t, texts } from "../languages.js";
 import { total } from "../series.js";
 import { capital, degrees, duration, episodeWord, number, percent, placeWord } from "../words.js";
 
@@ -23,25 +23,8 @@ import { capital, degrees, duration, episodeWord, number, percent, placeWord } f
 
 /** What can be explained: an episode, an alert, or a second. @typedef {{episode?: Episode, alert?: Alert, time?: number}} Chosen */
 
-/** What is measured, where the service's own English is not what is spoken. By name of a row. @type {Record<string, string>} */
-const ROW_WORDS = texts({
-  mean_deg: "lean, mean",
-  peak_deg: "lean, furthest",
-  lasted_s: "how long",
-  dose_deg_min: "dose",
-  lean_deg: "lean, forward is positive",
-  side_deg: "lean to the right",
-  twist_deg: "twist, left is positive",
-  turn_dps: "turning, left is positive",
-  mad_mg: "movement (MAD)",
-  enmo_mg: "movement (ENMO)",
-  cadence_spm: "steps a minute",
-});
-
-/** A sentence of the service: in the language spoken where it has words there, else marked as English. @param {string} english */
-function own(english) {
-  return hasWords(english) ? told(english) : h("span", { lang: "en" }, english);
-}
+/** Units that languages write in their own way. @type {Record<string, string>} */
+const UNITS = texts({ "deg min": "deg min", "deg/s": "deg/s" });
 
 export class WhyPanel {
   #turn = 0;
@@ -129,8 +112,8 @@ export class WhyPanel {
     if (!id && (!bucket || total(bucket) === 0)) return h("p", {}, t("Nothing was measured in this second, or its seconds are no longer kept."));
     try {
       const why = id
-        ? await api.get(`episodes/${encodeURIComponent(id)}/explanation`)
-        : await api.get("explain", { wearer: wearer.id, time: new Date(Math.floor(time ?? 0) * 1000).toISOString() });
+        ? await api.get(`episodes/${encodeURIComponent(id)}/explanation`, { language: spoken() })
+        : await api.get("explain", { wearer: wearer.id, time: new Date(Math.floor(time ?? 0) * 1000).toISOString(), language: spoken() });
       return this.#drawn(why);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -146,33 +129,24 @@ export class WhyPanel {
       (lines.length ? [h("h4", {}, title), list ? h("ul", { class: "why-list" }, ...lines.map((it) => h("li", {}, it))) : h("div", {}, ...lines)] : []);
     const settings = Object.entries(why.settings).map(([name, value]) => h("div", {}, h("dt", {}, h("code", {}, name)), h("dd", {}, number(value, Number.isInteger(value) ? 0 : 2))));
     return h("div", { class: "why-text", "data-testid": "day-why-text" },
-      h("p", { class: "why-headline" }, spoken() === "en" || hasWords(why.headline) ? told(why.headline) : this.#headline(why)),
-      h("p", {}, own(why.because)),
+      h("p", { class: "why-headline" }, why.headline),
+      h("p", {}, why.because),
       ...section(t("Measured, against the limit"), why.rows.map((it) => this.#row(it)), false),
       ...section(t("Sensors"), why.sensors.map((it) => this.#sensor(it))),
-      ...section(t("To be held against it"), why.quality.map((it) => own(it.words))),
+      ...section(t("To be held against it"), why.quality.map((it) => it.words)),
       ...section(t("How certain"), [why.confidence === null ? t("Nobody can say.")
-        : h("span", {}, percent(why.confidence), ...(why.confidence_from ? [": ", own(why.confidence_from)] : []))]),
-      ...section(t("Not known"), why.unknown.map(own)),
+        : h("span", {}, percent(why.confidence), ...(why.confidence_from ? [": ", why.confidence_from] : []))]),
+      ...section(t("Not known"), why.unknown),
       settings.length ? h("details", { class: "table" }, h("summary", {}, t("Settings that decided")), h("dl", { class: "why-settings" }, ...settings)) : null,
       why.algorithm_version ? null : h("p", { class: "hint" }, t("What decided then was not kept; this is told from the figures alone.")));
-  }
-
-  /** What the headline says, from the figures. @param {Why} why */
-  #headline(why) {
-    const [start, end] = [seconds(why.start), why.end === null ? null : seconds(why.end)];
-    const { hours } = this.page;
-    return end === null
-      ? t("{what} since {start}", { what: episodeWord(why.about), start: hours.exactly(start) })
-      : t("{what} of {duration}", { what: episodeWord(why.about), duration: exactly(end - start) });
   }
 
   /** @param {WhyRow} row */
   #row(row) {
     const limit = row.limit === null ? "" : t(row.comparison === "over" ? "over {limit}" : "under {limit}", { limit: withUnit(row.limit, row.unit) });
     return h("div", { class: "why-row" },
-      h("span", {}, capital(spoken() === "en" || !(row.name in ROW_WORDS) ? row.words : t(ROW_WORDS[row.name]))), h("strong", {}, row.value === null ? t("unknown") : withUnit(row.value, row.unit)), h("span", { class: "hint" }, limit),
-      row.note ? h("span", { class: "hint note" }, own(row.note)) : null);
+      h("span", {}, capital(row.words)), h("strong", {}, row.value === null ? t("unknown") : withUnit(row.value, row.unit)), h("span", { class: "hint" }, limit),
+      row.note ? h("span", { class: "hint note" }, row.note) : null);
   }
 
   /** @param {WhySensor} sensor */
@@ -209,5 +183,5 @@ function withUnit(value, unit) {
   if (unit === "s") return exactly(Math.round(value));
   if (unit === "deg") return degrees(Math.round(value));
   if (unit === "" && value >= 0 && value <= 1) return percent(value);
-  return `${number(value, Math.abs(value) < 1 ? 2 : 0)} ${unit}`.trim();
+  return `${number(value, Math.abs(value) < 1 ? 2 : 0)} ${unit in UNITS ? t(UNITS[unit]) : unit}`.trim();
 }

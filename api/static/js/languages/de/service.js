@@ -50,21 +50,6 @@ export const words = {
   "{n} s of frames are lost, because the store refused for longer than memory lasts.": "{n} s sind verloren, weil der Speicher länger nicht schrieb, als der Arbeitsspeicher reicht.",
   "No sensor is paired yet: the page finds, places and calibrates one, or starts a simulated one; so does the API, and `sitwell pair` while the service is stopped.": "Noch ist kein Sensor gekoppelt: Die Seite findet einen, fragt nach seiner Stelle und kalibriert ihn, oder startet einen simulierten; die API tut es auch, und `sitwell pair`, solange der Dienst steht.",
 
-  // why a second is what it is (analysis/phrases.py)
-  "You were lying.": "Du hast gelegen.",
-  "You were sitting.": "Du hast gesessen.",
-  "You were standing.": "Du hast gestanden.",
-  "You were moving.": "Du hast dich bewegt.",
-  "What you did is not known.": "Was du getan hast, ist nicht bekannt.",
-  "Nothing was worn.": "Nichts wurde getragen.",
-  "For part of the second no samples came.": "Für einen Teil der Sekunde kamen keine Messwerte.",
-  "Some samples were lost on the way.": "Einige Messwerte gingen unterwegs verloren.",
-  "You were moving fast, so angles are less certain.": "Du hast dich schnell bewegt, Winkel sind darum weniger sicher.",
-  "The movement was stronger than the sensor can show.": "Die Bewegung war stärker, als der Sensor zeigen kann.",
-  "The sensor was not calibrated, so there are no angles against your upright.": "Der Sensor war nicht kalibriert, darum gibt es keine Winkel gegen deine aufrechte Haltung.",
-  "The sensor seemed to have moved on you, so no slouch was judged.": "Der Sensor schien verrutscht, darum wurde keine Neigung beurteilt.",
-  "The sensor sent values that cannot be.": "Der Sensor sandte Werte, die nicht sein können.",
-  "A sensor was faulty; what it said was not taken for posture.": "Ein Sensor war fehlerhaft; was er sagte, wurde nicht als Haltung genommen.",
   // settings of alerts, presets, why nothing was said, the audit, channels
   "Whether sitting for long is said.": "Ob langes Sitzen gesagt wird.",
   "Minutes of sitting without a full break after which it is said.": "Minuten im Sitzen ohne volle Pause, nach denen es gesagt wird.",
