@@ -7,9 +7,11 @@ before and after somebody was erased says little of them. There is no least, mos
 said in docs/security.md.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from operator import add
+from typing import Any, Final
 
 from api.answer import Answer
 from api.models import ActivityWord
@@ -30,6 +32,12 @@ MOST_DAYS: Final = 31
 LAST_ZONE_S: Final = 12 * 3600
 
 _UNMEASURED = (Activity.UNKNOWN, Activity.NOT_WORN)
+#: Seconds of each activity, the measured ones first, and what else is averaged.
+_SECONDS: Final = tuple(
+    f"{each.word}_s" for each in sorted(Activity, key=lambda each: each in _UNMEASURED)
+)
+_MEASURED: Final = len(Activity) - len(_UNMEASURED)
+_FIGURES: Final = (*_SECONDS, "longest_sitting_s", "sitting_bouts", "breaks", "slouch_s")
 
 
 class OrganisationAverages(Answer):
@@ -65,34 +73,49 @@ def last_whole_day(now: float) -> date:
 
 def organisation_days(store: StoreReader, first: date, last: date) -> OrganisationDays:
     """`first` to `last`, both included. Raises StoreUnavailableError."""
-    wearers = store.wearers()
     span = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return OrganisationDays(items=[_day(store, wearers, day) for day in span])
+    sums = {day: [0] * len(_FIGURES) for day in span}
+    counted = Counter[date]()
+    for wearer in store.wearers():
+        for day, figures in _days_of(store, wearer, span):
+            if sum(figures[:_MEASURED]) >= LEAST_MEASURED_S:
+                sums[day] = [*map(add, sums[day], figures)]
+                counted[day] += 1
+    return OrganisationDays(items=[_day(day, sums[day], counted[day]) for day in span])
 
 
-def _day(store: StoreReader, wearers: Sequence[Wearer], day: date) -> OrganisationDay:
-    summaries = [store.day_summary(each.id, day, each.timezone) for each in wearers]
-    counted = [each for each in summaries if _measured_s(each) >= LEAST_MEASURED_S]
-    if len(counted) < LEAST_WEARERS:
+def _days_of(
+    store: StoreReader, wearer: Wearer, span: Sequence[date]
+) -> Iterator[tuple[date, Sequence[int]]]:
+    """_FIGURES of the days of which anything is there. Those that are over are read as they were kept, all at
+    once: thousands of wearers are asked for while somebody waits."""
+    table = store.days(wearer.id, span[0], span[-1] + timedelta(days=1), wearer.timezone)
+    columns: list[Sequence[Any]] = [table.columns[name] for name in _FIGURES]
+    yield from zip(table.days, zip(*columns, strict=True), strict=True)
+    if table.pending:
+        for day in sorted({*span}.difference(table.days)):
+            yield day, _figures(store.day_summary(wearer.id, day, wearer.timezone))
+
+
+def _figures(day: DaySummary) -> Sequence[int]:
+    seconds = {f"{activity.word}_s": s for activity, s in day.seconds.items()}
+    return [seconds.get(name, 0) if name in _SECONDS else getattr(day, name) for name in _FIGURES]
+
+
+def _day(day: date, sums: Sequence[int], counted: int) -> OrganisationDay:
+    if counted < LEAST_WEARERS:
         reason = f"fewer than {LEAST_WEARERS} wearers were measured for an hour on this day"
         return OrganisationDay(day=day, averages=None, suppressed=True, reason=reason)
+
+    def mean(name: str, step: int = STEP_S) -> int:
+        return round(sums[_FIGURES.index(name)] / counted / step) * step
+
     averages = OrganisationAverages(
-        wearers_at_least=len(counted) // WEARERS_STEP * WEARERS_STEP,
-        seconds={
-            activity_word(activity): _mean([each.seconds.get(activity, 0) for each in counted])
-            for activity in Activity
-        },
-        longest_sitting_s=_mean([each.longest_sitting_s for each in counted]),
-        sitting_bouts=_mean([each.sitting_bouts for each in counted], 1),
-        breaks=_mean([each.breaks for each in counted], 1),
-        slouch_s=_mean([each.slouch_s for each in counted]),
+        wearers_at_least=counted // WEARERS_STEP * WEARERS_STEP,
+        seconds={activity_word(each): mean(f"{each.word}_s") for each in Activity},
+        longest_sitting_s=mean("longest_sitting_s"),
+        sitting_bouts=mean("sitting_bouts", 1),
+        breaks=mean("breaks", 1),
+        slouch_s=mean("slouch_s"),
     )
     return OrganisationDay(day=day, averages=averages, suppressed=False, reason=None)
-
-
-def _measured_s(day: DaySummary) -> int:
-    return sum(s for activity, s in day.seconds.items() if activity not in _UNMEASURED)
-
-
-def _mean(values: Sequence[int], step: int = STEP_S) -> int:
-    return round(sum(values) / len(values) / step) * step

@@ -9,6 +9,7 @@ from typing import Final
 import apsw
 import numpy as np
 
+from domain.episodes import EpisodeKind
 from storage import exposed, frames, kept_days
 from storage.day_sums import (
     COLUMNS,
@@ -30,6 +31,9 @@ from storage.rollups import MINUTE_S
 MOST_AT_ONCE: Final = 4
 #: A day is kept so long after its end, since what comes last comes late.
 SETTLES_S: Final = 900
+
+#: The kinds of which a day counts how long they were.
+_COUNTED: Final = tuple(each for each in EpisodeKind if each is not EpisodeKind.NOT_WORN)
 
 _SPAN = (
     "SELECT (SELECT min(time) FROM minutes WHERE wearer = ?1),"
@@ -106,7 +110,11 @@ class SqliteDays(DayParts):
         span = self.minutes_span(wearer)
         if span is None:
             return []
-        since, until = local_days(span[0], min(int(now - SETTLES_S), span[1] - 1), timezone)
+        since, last = local_days(span[0], span[1] - 1, timezone)
+        settled = local_days(int(now - SETTLES_S), int(now - SETTLES_S), timezone)[0]
+        until = min(settled, last + timedelta(days=1))
+        if until > last and self._goes_on(wearer, last, timezone):
+            until = last
         with self._snapshot() as connection:
             bounds = _bounds(since, until, timezone)
             good = kept_days.good_days(connection, wearer, timezone, *bounds)
@@ -115,6 +123,11 @@ class SqliteDays(DayParts):
             for day in days_between(since, until)
             if day not in good
         ]
+
+    def _goes_on(self, wearer: str, day: date, timezone: str) -> bool:
+        """Whether an episode of the day is open: it is as long as there are data, and closes with some."""
+        episodes = self.episodes(wearer, *day_bounds(day, timezone), _COUNTED)
+        return any(episode.open for episode in episodes)
 
     def _now(self, wearer: str, missing: list[date], timezone: str) -> list[DaySums]:
         """The newest of the days that are missing."""

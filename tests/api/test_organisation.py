@@ -8,8 +8,10 @@ from api import organisation
 from api.organisation import last_whole_day, organisation_days
 from domain.people import Wearer
 from domain.posture import Activity
-from storage.contract import DaySummary
+from storage.contract import Batch, DaySummary
+from storage.day_sums import DayTable, days_between
 from tests.api.access import token_client
+from tests.api.service_fake import T0, frames
 from tests.api.test_problems import problem
 
 PATH = "/api/v1/organisation/days"
@@ -17,14 +19,24 @@ DAY = date(2026, 11, 18)
 
 
 class People:
-    """A store of `n` wearers of whom each sat for `sat_s(wearer, day)`."""
+    """A store of `n` wearers of whom each sat for `sat_s(wearer, day)`; of each the first days of a range
+    are not summed up yet, when they are `pending`."""
 
-    def __init__(self, n, sat_s=lambda wearer, day: 3 * 3600):
+    def __init__(self, n, sat_s=lambda wearer, day: 3 * 3600, pending=0):
         self.people = [Wearer(f"w{k}", f"W{k}", "UTC") for k in range(n)]
         self.sat_s = sat_s
+        self.pending = pending
 
     def wearers(self):
         return self.people
+
+    def days(self, wearer, first, last, timezone):
+        days = tuple(days_between(first, last)[self.pending :])
+        rows = [self.day_summary(wearer, day, timezone) for day in days]
+        columns = {f"{a.word}_s": [row.seconds.get(a, 0) for row in rows] for a in Activity}
+        for name in ("sitting_bouts", "longest_sitting_s", "breaks", "slouch_s"):
+            columns[name] = [getattr(row, name) for row in rows]
+        return DayTable(wearer, timezone, days, columns, self.pending)
 
     def day_summary(self, wearer, day, timezone):
         sat_s = self.sat_s(int(wearer[1:]), day)
@@ -81,6 +93,25 @@ def test_the_same_day_before_and_after_somebody_left_says_little_of_them():
         assert (
             abs(told_s - odd_s) <= organisation.STEP_S * 11.5
         )  # no better than that: the rounding
+
+
+def test_days_that_are_not_summed_up_yet_count_as_those_that_are():
+    last = DAY + timedelta(days=6)
+    kept = rows(People(12), DAY, last)
+    assert rows(People(12, pending=3), DAY, last) == kept
+    assert not any(row.suppressed for row in kept)
+
+
+def test_the_days_of_a_store_are_what_its_summaries_say(store):
+    for k in range(10):
+        store.put_wearer(Wearer(f"w{k}", f"W{k}", "UTC"))
+        store.write(Batch(frames=(frames(f"w{k}", T0 - 7200, 7200),)), now=float(T0))
+    day = datetime.fromtimestamp(T0, UTC).date()
+    (row,) = rows(store, day, day)
+    sat_s = store.day_summary("w0", day, "UTC").seconds[Activity.SITTING]
+    assert sat_s >= 3600
+    assert row.averages.wearers_at_least == 10
+    assert abs(row.averages.seconds["sitting"] - sat_s) <= organisation.STEP_S
 
 
 @pytest.mark.parametrize(

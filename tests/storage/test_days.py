@@ -17,7 +17,7 @@ from storage import exposed
 from storage.contract import Batch, Store
 from storage.day_sums import COLUMNS, DayTable
 from storage.days import day_bounds
-from storage.sqlite_days import MOST_AT_ONCE
+from storage.sqlite_days import MOST_AT_ONCE, SETTLES_S
 from tests.storage.test_conformance import T0, alert, episode
 
 DAY_S = 86_400
@@ -80,13 +80,27 @@ NOW = T0 + 10.0 * DAY_S
 def test_what_was_kept_is_what_would_be_summed_up_now(week: Store) -> None:
     newest = LAST - timedelta(days=MOST_AT_ONCE)
     before = days_of(week, newest, LAST)
-    assert keep_all(week, NOW) == 5, "the last day has no data after it: it may not be over"
+    assert keep_all(week, NOW) == 6, "of the last day too, though nothing was measured since"
     after = days_of(week, newest, LAST)
     assert after == before
     whole = days_of(week, FIRST, LAST)
     assert whole.days == tuple(FIRST + timedelta(days=n) for n in range(6))
     assert whole.pending == 0
     assert set(whole.columns) == set(COLUMNS)
+
+
+def test_the_last_day_is_kept_once_it_is_over_and_nothing_of_it_goes_on(week: Store) -> None:
+    last = LAST - timedelta(days=1)
+    over = day_bounds(last, BERLIN)[1]
+    keep_all(week, over + SETTLES_S - 1.0)
+    assert week.keep_days("ada", BERLIN, now=over + SETTLES_S - 1.0) == 0
+    assert week.keep_days("ada", BERLIN, now=over + SETTLES_S) == 1
+    goes_on = replace(episode(over - 50_000, over - 1), end=None)
+    off = replace(episode(over - 40_000, over - 1, EpisodeKind.NOT_WORN), end=None)
+    week.write(Batch(episodes=(goes_on, off)), now=NOW)
+    assert week.keep_days("ada", BERLIN, now=NOW) == 0, "nobody knows yet for how long"
+    week.write(Batch(episodes=(replace(goes_on, end=over - 49_000),)), now=NOW)
+    assert week.keep_days("ada", BERLIN, now=NOW) == 1
 
 
 def test_a_day_of_the_table_is_the_day_of_the_summary(week: Store) -> None:
