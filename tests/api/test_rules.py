@@ -7,6 +7,7 @@ import asyncio
 import importlib
 import json
 import pkgutil
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -20,6 +21,7 @@ from api.rules import RULES, About
 from domain.people import Assignment
 from domain.placement import Placement
 from tests.api.access import bearer, kept_token, token_client
+from tests.api.keeper_fake import CLIP
 from tests.api.service_fake import ALERT, EPISODES, SENSOR, T0
 from tests.api.test_live_stream import listening, running, take, until_clients
 from tests.api.test_problems import problem
@@ -213,6 +215,15 @@ def test_lists_hold_ones_own(bob):
     health = bob.get(f"{V1}/health").json()
     assert health["sensors"] == {"streaming": 0, "total": 1}
     assert health["store"]["detail"] == ""
+
+
+def test_anothers_sensor_is_not_among_what_is_on_the_air(app, store, keeper):
+    keeper.air.append(replace(CLIP, address=SENSOR.id))
+    for wearer, theirs in (("ada", 1), ("bob", 0)):
+        client = token_client(app, store, "write", wearer=wearer)
+        heard = [each["address"] for each in client.get(f"{V1}/discovery").json()["items"]]
+        assert CLIP.address in heard
+        assert heard.count(SENSOR.id) == theirs
 
 
 def test_one_cannot_take_anothers_sensor_or_give_ones_own_away(bob, keeper):
