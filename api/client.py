@@ -9,6 +9,7 @@ timeout. What goes wrong is a typed error with the service's own sentence.
 """
 
 import asyncio
+import ssl
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -54,13 +55,15 @@ class Event:
 
 
 class Client:
-    """A client of the service at `url`. token: where it wants one. transport: of tests."""
+    """A client of the service at `url`. token: where it wants one. tls: whom to trust instead of the
+    system's authorities. transport: of tests."""
 
     def __init__(
         self,
         url: str,
         token: str | None = None,
         *,
+        tls: ssl.SSLContext | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         try:
@@ -75,6 +78,7 @@ class Client:
             headers={"authorization": f"Bearer {token}"} if token else {},
             timeout=TIMEOUT_S,
             transport=transport,
+            verify=True if tls is None else tls,
             trust_env=False,  # a proxy for the web is none for the service at hand
         )
 
@@ -199,6 +203,11 @@ class Client:
         return _read(model, answer.content)
 
     def _away(self, error: Exception) -> RemoteAwayError:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return RemoteAwayError(
+                f"the certificate of {self.url} is not trusted ({error}). One of your own, or the "
+                "authority that signed it, is named by --ca-file"
+            )
         return RemoteAwayError(
             f"no Sitwell answers at {self.url} ({error or type(error).__name__}). "
             "Is `sitwell run` running, and is that its address?"

@@ -24,6 +24,14 @@ TokenFileOption = Annotated[
         help="A file of yours alone with a token, where the service wants one; SITWELL_TOKEN does as well.",
     ),
 ]
+CaFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca-file",
+        envvar="SITWELL_CA_FILE",
+        help="Certificates to trust instead of the system's, of a service with one of its own.",
+    ),
+]
 FolderOption = Annotated[
     Path | None,
     typer.Option("--data-dir", help="The folder of the service that is meant, as it was started."),
@@ -45,12 +53,17 @@ def status(
     token_file: TokenFileOption = None,
     config: ConfigOption = None,
     data_dir: FolderOption = None,
+    ca_file: CaFileOption = None,
 ) -> None:
     """Say how the running service is, and what each wearer is doing now."""
     from service.commands.address import address
     from service.commands.status import run_status
 
-    run_status(address(url, token_file, config, data_dir=data_dir), wearer, as_json=as_json)
+    run_status(
+        address(url, token_file, config, data_dir=data_dir, ca_file=ca_file),
+        wearer,
+        as_json=as_json,
+    )
 
 
 @beside_app.command()
@@ -65,6 +78,7 @@ def alerts(
     token_file: TokenFileOption = None,
     config: ConfigOption = None,
     data_dir: FolderOption = None,
+    ca_file: CaFileOption = None,
 ) -> None:
     """Print the newest alerts of the running service, the newest last."""
     from service.commands.address import address
@@ -72,7 +86,7 @@ def alerts(
 
     run_alerts(
         AlertsOptions(
-            at=address(url, token_file, config, data_dir=data_dir),
+            at=address(url, token_file, config, data_dir=data_dir, ca_file=ca_file),
             wearer=wearer,
             follow=follow,
             open_only=open_only,
@@ -95,6 +109,7 @@ def snooze(
     token_file: TokenFileOption = None,
     config: ConfigOption = None,
     data_dir: FolderOption = None,
+    ca_file: CaFileOption = None,
 ) -> None:
     """Silence the open alert for a while; it is said again then, if it is still true."""
     from service.commands.address import address
@@ -102,7 +117,7 @@ def snooze(
 
     run_snooze(
         SnoozeOptions(
-            at=address(url, token_file, config, data_dir=data_dir),
+            at=address(url, token_file, config, data_dir=data_dir, ca_file=ca_file),
             alert=alert,
             lasting=lasting,
             fine=fine,
@@ -119,12 +134,13 @@ def pause(
     token_file: TokenFileOption = None,
     config: ConfigOption = None,
     data_dir: FolderOption = None,
+    ca_file: CaFileOption = None,
 ) -> None:
     """Have no alerts for a while; they come back by themselves. What is measured goes on."""
     from service.commands.address import address
     from service.commands.pause import run_pause
 
-    run_pause(address(url, token_file, config, data_dir=data_dir), wearer, lasting)
+    run_pause(address(url, token_file, config, data_dir=data_dir, ca_file=ca_file), wearer, lasting)
 
 
 @beside_app.command()
@@ -134,9 +150,10 @@ def resume(
     token_file: TokenFileOption = None,
     config: ConfigOption = None,
     data_dir: FolderOption = None,
+    ca_file: CaFileOption = None,
 ) -> None:
     """End a pause of alerts."""
     from service.commands.address import address
     from service.commands.pause import run_pause
 
-    run_pause(address(url, token_file, config, data_dir=data_dir), wearer, None)
+    run_pause(address(url, token_file, config, data_dir=data_dir, ca_file=ca_file), wearer, None)

@@ -1,6 +1,7 @@
 """Where the running service is, and what opens it."""
 
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,14 +20,27 @@ TOKEN_VARIABLE = "SITWELL_TOKEN"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A service, and a token where it wants one; the token is never shown."""
+    """A service, and a token where it wants one; the token is never shown. ca_file: certificates to trust
+    instead of the system's."""
 
     url: str
     token: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None
 
     def client(self) -> Client:
-        """A client of it. Raises InputError for an address that is none."""
-        return Client(self.url, self.token)
+        """A client of it. Raises InputError for an address that is none, ConfigError for certificates that
+        cannot be used."""
+        return Client(self.url, self.token, tls=self._trusted())
+
+    def _trusted(self) -> ssl.SSLContext | None:
+        if self.ca_file is None:
+            return None
+        try:
+            return ssl.create_default_context(cafile=self.ca_file.expanduser())
+        except OSError as error:  # ssl.SSLError is one
+            raise ConfigError(
+                "--ca-file", f"{self.ca_file} holds no certificates: {error}"
+            ) from error
 
 
 def address(
@@ -36,11 +50,12 @@ def address(
     environment: Mapping[str, str] = os.environ,
     *,
     data_dir: Path | None = None,
+    ca_file: Path | None = None,
 ) -> Address:
     """What options, environment, the service that runs and the configuration say.
 
-    data_dir: that of the service which is meant, whatever the others say. Raises ConfigError, and
-    RemoteAwayError when none is known to run there.
+    data_dir: that of the service which is meant, whatever the others say. ca_file: see Address. Raises
+    ConfigError, and RemoteAwayError when none is known to run there.
     """
     if data_dir is not None:
         url = _there(data_dir)
@@ -54,7 +69,7 @@ def address(
             "--url",
             f"{url} is not encrypted, and a token would be there for all to read: use https",
         )
-    return Address(url, token)
+    return Address(url, token, ca_file)
 
 
 def _beside(config: Path | None) -> str:

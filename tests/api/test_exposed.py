@@ -16,8 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api import patience, server
+from api.client import Client
 from api.exposure import Exposure
 from api.server import Server, listen
+from domain.errors import RemoteAwayError
 from tests.api.access import bearer, kept_token, made_app
 from tests.api.test_problems import problem
 
@@ -90,6 +92,19 @@ async def test_over_tls_one_logs_in_with_a_secure_cookie(store, certificate):
         with pytest.raises(httpx2.TransportError):
             async with httpx2.AsyncClient(trust_env=False) as client:
                 await client.get(f"http://localhost:{port}{V1}/wearers")
+
+
+async def test_a_client_trusts_the_certificate_that_it_is_given(store, certificate):
+    exposure = Exposure(require_token=True, certificate=certificate[0], key=certificate[1])
+    _, secret = kept_token(store, "read")
+    trust = ssl.create_default_context(cafile=certificate[0])
+    async with serving(store, exposure) as port:
+        url = f"https://localhost:{port}"
+        async with Client(url, secret, tls=trust) as sitwell:
+            assert [each.id for each in await sitwell.wearers()] == ["ada", "bob"]
+        async with Client(url, secret) as sitwell:
+            with pytest.raises(RemoteAwayError, match=r"is not trusted .* --ca-file"):
+                await sitwell.wearers()
 
 
 async def lie_about_ones_address(store, exposure: Exposure) -> bool:

@@ -162,6 +162,15 @@ def test_a_token_file_is_of_its_owner_alone(tmp_path):
         address("https://x", tmp_path / "none", None)
 
 
+def test_certificates_that_are_none_are_told_before_anything_is_asked(tmp_path):
+    path = tmp_path / "certificates.pem"
+    for text in (None, "no certificate"):
+        if text is not None:
+            path.write_text(text)
+        with pytest.raises(ConfigError, match=r"--ca-file: .*certificates\.pem holds no"):
+            address("https://x", None, None, {}, ca_file=path).client()
+
+
 @pytest.mark.parametrize(
     ("word", "seconds"),
     [
