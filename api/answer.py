@@ -1,4 +1,4 @@
-"""What every answer of the API is."""
+"""What every answer of the API is, and what it is where something is wrong."""
 
 from typing import Annotated, TypeAlias
 
@@ -11,3 +11,21 @@ class Answer(BaseModel):
     """Frozen and closed: a field that is not declared is a mistake."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ProblemItem(Answer):
+    """One thing that does not validate. pointer: JSON pointer into `{path, query, header, body}`."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(Answer):
+    """RFC 9457 problem details. reason: of a refused pose or calibration, the same as a stable word."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    reason: str | None = None
+    errors: list[ProblemItem] | None = None

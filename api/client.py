@@ -21,6 +21,7 @@ import httpx2
 from pydantic import BaseModel, ValidationError
 
 from api import models
+from api.answer import Problem
 from api.wishes import Quiet
 from domain.errors import (
     ConflictError,
@@ -227,7 +228,7 @@ def _read(model: type[M], content: str | bytes) -> M:
 def _refused(answer: httpx2.Response) -> SitwellError:
     status = answer.status_code
     try:
-        problem = models.Problem.model_validate_json(answer.content, extra="ignore")
+        problem = Problem.model_validate_json(answer.content, extra="ignore")
         sentence = problem.detail or problem.title
         if problem.errors:
             named = [f"{each.pointer.rpartition('/')[2]}: {each.detail}" for each in problem.errors]

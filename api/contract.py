@@ -76,6 +76,14 @@ class ServiceView(Protocol):
         """Whether simulated sensors measured any of the wearer's time in [start, end), Unix s."""
         ...
 
+    def replayed_in(self, wearer: str, start: float, end: float) -> bool:
+        """Whether any of the wearer's time in [start, end), Unix s, comes from a replayed recording."""
+        ...
+
+    def replayed_of(self, wearer: str) -> Sequence[tuple[int, int]]:
+        """Each span of the wearer's time that does, [start, end), Unix s, in order."""
+        ...
+
     def now(self) -> float:
         """The present time."""
         ...

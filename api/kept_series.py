@@ -78,7 +78,14 @@ class KeptSeries:
         self._told = self._changes.tell(self._forget)
 
     def ready(
-        self, wearer: str, start: int, end: int, resolution_s: int, *, simulated: bool
+        self,
+        wearer: str,
+        start: int,
+        end: int,
+        resolution_s: int,
+        *,
+        simulated: bool,
+        replayed: bool,
     ) -> bytes | None:
         """The JSON of `models.Series` when all of it is in memory; reads nothing."""
         if not self._keeps(start, end, resolution_s):
@@ -90,7 +97,9 @@ class KeptSeries:
         found = [piece for piece in pieces if piece is not None]
         if len(found) < len(pieces):
             return None
-        return _written(wearer, start, end, resolution_s, found, simulated=simulated)
+        return _written(
+            wearer, start, end, resolution_s, found, simulated=simulated, replayed=replayed
+        )
 
     def answer(
         self,
@@ -101,6 +110,7 @@ class KeptSeries:
         else_s: int | None = None,
         *,
         simulated: bool,
+        replayed: bool,
     ) -> bytes:
         """The JSON of `models.Series`; at a resolution of `else_s` where there is nothing at the first.
 
@@ -108,12 +118,16 @@ class KeptSeries:
         """
         if self._keeps(start, end, resolution_s):
             pieces = self._found(wearer, start, end, resolution_s)
-            return _written(wearer, start, end, resolution_s, pieces, simulated=simulated)
+            return _written(
+                wearer, start, end, resolution_s, pieces, simulated=simulated, replayed=replayed
+            )
         found = self._store.series(wearer, start, end, resolution_s)
         if else_s is not None and len(found.times) == 0:
-            return self.answer(wearer, start, end, else_s, simulated=simulated)
+            return self.answer(wearer, start, end, else_s, simulated=simulated, replayed=replayed)
         pieces = [_piece(found, 0, len(found.times))]
-        return _written(wearer, start, end, resolution_s, pieces, simulated=simulated)
+        return _written(
+            wearer, start, end, resolution_s, pieces, simulated=simulated, replayed=replayed
+        )
 
     def _keeps(self, start: int, end: int, resolution_s: int) -> bool:
         rows = (end - start) // resolution_s
@@ -220,6 +234,7 @@ def _written(
     pieces: Sequence[Piece],
     *,
     simulated: bool,
+    replayed: bool,
 ) -> bytes:
     first, last = start - start % resolution_s, end
     cut = [columns for piece in pieces if (columns := piece.cut(first, last))]
@@ -229,6 +244,7 @@ def _written(
         "end": rfc3339(end),
         "resolution_s": resolution_s,
         "simulated": simulated,
+        "replayed": replayed,
     }
     written = [to_json(said)[:-1]]
     for n, before in enumerate(_BEFORE):

@@ -24,6 +24,13 @@ QualityWord: TypeAlias = Literal[
 ]
 
 
+class Span(Answer):
+    """From a time to before another."""
+
+    start: Time
+    end: Time
+
+
 class Wearer(Answer):
     """A person. own: what they set themselves, and null takes back. origin: the configuration file names
     them, they were added over the API, or only their past is there."""
@@ -36,6 +43,7 @@ class Wearer(Answer):
     )
     own: list[Literal["name", "timezone"]]
     origin: Origin
+    replayed: list[Span] = Field(description="what of their time is of replayed recordings")
 
 
 class Reference(Answer):
@@ -110,6 +118,7 @@ class Now(Answer):
     placements: list[Placement]
     stale_s: Known
     simulated: bool = Field(description="of this wearer")
+    replayed: bool = Field(description="whether the second is of a replayed recording")
     sitting_limit_s: int
 
 
@@ -121,6 +130,7 @@ class Series(Answer):
     end: Time
     resolution_s: int
     simulated: bool = Field(description="whether simulated sensors measured any of it")
+    replayed: bool = Field(description="whether any of it is of a replayed recording")
     times: list[Time]
     seconds: dict[ActivityWord, list[int]]
     means: dict[str, list[Known]]
@@ -148,6 +158,7 @@ class Episode(Answer):
     censored: bool
     asymmetry: list[AsymmetryWord]
     simulated: bool
+    replayed: bool
 
 
 class Day(Answer):
@@ -159,6 +170,7 @@ class Day(Answer):
     start: Time
     end: Time
     simulated: bool = Field(description="whether simulated sensors measured any of it")
+    replayed: bool = Field(description="whether any of it is of a replayed recording")
     seconds: dict[ActivityWord, int]
     sitting_bouts: int
     longest_sitting_s: int
@@ -379,21 +391,3 @@ class PoseTaken(Answer):
     pose: str
     seconds: float
     keeps_until: Time
-
-
-class ProblemItem(Answer):
-    """One thing that does not validate. pointer: JSON pointer into `{path, query, header, body}`."""
-
-    pointer: str
-    detail: str
-
-
-class Problem(Answer):
-    """RFC 9457 problem details. reason: of a refused pose or calibration, the same as a stable word."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    reason: str | None = None
-    errors: list[ProblemItem] | None = None

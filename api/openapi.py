@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from api.models import Problem
+from api.answer import Problem
 from api.problems import MEDIA_TYPE, title_of
 from api.rules import RULES
 

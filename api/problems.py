@@ -8,8 +8,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.answer import Problem, ProblemItem
 from api.headers import SECURITY_HEADERS
-from api.models import Problem, ProblemItem
 from domain.errors import (
     CalibrationRefused,
     ConflictError,

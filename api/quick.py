@@ -117,6 +117,7 @@ def _series(parts: Parts, wearer: str, query: bytes) -> bytes | None:
         until,
         asked_for.resolution_s,
         simulated=parts.service.simulated_in(wearer, begin, until),
+        replayed=parts.service.replayed_in(wearer, begin, until),
     )
 
 

@@ -45,7 +45,12 @@ def quality_words(quality: Quality) -> list[models.QualityWord]:
 
 
 def wearer_model(
-    wearer: Wearer, *, language: str | None, own: Sequence[str], origin: Origin
+    service: ServiceView,
+    wearer: Wearer,
+    *,
+    language: str | None,
+    own: Sequence[str],
+    origin: Origin,
 ) -> models.Wearer:
     """A person; see api.people for what they set and where they come from."""
     return models.Wearer(
@@ -55,6 +60,10 @@ def wearer_model(
         language=language,
         own=[name for name in _OWN if name in own],
         origin=origin,
+        replayed=[
+            models.Span(start=rfc3339(start), end=rfc3339(end))
+            for start, end in service.replayed_of(wearer.id)
+        ],
     )
 
 
@@ -163,12 +172,14 @@ def now_model(service: ServiceView, wearer: str, status: WearerStatus | None = N
         placements=list(service.placements(wearer)),
         stale_s=known(service.stale_s(wearer)),
         simulated=service.simulated_in(wearer, at, at + 1),
+        replayed=service.replayed_in(wearer, at, at + 1),
         sitting_limit_s=service.sitting_limit_s(wearer),
     )
 
 
-def episode_model(episode: Episode, now: float, *, simulated: bool) -> models.Episode:
-    """An episode; an open one has lasted until `now`."""
+def episode_model(episode: Episode, now: float, service: ServiceView) -> models.Episode:
+    """An episode; an open one has lasted until `now`. service: knows what was simulated or replayed."""
+    of = (episode.wearer, episode.start, now if episode.end is None else episode.end)
     return models.Episode(
         id=episode.id,
         wearer=episode.wearer,
@@ -185,19 +196,21 @@ def episode_model(episode: Episode, now: float, *, simulated: bool) -> models.Ep
         placement=episode.placement,
         censored=episode.censored,
         asymmetry=[word for flag, word in _ASYMMETRY_WORDS.items() if flag in episode.asymmetry],
-        simulated=simulated,
+        simulated=service.simulated_in(*of),
+        replayed=service.replayed_in(*of),
     )
 
 
-def day_model(day: DaySummary, *, simulated: bool) -> models.Day:
-    """One local day."""
+def day_model(day: DaySummary, service: ServiceView) -> models.Day:
+    """One local day. service: knows what was simulated or replayed."""
     return models.Day(
         wearer=day.wearer,
         day=day.day,
         timezone=day.timezone,
         start=rfc3339(day.start),
         end=rfc3339(day.end),
-        simulated=simulated,
+        simulated=service.simulated_in(day.wearer, day.start, day.end),
+        replayed=service.replayed_in(day.wearer, day.start, day.end),
         seconds={activity_word(a): day.seconds.get(a, 0) for a in Activity},
         sitting_bouts=day.sitting_bouts,
         longest_sitting_s=day.longest_sitting_s,

@@ -39,6 +39,7 @@ from service.pairing import Pairing
 from service.people import Heed, People, wearers_in_force
 from service.plan import ServicePlan
 from service.pruning import Pruning
+from service.replayed import ReplayedTime
 from service.telling import Telling
 from service.timebase import Timebase
 from service.view import LiveView
@@ -96,6 +97,7 @@ class Service:
             sitting_limit_s=plan.alerts.sitting_limit_s,
             links=self._links,
             made_up=MadeUpTime.of(store.assignments()),
+            replayed=ReplayedTime.of(store.states()),
             keeping=Keeping(plan.retention, plan.encrypted, plan.data_dir),
         )
         self.engine = Engine(

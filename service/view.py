@@ -16,6 +16,7 @@ from domain.posture import WearerStatus
 from service.engine import Engine
 from service.export_jobs import ExportJobs
 from service.made_up import MadeUpTime
+from service.replayed import ReplayedTime
 from service.timebase import Timebase
 from service.wishes import Wishes
 from storage.erased import Erased
@@ -47,6 +48,7 @@ class LiveView:
         links: Callable[[], Mapping[str, SensorStatus]],
         keeping: Keeping,
         made_up: MadeUpTime,
+        replayed: ReplayedTime,
     ) -> None:
         self._hub = hub
         self._timebase = timebase
@@ -58,6 +60,7 @@ class LiveView:
         self._links = links
         self._keeping = keeping
         self._made_up = made_up
+        self._replayed = replayed
         self._told: dict[str, tuple[LinkState, float]] = {}
         self._told_health: ServiceHealth | None = None
         self._engine: Engine | None = None
@@ -102,6 +105,14 @@ class LiveView:
     def simulated_in(self, wearer: str, start: float, end: float) -> bool:
         """See api.contract.ServiceView."""
         return self._simulated or self._made_up.overlaps(wearer, start, end)
+
+    def replayed_in(self, wearer: str, start: float, end: float) -> bool:
+        """See api.contract.ServiceView."""
+        return self._replayed.overlaps(wearer, start, end)
+
+    def replayed_of(self, wearer: str) -> Sequence[tuple[int, int]]:
+        """See api.contract.ServiceView."""
+        return self._replayed.of_wearer(wearer)
 
     def now(self) -> float:
         """The present time, Unix s."""
@@ -204,6 +215,7 @@ class LiveView:
         erased = await self._attached.erase(wearer, start, end)
         if start is None and end is None:
             self._made_up.forget(wearer)
+            self._replayed.forget(wearer)
         for forget in self.forgetting:
             forget(wearer)
         return erased
@@ -215,16 +227,12 @@ class LiveView:
                 model = views.now_model(self, thing.wearer, thing)
                 self._hub.publish("now", model, wearer=thing.wearer)
             case Episode():
-                episode = views.episode_model(thing, self.now(), simulated=self._made(thing))
+                episode = views.episode_model(thing, self.now(), self)
                 self._hub.publish("episode", episode, wearer=thing.wearer)
             case Alert():
                 self._hub.publish("alert", views.alert_model(thing), wearer=thing.wearer)
             case _:
                 raise TypeError(f"{event}: {type(thing).__name__} cannot be announced")
-
-    def _made(self, episode: Episode) -> bool:
-        end = self.now() if episode.end is None else episode.end
-        return self.simulated_in(episode.wearer, episode.start, end)
 
     def announce_links(self) -> None:
         """Publish the sensors whose state changed, and streaming ones every few seconds."""

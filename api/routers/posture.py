@@ -51,6 +51,7 @@ async def get_series(
         parts.memory.series.answer,
         wearer.id, asked.start, asked.end, asked.resolution_s, asked.else_s,
         simulated=parts.service.simulated_in(wearer.id, asked.start, asked.end),
+        replayed=parts.service.replayed_in(wearer.id, asked.start, asked.end),
     )  # fmt: skip
     return Response(answer, media_type="application/json")
 
@@ -75,16 +76,7 @@ async def list_episodes(
     page = found[:limit]
     more = len(found) > limit
     return models.Episodes(
-        items=[
-            views.episode_model(
-                each,
-                now,
-                simulated=parts.service.simulated_in(
-                    wearer.id, each.start, now if each.end is None else each.end
-                ),
-            )
-            for each in page
-        ],
+        items=[views.episode_model(each, now, parts.service) for each in page],
         next_cursor=cursor_of((page[-1].start, page[-1].id)) if more else None,
     )
 
@@ -108,5 +100,4 @@ async def get_day(
         day = now.astimezone(ZoneInfo(wearer.timezone)).date()
     checked_year(day)
     found = await read(parts.store.day_summary, wearer.id, day, wearer.timezone)
-    simulated = parts.service.simulated_in(wearer.id, found.start, found.end)
-    return tagged(views.day_model(found, simulated=simulated), if_none_match)
+    return tagged(views.day_model(found, parts.service), if_none_match)

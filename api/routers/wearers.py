@@ -77,7 +77,7 @@ def _shown(parts: Parts, wearer: Wearer) -> models.Wearer:
         if plain.origins["language"] is not By.DEFAULT:
             language = plain.settings.language
     return views.wearer_model(
-        wearer, language=language, own=parts.people.own(wearer.id), origin=origin
+        parts.service, wearer, language=language, own=parts.people.own(wearer.id), origin=origin
     )
 
 

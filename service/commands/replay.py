@@ -22,6 +22,7 @@ from service.config import Config, load_config, local_timezone
 from service.desk import Desk, Findings, pipeline_key, policy_key
 from service.mounting import in_force, mounted
 from service.plan import calibrations_in_force
+from service.replayed import ReplayedTime, Span
 from service.store_file import STORE_FILE, open_store
 from storage.contract import Batch, Store
 
@@ -56,6 +57,7 @@ class Replay:
         self.episodes: dict[str, Episode] = {}
         self._worn: dict[str, RecordedSensor] = {}
         self._desks: dict[str, Desk] = {}
+        self._replayed = ReplayedTime() if store is None else ReplayedTime.of(store.states())
         self._wear(player.recording.sensors, player.recording.started)
 
     def take(self, sensor: str, at: float, played: Played) -> None:
@@ -134,12 +136,18 @@ class Replay:
     def _write(self, now: float) -> None:
         if self._store is None or not self._batches:
             return
+        states: dict[str, bytes] = {}
+        for found in self._batches:
+            for frames in (found.frames,) if len(found.frames) else ():
+                span = Span(int(frames.times[0]), int(frames.times[-1]) + 1)
+                states |= self._replayed.add(frames.wearer, span)
         self._store.write(
             Batch(
                 frames=tuple(f.frames for f in self._batches if len(f.frames)),
                 episodes=tuple(e for f in self._batches for e in f.episodes),
                 alerts=tuple(a for f in self._batches for a in f.alerts),
                 decisions=tuple(d for f in self._batches for d in f.decisions),
+                states=states,
             ),
             now=now,
         )

@@ -130,6 +130,7 @@ class FakeService:
     started_at: float = T0 - 5000.0
     speed: float = 1.0
     simulated: bool = True
+    replayed: tuple[tuple[int, int], ...] = ()
     time: float = float(T0)
     statuses: dict[str, WearerStatus] = field(default_factory=lambda: {"ada": STATUS})
     links: dict[str, SensorStatus] = field(
@@ -154,6 +155,12 @@ class FakeService:
 
     def simulated_in(self, wearer: str, start: float, end: float) -> bool:
         return self.simulated
+
+    def replayed_in(self, wearer: str, start: float, end: float) -> bool:
+        return any(at < end and to > start for at, to in self.replayed)
+
+    def replayed_of(self, wearer: str) -> Sequence[tuple[int, int]]:
+        return self.replayed
 
     def figures(self) -> Sequence[Figure]:
         said = {(("reason", "in_meeting"),): 4.0}

@@ -60,7 +60,7 @@ def test_health_says_how_the_service_and_its_store_are(client, service):
 
 
 def test_wearers_are_listed(client):
-    plain = {"language": None, "own": [], "origin": "configuration"}
+    plain = {"language": None, "own": [], "origin": "configuration", "replayed": []}
     assert get(client, "/wearers") == {
         "items": [
             {"id": "ada", "name": "Ada", "timezone": "Europe/Berlin", **plain},
@@ -123,6 +123,25 @@ def test_figures_are_rounded_and_nothing_becomes_certain_by_it(value, figure, li
     assert str(known(-0.0001)) == "0.0"
 
 
+def test_what_was_replayed_is_said_of_all_that_overlaps_it(client, service):
+    service.replayed = ((T0 - 2000, T0 - 1700),)
+    ada = get(client, "/wearers")["items"][0]
+    assert ada["replayed"] == [{"start": "2026-11-22T09:36:40Z", "end": "2026-11-22T09:41:40Z"}]
+    assert get(client, "/wearers/ada/days/2026-11-22")["replayed"] is True
+    assert get(client, "/wearers/ada/days/2026-11-21")["replayed"] is False
+    day = {"start": "2026-11-22T00:00:00Z", "end": "2026-11-23T00:00:00Z"}
+    assert get(client, "/wearers/ada/series", **day)["replayed"] is True
+    assert (
+        get(client, "/wearers/ada/series", **{**day, "start": "2026-11-22T09:42:00Z"})["replayed"]
+        is False
+    )
+    for each in get(client, "/wearers/ada/episodes", **day)["items"]:
+        end = "9999" if each["end"] is None else each["end"]
+        overlaps = each["start"] < "2026-11-22T09:41:40Z" and end > "2026-11-22T09:36:40Z"
+        assert each["replayed"] is overlaps, each
+    assert get(client, "/wearers/ada/now")["replayed"] is False
+
+
 def test_now_gives_what_is_so_and_null_for_what_cannot_be_known(client):
     assert get(client, "/wearers/ada/now") == {
         "wearer": "ada",
@@ -155,6 +174,7 @@ def test_now_gives_what_is_so_and_null_for_what_cannot_be_known(client):
         "placements": ["upper_back"],
         "stale_s": 0.0,
         "simulated": True,
+        "replayed": False,
         "sitting_limit_s": 1800,
     }
 

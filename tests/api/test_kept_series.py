@@ -51,10 +51,10 @@ class Kept(KeptSeries):
     """Of a wearer of whom nothing is made up."""
 
     def ready(self, *asked):
-        return super().ready(*asked, simulated=False)
+        return super().ready(*asked, simulated=False, replayed=False)
 
-    def answer(self, *asked, simulated=False):
-        return super().answer(*asked, simulated=simulated)
+    def answer(self, *asked, simulated=False, replayed=False):
+        return super().answer(*asked, simulated=simulated, replayed=replayed)
 
 
 def plainly(store, wearer, start, end, resolution_s):
@@ -71,6 +71,7 @@ def plainly(store, wearer, start, end, resolution_s):
         end=views.rfc3339(end),
         resolution_s=resolution_s,
         simulated=False,
+        replayed=False,
         times=stamps.tolist(),
         seconds={views.activity_word(a): series.seconds[:, a].tolist() for a in Activity},
         means={name: column(values) for name, values in series.means.items()},

@@ -17,7 +17,7 @@ SHOW = """async (own) => {
   document.querySelector(".columns").hidden = true;
   const view = document.getElementById("view");
   view.hidden = false;
-  const card = new ChartCard({ simulated: true }, { name: "sitting-a-day", title: "Sitting a day" });
+  const card = new ChartCard({ source: "simulated" }, { name: "sitting-a-day", title: "Sitting a day" });
   window.card = card;
   window.chosen = [];
   view.append(card.root);

@@ -320,7 +320,7 @@ def test_today_goes_on_by_itself_also_over_a_break_of_the_link(
     taken = replace(ALERT, closed_at=T0 + 5.0, outcome=Outcome.TAKEN, revision=2)
     filled.tell("alert", alert_model(taken))
     stretch = Episode(EpisodeKind.BREAK, "ada", T0 - 90, None, NAN, NAN, 0.0, 0.9, 60.0, "thigh")
-    filled.tell("episode", episode_model(stretch, float(T0), simulated=True))
+    filled.tell("episode", episode_model(stretch, float(T0), filled.service))
     expect(page.get_by_test_id("alerts-count")).to_have_text("0 open, 2 closed")
     breaks = page.get_by_test_id("day-strip").locator(".break-mark")
     expect(breaks).to_have_count(sum(it.kind is EpisodeKind.BREAK for it in EPISODES) + 1)

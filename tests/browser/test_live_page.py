@@ -85,7 +85,7 @@ def test_what_is_not_stored_yet_stays_when_the_day_is_loaded_anew(
     day_answered = answer_of_days(page)
     made_up.tell("alert", alert_model(replace(ALERT, id="new", episode="e9")))
     stretch = Episode(EpisodeKind.BREAK, "ada", T0 - 90, None, NAN, NAN, 0.0, 0.9, 60.0, "thigh")
-    made_up.tell("episode", episode_model(stretch, float(T0), simulated=True))
+    made_up.tell("episode", episode_model(stretch, float(T0), made_up.service))
     expect(page.get_by_test_id("alert-card")).to_have_count(2)
     made_up.tell_seeded()
     expect(page.get_by_test_id("seeding")).to_be_hidden()
@@ -101,7 +101,7 @@ def test_kinds_of_episodes_are_drawn_but_those_that_are_too_many_or_are_states(
     drawn = page.locator("#strip .slouch-mark, #strip .break-mark, #strip .load-mark")
     expect(drawn).to_have_count(1)
     made = Episode(kind, "ada", T0 - 900, T0 - 600, NAN, NAN, 0.0, 0.9, 60.0, "thigh")
-    made_up.tell("episode", episode_model(made, float(T0), simulated=True))
+    made_up.tell("episode", episode_model(made, float(T0), made_up.service))
     quiet = {EpisodeKind.SITTING, EpisodeKind.NOT_WORN, EpisodeKind.SHIFT, EpisodeKind.TURN}
     expect(drawn).to_have_count(1 if kind in quiet else 2)
 
@@ -127,7 +127,7 @@ def test_the_cursor_tells_twist_and_cadence_where_they_are_known(
 
 def test_the_count_of_breaks_follows_a_break_once_it_is_stored(made_up: MadeUp, page: Page) -> None:
     stretch = Episode(EpisodeKind.BREAK, "ada", T0 - 90, None, NAN, NAN, 0.0, 0.9, 60.0, "thigh")
-    made_up.tell("episode", episode_model(stretch, float(T0), simulated=True))
+    made_up.tell("episode", episode_model(stretch, float(T0), made_up.service))
     page.wait_for_timeout(500)  # the store commits once a second
     made_up.store.write(Batch(episodes=(stretch,)), now=float(T0))
     expect(page.get_by_test_id("sum-breaks")).to_have_text("2", timeout=4000)

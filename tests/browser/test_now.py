@@ -119,7 +119,7 @@ def test_changes_of_posture_are_counted_against_the_sitting_in_which_they_can_be
         shift = Episode(
             EpisodeKind.SHIFT, "ada", start, start + 5, 9.0, 9.0, 0.0, 0.9, 5.0, "upper_back"
         )
-        made_up.tell("episode", episode_model(shift, float(T0), simulated=True))
+        made_up.tell("episode", episode_model(shift, float(T0), made_up.service))
     expect(words).to_have_text("14 changes of posture in 1 h 00 of sitting")
     expect(page.locator("#shift-dots .on")).to_have_count(3)
     expect(page.get_by_test_id("shifts")).to_contain_text("20 to 30 an hour")

@@ -15,6 +15,7 @@ from collector.drivers.registry import encoder_named
 from domain.people import ReferenceMethod
 from domain.placement import Placement
 from service.config import load_config
+from service.replayed import ReplayedTime
 from service.simulation import DEMO_SENSORS
 from storage.sqlite import SqliteStore
 from tests.service.running import ROOT, Start, environment
@@ -329,6 +330,8 @@ class TestRecordAndReplay:
                 (wearer,) = store.wearers()
                 frames = store.frames(wearer.id, 0, 1 << 40)
                 kept.append(frames.times.tolist())
+                replayed = ReplayedTime.of(store.states()).of_wearer(wearer.id)
+                assert replayed == ((frames.times[0], frames.times[-1] + 1),), "known as such"
         assert 3 <= len(kept[0]) <= 7
         assert kept[0] == kept[1]
 

@@ -19,6 +19,7 @@ from domain.link import LinkState, SensorStatus
 from domain.people import Sensor, Wearer
 from service.engine import Engine
 from service.made_up import MadeUpTime
+from service.replayed import ReplayedTime
 from service.timebase import Timebase
 from service.view import LiveView
 from tests.service.made_up import BAND, CLIP, ME, FailingStore
@@ -55,6 +56,7 @@ class Page:
             links=lambda: {s.id: SensorStatus(s.id, LinkState.SCANNING, 0.0) for s in (CLIP, BAND)},
             keeping=Keeping(),
             made_up=MadeUpTime([]),
+            replayed=ReplayedTime(),
         )
         self.engine = Engine(
             store=store,

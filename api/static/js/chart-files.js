@@ -2,7 +2,7 @@
 /** A chart as a file: its figures as CSV, what is seen as SVG or PNG, with its title, legend and sentence. */
 
 import { s } from "./dom.js";
-import { t } from "./languages.js";
+import { sourceWords } from "./source.js";
 
 /** @typedef {string|number|null|{value: string|number|null, text: string}} Cell */
 
@@ -21,14 +21,14 @@ const LINE = 18;
 const PNG_SCALE = 2;
 
 /**
- * RFC 4180, numbers with a point, nothing where nothing is known; the last column marks data that were made up.
+ * RFC 4180, numbers with a point, nothing where nothing is known; the last column marks data that were made up or replayed.
  * @param {string[]} columns
  * @param {Cell[][]} rows
- * @param {boolean} simulated
+ * @param {import("./source.js").Source} source
  */
-export function csvOf(columns, rows, simulated) {
+export function csvOf(columns, rows, source) {
   const lines = [columns, ...rows.map((row) => row.map((cell) => (cell !== null && typeof cell === "object" ? cell.value : cell)))];
-  if (simulated) lines.forEach((line, i) => line.push(i ? "simulated" : "data"));
+  if (source) lines.forEach((line, i) => line.push(i ? source : "data"));
   return lines.map((line) => line.map(field).join(",") + "\r\n").join("");
 }
 
@@ -43,13 +43,13 @@ function field(value) {
  * @property {string} title
  * @property {string} range the time that is shown
  * @property {string} sentence
- * @property {boolean} simulated
+ * @property {import("./source.js").Source} source
  * @property {SVGSVGElement} drawn
  * @property {{sign: SVGSVGElement, word: string}[]} legend
  */
 
 /** One SVG file of what is seen. @param {Picture} picture @returns {SVGSVGElement} */
-export function svgOf({ title, range, sentence, simulated, drawn, legend }) {
+export function svgOf({ title, range, sentence, source, drawn, legend }) {
   const body = getComputedStyle(document.body);
   const box = drawn.getBoundingClientRect();
   const width = Math.ceil(Math.max(box.width, 480)) + 2 * PAD;
@@ -66,7 +66,7 @@ export function svgOf({ title, range, sentence, simulated, drawn, legend }) {
   };
   write(title, PAD, 17, body.color, 600);
   y += LINE + 2;
-  write([range, simulated ? t("Simulated data") : ""].filter(Boolean).join(" · "), PAD);
+  write([range, sourceWords(source)].filter(Boolean).join(" · "), PAD);
   y += 12;
   const chart = plain(drawn);
   for (const [name, value] of Object.entries({ x: PAD, y, width: Math.ceil(box.width), height: Math.ceil(box.height), overflow: "hidden" })) chart.setAttribute(name, String(value));
@@ -91,7 +91,7 @@ export function svgOf({ title, range, sentence, simulated, drawn, legend }) {
   const ground = s("rect", { width, height, fill: getComputedStyle(document.body).backgroundColor });
   const root = s("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "font-family": body.fontFamily, role: "img" }, ground, ...parts);
   const name = s("title");
-  name.textContent = [title, range, simulated ? t("Simulated data") : ""].filter(Boolean).join(", ");
+  name.textContent = [title, range, sourceWords(source)].filter(Boolean).join(", ");
   root.prepend(name, patternsOf(root));
   return root;
 }

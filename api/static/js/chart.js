@@ -10,6 +10,7 @@ import { chartLibrary, lookOf } from "./chart-look.js";
 import { ChartReader } from "./chart-reading.js";
 import { h, say, setAttributes, show } from "./dom.js";
 import { t } from "./languages.js";
+import { sourceSentence, sourceTag } from "./source.js";
 import { onTheme } from "./theme.js";
 import { unbroken } from "./words.js";
 
@@ -80,7 +81,7 @@ export class ChartCard {
     /** Where controls of the chart go, beside its heading. */
     this.controls = h("div", { class: "chart-controls" });
     const heading = h("div", { class: "heading" }, h(level === 2 ? "h2" : "h3", { id }, title),
-      h("span", { class: "tag sim", "aria-hidden": "true" }, t("simulated")), this.controls);
+      sourceTag(), this.controls);
     this.root = h("section", { class: "chart", "data-testid": `chart-${name}`, "aria-labelledby": id }, heading, this.state, this.figure);
     this.table.addEventListener("toggle", () => this.#fill());
     const resized = new ResizeObserver(() => this.plot.clientWidth !== this.#width && this.draw());
@@ -136,8 +137,7 @@ export class ChartCard {
     this.#width = this.plot.clientWidth;
     if (!shown || this.#gone || this.#width === 0) return;
     const look = lookOf(this.#width, this.height);
-    const simulated = this.page.simulated ? ` ${t("Simulated data.")}` : "";
-    say(this.sentence, unbroken(shown.sentence + simulated));
+    say(this.sentence, unbroken([shown.sentence, sourceSentence(this.page.source)].filter(Boolean).join(" ")));
     this.legend.replaceChildren(...(shown.legend ?? []).map(({ sign, word }) => h("li", {}, sign, word)));
     show(this.legend, Boolean(shown.legend?.length));
     setAttributes(this.drawn, { "aria-hidden": shown.grid ? null : "true" });
@@ -205,14 +205,14 @@ export class ChartCard {
   async #save(kind) {
     const shown = this.#shown;
     if (!shown) return;
-    const { simulated } = this.page;
-    const name = ["sitwell", this.name, shown.file, ...(simulated ? ["simulated"] : [])].join("-");
+    const { source } = this.page;
+    const name = ["sitwell", this.name, shown.file, ...(source ? [source] : [])].join("-");
     if (kind === "CSV") {
-      return save(`${name}.csv`, new Blob([csvOf(shown.table.columns, shown.table.rows, simulated)], { type: "text/csv;charset=utf-8" }));
+      return save(`${name}.csv`, new Blob([csvOf(shown.table.columns, shown.table.rows, source)], { type: "text/csv;charset=utf-8" }));
     }
     const drawn = this.drawn.querySelector("svg");
     if (!drawn) return;
-    const svg = svgOf({ title: this.title, range: shown.range, sentence: this.sentence.textContent ?? "", simulated, drawn, legend: shown.legend ?? [] });
+    const svg = svgOf({ title: this.title, range: shown.range, sentence: this.sentence.textContent ?? "", source, drawn, legend: shown.legend ?? [] });
     if (kind === "SVG") save(`${name}.svg`, new Blob([svgText(svg)], { type: "image/svg+xml" }));
     else save(`${name}.png`, await pngOf(svg));
   }

@@ -19,6 +19,7 @@ import { Picture } from "./picture.js";
 import { mountQuiet } from "./quiet.js";
 import { Router } from "./router.js";
 import { mountSensorLine } from "./sensor-line.js";
+import { sourceWords } from "./source.js";
 import { mountTheme } from "./theme.js";
 import { mountToday } from "./today.js";
 import { duration, number, stateWord } from "./words.js";
@@ -73,8 +74,10 @@ async function findWearer() {
 
 /** @param {Picture} page */
 function showHeader(page) {
-  show(byId("simulated"), page.simulated);
-  document.documentElement.toggleAttribute("data-simulated", page.simulated);
+  const { source } = page;
+  show(byId("simulated"), source !== "");
+  say(byId("simulated"), sourceWords(source));
+  document.documentElement.dataset.source = source;
   const speed = page.clock.speed;
   show(byId("speed"), page.clock.known && speed !== 1);
   say(byId("speed"), t("Time runs {n} times as fast", { n: number(speed, Number.isInteger(speed) ? 0 : 1) }));
@@ -103,7 +106,7 @@ async function start() {
   redraw = () => today.draw();
   mountSensorLine(page);
   mountNotifications(page);
-  page.on(["clock", "health"], () => showHeader(page));
+  page.on(["clock", "health", "day", "source"], () => showHeader(page));
   page.on(["health"], () => page.health && void keepVersion(page.health.version));
   page.on(["clock"], () => void quietly(askQuiet));
   const router = new Router(page);

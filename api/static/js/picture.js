@@ -5,7 +5,7 @@ import { ServiceClock, seconds, ticks } from "./clock.js";
 import { BucketSeries } from "./series.js";
 import { Hours } from "./words.js";
 
-/** @typedef {"now"|"sensors"|"alerts"|"day"|"series"|"health"|"link"|"clock"} Topic */
+/** @typedef {"now"|"sensors"|"alerts"|"day"|"series"|"health"|"link"|"clock"|"source"} Topic */
 
 const MINUTE_S = 60;
 const HOUR_S = 3600;
@@ -30,7 +30,10 @@ export class Picture {
   /** @type {import("./types.js").Health|null} */
   health = null;
   minutes = new BucketSeries();
+  /** Whether what the service measures is made up. */
   simulated = false;
+  /** What is shown, null where it is the day of the picture. @type {{start: number, end: number, simulated?: boolean}|null} */
+  #shown = null;
   /** Whether whoever looks may change anything; null before that is known. @type {boolean|null} */
   mayWrite = null;
   /** Whether the service answers; `awaySince` is the service's time of the last word from it. */
@@ -105,6 +108,21 @@ export class Picture {
   /** Whether the present `now` tells of a time at all. */
   get started() {
     return this.now !== null && this.now.time !== null;
+  }
+
+  /** Says which time is shown from now on, Unix s; null: that of the day of the picture. @param {{start: number, end: number, simulated?: boolean}|null} time */
+  shows(time) {
+    this.#shown = time;
+    this.changed("source");
+  }
+
+  /** What the time that is shown is to be marked with. @returns {import("./source.js").Source} */
+  get source() {
+    const { day } = this;
+    const shown = this.#shown ?? (day && { start: seconds(day.start), end: seconds(day.end), simulated: day.simulated });
+    if (this.simulated || shown?.simulated) return "simulated";
+    const replayed = shown && this.wearer.replayed?.some((it) => seconds(it.start) < shown.end && seconds(it.end) > shown.start);
+    return replayed ? "replayed" : "";
   }
 
   /** Loads the whole day: sums, alerts, episodes and the strip. */

@@ -85,6 +85,7 @@ export class Router {
     this.#shown.leave?.();
     this.#shown = {};
     this.#name = name;
+    this.page.shows(entry?.load ? { start: -Infinity, end: Infinity } : null); // a page that shows less says so
     for (const [other, link] of this.links) {
       if (other === name || (other === "more" && entry?.bar === null && name !== "welcome")) link.setAttribute("aria-current", other === name ? "page" : "true");
       else link.removeAttribute("aria-current");

@@ -10,6 +10,7 @@ import { fillLegend, markSign } from "./legend.js";
 import { readDay } from "./reading.js";
 import { PAGES, address, goTo } from "./router.js";
 import { mainState } from "./series.js";
+import { sourceSentence } from "./source.js";
 import { alertNear, drawStrip } from "./strip.js";
 import { fillTable } from "./table.js";
 import { STATES, duration, listed, number, stateInSentence, unbroken } from "./words.js";
@@ -113,7 +114,7 @@ class Today {
     }
     const said = t("From {start} to {end}: {states}.", {
       start: page.hours.at(axis.start), end: page.hours.at(Math.min(now, axis.end)), states: listed(parts) || t("no data") });
-    say(byId("today-sentence"), unbroken([said, page.simulated ? t("Simulated data.") : ""].filter(Boolean).join(" ")));
+    say(byId("today-sentence"), unbroken([said, sourceSentence(page.source)].filter(Boolean).join(" ")));
   }
 
   #table() {

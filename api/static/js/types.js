@@ -4,7 +4,8 @@
  *
  * @typedef {"unknown"|"lying"|"sitting"|"standing"|"moving"|"not_worn"} Activity
  *
- * @typedef {{id: string, name: string, timezone: string, language?: string|null, own?: string[], origin?: string}} Wearer
+ * @typedef {{id: string, name: string, timezone: string, language?: string|null, own?: string[], origin?: string,
+ *   replayed?: {start: string, end: string}[]}} Wearer
  *
  * @typedef {{method: string, made_at: string, sigma_deg: number, slouch_deg: number|null}} Calibration
  *

@@ -5,6 +5,7 @@ import { h, s, say, show } from "../dom.js";
 import { plural, t } from "../languages.js";
 import { plus } from "../local-day.js";
 import { address, goTo } from "../router.js";
+import { sourceTag } from "../source.js";
 import { duration, number } from "../words.js";
 
 const RANGES = /** @type {const} */ (["day", "4h", "1h"]);
@@ -50,7 +51,7 @@ export function heading(data, today, onRange, onZoom) {
   const [sitting, longest, breaks, slouch] = ["sitting", "longest", "breaks", "slouch"].map(sum);
   const title = page.hours.day(data.start + 3 * 3600);
   const root = h("header", { class: "day-head" },
-    h("div", { class: "day-title" }, h("div", { class: "day-which" }, before, h("h2", { "data-testid": "day-title" }, title), after), h("span", { class: "tag sim", "aria-hidden": "true" }, t("simulated")),
+    h("div", { class: "day-title" }, h("div", { class: "day-which" }, before, h("h2", { "data-testid": "day-title" }, title), after), sourceTag(),
       name === today ? null : h("a", { href: address("day"), "data-testid": "day-today" }, t("Today")), input),
     h("dl", { class: "sums" },
       h("div", {}, h("dt", {}, t("Sitting")), sitting.value), h("div", {}, h("dt", {}, t("Longest")), longest.value),

@@ -5,6 +5,7 @@ import { h, say, setAttributes, show } from "../dom.js";
 import { t } from "../languages.js";
 import { address, goTo } from "../router.js";
 import { daysBetween, plus } from "../local-day.js";
+import { sourceTag } from "../source.js";
 import { nextTo } from "./calendar.js";
 import { measures, shortWord } from "./measures.js";
 
@@ -47,7 +48,7 @@ export class Frame {
       this.#submit();
     });
     place.append(
-      h("div", { class: "heading" }, h("h2", {}, t("History")), h("span", { class: "tag sim", "aria-hidden": "true" }, t("simulated")), h("nav", { "aria-label": t("Length of time") }, list)),
+      h("div", { class: "heading" }, h("h2", {}, t("History")), sourceTag(), h("nav", { "aria-label": t("Length of time") }, list)),
       h("div", { class: "span-line" }, this.before, this.title, this.after),
       h("div", { class: "span-tools" }, this.form, this.measureBox),
     );

@@ -5,6 +5,7 @@ import { AlertView, keep } from "../alerts.js";
 import { h, say, show } from "../dom.js";
 import { t } from "../languages.js";
 import { may, onlyLooking, session } from "../rights.js";
+import { sourceTag } from "../source.js";
 import { mountAdjustments } from "./alerts/adjustments.js";
 import { mountAnswered } from "./alerts/answered.js";
 import { Past } from "./alerts/past.js";
@@ -27,7 +28,7 @@ export async function mount(place, page, words) {
   const silence = mountSilence(page, writes);
   const adjustments = mountAdjustments(page, writes);
   place.append(
-    h("div", { class: "heading" }, h("h2", {}, t("Alerts")), h("span", { class: "tag sim", "aria-hidden": "true" }, t("simulated"))),
+    h("div", { class: "heading" }, h("h2", {}, t("Alerts")), sourceTag()),
     h("div", { class: "alerts-columns" }, open,
       h("div", { class: "alerts-beside" }, silence.root, answered.root, adjustments.root), past.root));
 

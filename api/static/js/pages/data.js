@@ -4,6 +4,7 @@
 import { h } from "../dom.js";
 import { t } from "../languages.js";
 import { may, onlyLooking, session } from "../rights.js";
+import { sourceTag } from "../source.js";
 import { quiet } from "../toast.js";
 import { mountErasing } from "./data/erasing.js";
 import { mountExports } from "./data/exports.js";
@@ -23,7 +24,7 @@ export async function mount(place, page) {
   const store = mountStore(page, about.store);
   const erasing = mountErasing(page, erases, exports.ask);
   place.append(
-    h("div", { class: "heading" }, h("h2", {}, t("Data")), h("p", { class: "date" }, page.wearer.name), h("span", { class: "tag sim", "aria-hidden": "true" }, t("simulated"))),
+    h("div", { class: "heading" }, h("h2", {}, t("Data")), h("p", { class: "date" }, page.wearer.name), sourceTag()),
     h("p", { class: "lead" }, t("What is measured is yours. It is on the machine that Sitwell runs on, and goes nowhere by itself.")),
     ...(writes ? [] : [onlyLooking()]),
     exports.root, store.root, erasing.root);

@@ -20,6 +20,7 @@ import { markSign } from "../legend.js";
 import { plus } from "../local-day.js";
 import { readDay } from "../reading.js";
 import { address, goTo } from "../router.js";
+import { sourceTag } from "../source.js";
 
 /** @typedef {import("../day/why.js").Chosen} Chosen */
 
@@ -114,6 +115,7 @@ async function mountDay(place, page, today, words, wanted) {
   const data = new DayData(page, name);
   await data.load();
   if (!wanted()) return null;
+  page.shows({ start: data.start, end: data.end, simulated: data.day?.simulated });
 
   let waiting = 0;
   let settling = 0;
@@ -161,7 +163,7 @@ async function mountDay(place, page, today, words, wanted) {
   const none = h("p", { class: "hint" }, t("None. An alert tells what was measured, for how long, and your limit."));
   const kept = h("details", { class: "table", "data-testid": "day-kept" }, h("summary", {}), h("ul", { class: "why-list" }));
   const alerts = h("section", { class: "day-alerts", "aria-labelledby": "day-alerts-title" },
-    h("div", { class: "heading" }, h("h3", { id: "day-alerts-title" }, t("Alerts")), count, h("span", { class: "tag sim", "aria-hidden": "true" }, t("simulated"))),
+    h("div", { class: "heading" }, h("h3", { id: "day-alerts-title" }, t("Alerts")), count, sourceTag()),
     none, list, kept);
   const rows = h("div", { class: "day-rows" }, ...cards.map(({ card }) => card.root), bouts.root, alerts);
   const columns = h("div", { class: "day-columns" }, rows, why.root);

@@ -188,6 +188,7 @@ class History {
 
   /** Which cards there are for a time. @param {Span} span */
   #arrange(span) {
+    this.page.shows(this.#ends(span));
     const length = daysBetween(span.first, span.last) + 1;
     const short = span.start !== null;
     const { fine: minutes, strips, grid: field, ...rest } = this.cards;

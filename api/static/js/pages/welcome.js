@@ -8,6 +8,7 @@ import { may, session } from "../rights.js";
 import { goTo, place } from "../router.js";
 import { lookAround } from "../sensing/look-around.js";
 import { placeOf } from "../sensing/places.js";
+import { sourceTag } from "../source.js";
 import * as find from "./welcome/find.js";
 import * as flow from "./welcome/flow.js";
 import * as pose from "./welcome/pose.js";
@@ -74,7 +75,7 @@ class Welcome {
     this.trouble = h("p", { class: "trouble", role: "status", hidden: true });
     root.append(
       h("div", { class: "progress" }, this.where, h("ol", { "aria-hidden": "true" }, ...this.marks)),
-      h("div", { class: "said" }, this.title, h("span", { class: "tag sim", "aria-hidden": "true" }, t("simulated")), this.lead), this.body, this.trouble,
+      h("div", { class: "said" }, this.title, sourceTag(), this.lead), this.body, this.trouble,
       h("div", { class: "ways" }, this.back, this.skip, this.main));
     this.back.addEventListener("click", () => this.#leaveTo(-1));
     this.skip.addEventListener("click", () => this.#leaveTo(1));

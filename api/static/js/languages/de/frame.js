@@ -28,6 +28,7 @@ export const words = {
   "Pages": "Seiten",
   "Sensors": "Sensoren",
   "Simulated data": "Simulierte Daten",
+  "Replayed data": "Abgespielte Daten",
   "Sitwell": "Sitwell",
   "Sitwell measures and tells; it does not diagnose. Your data stay on this machine.": "Sitwell misst und sagt, was es misst; es stellt keine Diagnosen. Deine Daten bleiben auf diesem Rechner.",
   "Skip to the page": "Zum Inhalt springen",
@@ -50,6 +51,7 @@ export const words = {
   "signal {dbm} dBm": "Signal {dbm} dBm",
   "Wearer": "Person",
   "simulated": "simuliert",
+  "replayed": "abgespielt",
 
   // the frame
   "More": "Mehr",
@@ -151,6 +153,7 @@ export const words = {
   "Not twisted": "Nicht verdreht",
   "Twist {side}": "Verdreht um {side}",
   "Simulated data.": "Simulierte Daten.",
+  "Replayed data.": "Abgespielte Daten.",
   "Your day appears here as a strip, minute by minute, once a sensor is worn.": "Hier erscheint dein Tag als Streifen, Minute für Minute, sobald ein Sensor getragen wird.",
   "{n} of 5 min or more": "{n} ab 5 min",
   "{n} step a minute": "{n} Schritt in der Minute",

@@ -10,6 +10,7 @@ import { ALERT_KINDS, kindWord } from "../../kind-words.js";
 import { plural, t, texts } from "../../languages.js";
 import { localDay } from "../../local-day.js";
 import { goTo } from "../../router.js";
+import { sourceTag } from "../../source.js";
 import { dayWords } from "../../when.js";
 import { keptBack } from "./kept-back.js";
 import { More } from "./more.js";
@@ -63,7 +64,7 @@ export class Past {
     this.state = h("p", { class: "hint", role: "status", "data-testid": "past-state" }, t("Asking for what was said before."));
     this.older = button(t("Older"), () => this.#read(), { "data-testid": "past-older", hidden: true });
     this.root = h("section", { class: "before", "aria-labelledby": "past-title" },
-      h("div", { class: "heading" }, h("h3", { id: "past-title" }, t("Before")), h("span", { class: "tag sim", "aria-hidden": "true" }, t("simulated")),
+      h("div", { class: "heading" }, h("h3", { id: "past-title" }, t("Before")), sourceTag(),
         h("div", { class: "filters" },
           h("label", { for: "past-kind", class: "unseen" }, t("Kind")), this.kind,
           h("label", { for: "past-outcome", class: "unseen" }, t("What came of it")), this.outcome)),
