@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis import lean as angles
-from analysis.features import OUTER_A, OUTER_B, WIDTH, Col, Grid
+from analysis.features import WIDTH, Col, Grid
 from analysis.settings import AnalysisSettings
 from domain.people import Calibration
 from domain.posture import Quality
@@ -66,52 +66,68 @@ def _variances(sums: Floats, outer: Floats, count: Floats) -> Floats:
     """(6, ...) variances and covariances of sub-block means given by their sums, in Col.OUTER's order."""
     mean = sums / count
     out: Floats = outer / count
-    out -= mean.take(OUTER_A, axis=0) * mean.take(OUTER_B, axis=0)
+    out[:3] -= np.square(mean)
+    out[3:5] -= mean[0] * mean[1:]
+    out[5] -= mean[1] * mean[2]
     return out
 
 
 def _along(u: Floats, variances: Floats) -> Floats:
     """Variance along `u`."""
-    part = u.take(OUTER_A, axis=0) * u.take(OUTER_B, axis=0) * variances
+    part = np.empty(variances.shape)
+    np.square(u, out=part[:3])
+    np.multiply(u[0], u[1:], out=part[3:5])
+    np.multiply(u[1], u[2], out=part[5])
+    part *= variances
     out: Floats = part[0] + part[1] + part[2] + 2.0 * (part[3] + part[4] + part[5])
     return out
 
 
 def _root(variance: Floats) -> Floats:
-    out: Floats = np.sqrt(np.maximum(variance, 0.0))
-    return out
+    out: Floats = np.maximum(variance, 0.0)
+    return np.sqrt(out, out=out)
 
 
-def _windows(table: Floats) -> Floats:
-    """(10, 2, m) Col.WINDOW of every second, and with the second before it added where there is one."""
+def _windows(table: Floats, last: Floats) -> Floats:
+    """(10, 2, m) Col.WINDOW of every second, and with the second before it added where there is one.
+
+    last: (WIDTH, 1) features of the second before the first.
+    """
     own = table[Col.WINDOW]
     out = np.empty((len(own), 2, own.shape[1]))
-    out[:, 0] = out[:, 1] = own
-    follows = table[Col.SECOND, 1:] == table[Col.SECOND, :-1] + 1.0
-    np.add(own[:, 1:], own[:, :-1], out=out[:, 1, 1:], where=follows)
+    out[:, 0] = own
+    for before, now, both in (
+        (last, table[:, :1], out[:, 1, :1]),
+        (table[:, :-1], table[:, 1:], out[:, 1, 1:]),
+    ):
+        np.add(now[Col.WINDOW], before[Col.WINDOW], out=both)
+        alone = now[Col.SECOND] != before[Col.SECOND] + 1.0
+        if np.count_nonzero(alone):
+            both[:, alone] = now[Col.WINDOW, alone]
     return out
 
 
 def lay_out(
     grid: Grid,
     table: Floats,
+    last: Floats,
     flags: NDArray[np.int64] | None,
     sides: Mapping[str, Floats],
     calibration: Calibration | None,
     settings: AnalysisSettings,
 ) -> Columns:
-    """Columns on `grid` from features (WIDTH, m), of which the first second is the one before.
+    """Columns on `grid` from features (WIDTH, m). last: (WIDTH, 1) those of the second before the first.
 
     flags: Quality of each second of the grid that the features do not know (lost, invalid). sides: side
-    tables (width, m - 1) of the seconds after the first.
+    tables (width, m) of the same seconds.
     """
-    windows = _windows(table)
     second = table[Col.SECOND]
-    if len(grid) == len(second) - 1 and np.count_nonzero(grid == second[1:]) == len(grid):
-        wide, windows = table[:, 1:], windows[:, :, 1:]
-        spread = sides
+    if len(grid) == len(second) and np.count_nonzero(grid == second) == len(grid):
+        wide, windows, spread = table, _windows(table, last), sides
         fresh = present = np.ones(len(grid), dtype=np.bool_)
     else:
+        table = np.concatenate([last, table], axis=1)
+        second, windows = table[Col.SECOND], _windows(table, no_second())
         at = np.searchsorted(second, grid.astype(np.float64), side="right") - 1
         wide, windows = table.take(at, axis=1), windows.take(at, axis=2)
         spread = {name: _spread(side, at, second, grid) for name, side in sides.items()}

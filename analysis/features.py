@@ -57,8 +57,6 @@ class Col:
 WIDTH = 31
 #: Rows that the fusion has a part in: UP, EARLY, LATE.
 FROM_UP = slice(16, 25)
-#: The axes of each element of OUTER.
-OUTER_A, OUTER_B = np.array((0, 1, 2, 0, 0, 1)), np.array((0, 1, 2, 1, 2, 2))
 
 #: Share of the second that is left at the middle of each sub-block.
 _TIME_LEFT: Floats = ((SUB_BLOCKS - 0.5 - np.arange(SUB_BLOCKS)) / SUB_BLOCKS)[:, None]

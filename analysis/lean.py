@@ -59,8 +59,10 @@ def log(values: Floats) -> Floats:
 def unit(vectors: Floats) -> Floats:
     """(3, ...) vectors at length 1; NaN where the length is 0."""
     square = vectors * vectors
-    length = np.sqrt(square[0] + square[1] + square[2])
-    out: Floats = vectors / np.where(length > 0.0, length, np.nan)
+    length: Floats = np.sqrt(square[0] + square[1] + square[2])
+    if np.count_nonzero(length > 0.0) < length.size:
+        length = np.where(length > 0.0, length, np.nan)
+    out: Floats = vectors / length
     return out
 
 

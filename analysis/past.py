@@ -66,23 +66,37 @@ class Past:
         quiet = first in (_UNSURE, self._seen) and (self._seen != _SITTING or self._sat)
         if quiet and (len(seen) == 1 or np.count_nonzero(seen == first) == len(seen)):
             return np.full(len(seen), self._changed_at, dtype=np.int64)
-        k = len(seen)
-        sure = np.concatenate(([True], seen != _UNSURE))
-        codes = np.concatenate(([self._seen], seen))
-        code = codes[np.maximum.accumulate(np.where(sure, np.arange(k + 1), 0))]
-        # Runs of one code: row 0 is the one that goes on from before.
-        begins = np.concatenate(([True], code[1:] != code[:-1]))
-        row = np.maximum.accumulate(np.where(begins, np.arange(k + 1), 0))
-        start = np.concatenate(([self._since], seconds))[row]
-        before = np.concatenate(([self._before], code[:-1]))[row]
-        sat = np.concatenate(([self._sat], seconds - start[1:] + 1 >= SAT_S)) & (code == _SITTING)
-        stood = (code[1:] == _UPRIGHT) & (code[:-1] == _SITTING) & sat[:-1]
-        sat_down = sat[1:] & ~(sat[:-1] & ~begins[1:]) & (before[1:] == _UPRIGHT)
-        at = np.where(stood, seconds, np.where(sat_down, start[1:], LONG_AGO))
-        out: Grid = np.maximum.accumulate(np.concatenate(([self._changed_at], at)))[1:]
-        self._seen, self._since, self._before = int(code[-1]), int(start[-1]), int(before[-1])
-        self._sat, self._changed_at = bool(sat[-1]), int(out[-1])
+        out: Grid = np.full(len(seen), self._changed_at, dtype=np.int64)
+        sure = (seen != _UNSURE).nonzero()[0]
+        codes = seen[sure]
+        begins = sure[np.concatenate(([self._seen], codes[:-1])) != codes]
+        first = 0
+        for begin in [*begins.tolist(), len(seen)]:
+            # The rows [first, begin) go on with what was.
+            if self._seen == _SITTING and not self._sat:
+                sat = int(seconds[first:begin].searchsorted(self._since + SAT_S - 1)) + first
+                if sat < begin:
+                    self._sat = True
+                    if self._before == _UPRIGHT:
+                        self._change(self._since, out[sat:])
+            if begin == len(seen):
+                break
+            code = int(seen[begin])
+            if code == _UPRIGHT and self._sat:
+                self._change(int(seconds[begin]), out[begin:])
+            self._before, self._seen, self._since, self._sat = (
+                self._seen,
+                code,
+                int(seconds[begin]),
+                False,
+            )
+            first = begin
         return out
+
+    def _change(self, at: int, onward: Grid) -> None:
+        """Sitting and being upright change `at`, as it is told in the seconds from `onward` on."""
+        self._changed_at = max(self._changed_at, at)
+        onward[:] = self._changed_at
 
     def laid_at(self, seconds: Grid, seen: NDArray[np.uint8]) -> Grid:
         """(k,) the last second of lying up to each, long ago when there was none."""

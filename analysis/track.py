@@ -156,16 +156,17 @@ class Track:
 
     def columns(self, grid: Grid) -> Columns:
         """What was collected, on `grid`."""
-        table = np.concatenate([self._last, self._new], axis=1)
         columns = lay_out(
             grid,
-            table,
+            self._new,
+            self._last,
             self._flags(grid),
             self._new_sides,
             self.anchor.told if self.trunk is not None else None,
             self._settings,
         )
-        self._last = table[:, -1:].copy()
+        if self._new.shape[1]:
+            self._last = self._new[:, -1:].copy()
         self._clear()
         return columns if self.mounted.scaled else without_strength(columns)
 

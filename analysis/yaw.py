@@ -10,6 +10,7 @@ Left (counterclockwise seen from above) is positive.
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -91,7 +92,7 @@ def reduce_yaw(cut: Cut) -> Floats:
     """Yaw table (YAW_WIDTH, m) of the seconds of `cut`."""
     gyro, up, m = cut.rows.gyro_dps, cut.up, len(cut.second)
     if gyro is None or up is None:
-        return np.full((YAW_WIDTH, m), np.nan)
+        return _nothing(m)
     times, starts, count, second = cut.rows.times, cut.starts, cut.count, cut.second
     heard = np.isfinite(up[0])
     if np.count_nonzero(heard) == len(heard):
@@ -105,6 +106,12 @@ def reduce_yaw(cut: Cut) -> Floats:
             times[heard], gyro[:, heard], up[:, heard], second[some], ends - left[some], left[some]
         )
     return out
+
+
+@lru_cache(maxsize=8)
+def _nothing(m: int) -> Floats:
+    """The table of `m` seconds without a gyro; read only, and so the same one for all who ask."""
+    return np.broadcast_to(np.nan, (YAW_WIDTH, m))
 
 
 def _reduce(
