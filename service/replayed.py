@@ -7,7 +7,9 @@ import json
 from collections.abc import Mapping
 from typing import Final, NamedTuple, Self
 
-_STATE: Final = "replayed/"
+from storage.contract import LASTING
+
+_STATE: Final = f"{LASTING}replayed/"
 
 
 class Span(NamedTuple):

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from storage.day_sums import DayTable, WeekHours
 
 
+#: A state whose key begins with this tells of a wearer's past: it stays when a range of that is erased.
+LASTING = "lasting/"
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Everything one second brings, committed in one transaction or not at all.
@@ -364,9 +368,10 @@ class Store(StoreReader, RecordStore, Protocol):
         delivered and were calibrated to while they were theirs; audit entries forget whom they were about.
         With a range, [start, end), what was measured and told in it: frames and rollups, episodes that
         overlap it, alerts that opened, diary entries about it and calibrations that were made in it, and
-        saved states; the wearer and their sensors stay. Buckets at its edges are made anew from what is
-        left; a minute there goes whole when its frames were pruned. Nobody writes what is erased again
-        meanwhile: that is for the caller to see to. Erasing again, and whom nobody knows, is no error.
+        saved states but for those that are LASTING; the wearer and their sensors stay. Buckets at its edges
+        are made anew from what is left; a minute there goes whole when its frames were pruned. Nobody writes
+        what is erased again meanwhile: that is for the caller to see to. Erasing again, and whom nobody
+        knows, is no error.
 
         Raises StoreUnavailableError also when all is erased and another program's reading keeps traces.
         """

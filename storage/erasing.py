@@ -13,6 +13,7 @@ import apsw
 
 from domain.errors import StoreUnavailableError
 from storage import outbox, readings, record_tables, samples, touched_days
+from storage.contract import LASTING
 from storage.erased import Erased
 from storage.frames import wearer_key
 from storage.rollups import TABLES, sum_up
@@ -210,7 +211,10 @@ def _told(connection: apsw.Connection, wearer: str, first: int, last: int) -> Er
         ),
         states=_gone(
             connection,
-            "DELETE FROM states WHERE substr(key, -length(?1)) = ?1",
+            "DELETE FROM states WHERE substr(key, -length(?1)) = ?1"
+            " AND (?2 OR substr(key, 1, length(?3)) <> ?3)",
             f"/{wearer}",
+            (first, last) == tuple(map(int, _EVER)),
+            LASTING,
         ),
     )

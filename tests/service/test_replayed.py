@@ -44,6 +44,8 @@ def gone_with_the_wearer(store: SqliteStore) -> None:
         store.put_wearer(Wearer(wearer, wearer, "UTC"))
     store.write(Batch(states=known.add("ada", Span(60, 120))), now=1.0)
     store.write(Batch(states=known.add("bob", Span(60, 120))), now=1.0)
+    store.erase("ada", 60, 90)
+    assert ReplayedTime.of(store.states()).of_wearer("ada") == (Span(60, 120),), "the rest is there"
     store.erase("ada")
     left = ReplayedTime.of(store.states())
     assert (left.of_wearer("ada"), left.of_wearer("bob")) == ((), (Span(60, 120),))
