@@ -85,6 +85,7 @@ RULES: Final[dict[str, Rule]] = {
     "get_week_hours": Rule(READ, About.WEARER),
     "explain_second": Rule(READ, About.WEARER),
     "explain_episode": Rule(READ, About.EPISODE),
+    "get_erasable": Rule(READ, About.WEARER),
     "erase_wearer": Rule(ADMIN, About.WEARER, own=WRITE),
     "begin_export": Rule(WRITE, About.WEARER),
     "list_exports": Rule(READ, About.WEARER),

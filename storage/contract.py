@@ -20,7 +20,7 @@ from domain.episodes import Episode, EpisodeKind
 from domain.posture import Activity, FrameBlock, PostureFrame
 from domain.readings import MINUTE_S, LinkReading
 from domain.samples import Floats, SampleBlock
-from storage.erased import Erased
+from storage.erased import Erasable, Erased
 from storage.record_contract import RecordReader, RecordStore
 from storage.rollup_block import RollupBlock
 
@@ -319,6 +319,10 @@ class StoreReader(RecordReader, Protocol):
 
     def samples_kept(self, sensor_id: str | None = None) -> list[SamplesKept]:
         """What raw samples there are, by sensor; without an id of every sensor."""
+        ...
+
+    def erasable(self, wearer: str, start: int | None = None, end: int | None = None) -> Erasable:
+        """What `Store.erase` would take away of the same; nothing of whom nobody knows."""
         ...
 
 

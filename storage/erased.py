@@ -1,4 +1,4 @@
-"""What an erasure took away."""
+"""What an erasure took away, or would."""
 
 from dataclasses import dataclass, fields
 from typing import Self
@@ -29,3 +29,13 @@ class Erased:
         """Both together."""
         names = [each.name for each in fields(self)]
         return Erased(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
+
+@dataclass(frozen=True, slots=True)
+class Erasable:
+    """How many of each kind. samples: raw ones; of a block that is cut, its share by time."""
+
+    episodes: int
+    alerts: int
+    samples: int
+    calibrations: int

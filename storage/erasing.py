@@ -68,7 +68,7 @@ def erase(
     erased = Erased()
     if first >= last:
         return erased
-    for sensor, spans, own in [*_theirs(connection, wearer, first, last)]:
+    for sensor, spans, own in [*theirs(connection, wearer, first, last)]:
         erased += _of_sensor(connection, sensor, spans)
         if own and whole:
             connection.execute("DELETE FROM sensor_keys WHERE sensor = ?", (sensor,))
@@ -111,7 +111,7 @@ def _gone(connection: apsw.Connection, statement: str, *values: object) -> int:
     return connection.changes()
 
 
-def _theirs(
+def theirs(
     connection: apsw.Connection, wearer: str, first: int, last: int
 ) -> Iterator[tuple[str, list[tuple[float, float]], bool]]:
     """Sensors that were the wearer's: id, the spans of [first, last) in which they were, and whether

@@ -37,8 +37,11 @@ from storage import (
     spans,
     whole_minutes,
 )
+from storage.changes import EVER
 from storage.connection import Readers, check_library, translated
 from storage.contract import DaySummary, SamplesKept, Series
+from storage.erasable import read_erasable
+from storage.erased import Erasable
 from storage.rollup_block import RollupBlock
 from storage.schema import SCHEMA_VERSION, check_schema
 from storage.sqlite_days import SqliteDays
@@ -311,6 +314,12 @@ class SqliteReader(SqliteDays):
         """What raw samples there are, by sensor; without an id of every sensor."""
         with self._snapshot() as connection:
             return samples.read_kept(connection, sensor_id)
+
+    def erasable(self, wearer: str, start: int | None = None, end: int | None = None) -> Erasable:
+        """What erasing would take away of the wearer, or of [start, end)."""
+        first, last = EVER[0] if start is None else start, EVER[1] if end is None else end
+        with self._snapshot() as connection:
+            return read_erasable(connection, wearer, first, last)
 
     @contextmanager
     def _snapshot(self) -> Iterator[apsw.Connection]:

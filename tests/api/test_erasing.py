@@ -3,7 +3,7 @@
 from fastapi.testclient import TestClient
 
 from domain.errors import ConflictError, StoreUnavailableError
-from tests.api.service_fake import T0, FakeService
+from tests.api.service_fake import EPISODES, T0, FakeService
 
 DATA = "/api/v1/wearers/ada/data"
 
@@ -47,3 +47,12 @@ def test_a_refusal_says_why(client: TestClient, service: FakeService) -> None:
     assert client.delete(DATA, params={"confirm": "ada"}).status_code == 409
     service.broken = StoreUnavailableError
     assert client.delete(DATA, params={"confirm": "ada"}).status_code == 503
+
+
+def test_what_would_go_is_counted_before(client: TestClient, service: FakeService) -> None:
+    counts = client.get(DATA).json()
+    assert counts == {"episodes": len(EPISODES), "alerts": 2, "samples": 0, "calibrations": 1}
+    before = client.get(DATA, params={"end": "2026-11-22T00:00:00Z"}).json()
+    assert before == {"episodes": 0, "alerts": 0, "samples": 0, "calibrations": 0}
+    assert client.get(DATA, params={"end": "yesterday"}).status_code == 422
+    assert service.done == []

@@ -81,6 +81,7 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     "get_week_hours": ("GET", f"{V1}/wearers/ada/week-hours?start=2026-11-22&end=2026-11-23", None),
     "explain_second": ("GET", f"{V1}/explain?wearer=ada&time=2026-11-22T10:00:00Z", None),
     "explain_episode": ("GET", f"{V1}/episodes/{EPISODES[0].id}/explanation", None),
+    "get_erasable": ("GET", f"{V1}/wearers/ada/data", None),
     "erase_wearer": ("DELETE", f"{V1}/wearers/ada/data?confirm=ada", None),
     "begin_export": ("POST", f"{V1}/wearers/ada/exports", {}),
     "list_exports": ("GET", f"{V1}/wearers/ada/exports", None),

@@ -1,16 +1,20 @@
 """Data are taken along and erased, the latter after a second look; and what Sitwell says of itself."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from api.exporting import ExportState
 from domain import __version__
-from tests.api.service_fake import T0
+from domain.samples import SampleBlock
+from storage.contract import Batch
+from tests.api.service_fake import EPISODES, SENSOR, T0
 from tests.browser.made_up import MadeUp
 
 pytestmark = pytest.mark.browser
@@ -51,6 +55,31 @@ def test_an_export_is_begun_watched_and_taken_along(
     assert watched.said == []
 
 
+def raw(count: int) -> SampleBlock:
+    """Samples of Ada's sensor."""
+    times = T0 - 1800 + np.arange(count) / 50.0
+    return SampleBlock(SENSOR.id, times, np.ones((count, 3)), None, 50.0)
+
+
+def test_erasing_some_days_counts_what_is_of_them(
+    made_up: MadeUp, look: Callable[..., Any]
+) -> None:
+    made_up.app.state.parts.keeper.paired.clear()
+    made_up.store.write(Batch(samples=(raw(3000),)), now=float(T0))
+    watched = look()
+    page = watched.page
+    page.goto(f"{made_up.url}#/data")
+    page.get_by_test_id("erase-part").check()
+    for day, said in (("2026-11-22", "3,000 raw samples"), ("2026-11-21", "nothing measured")):
+        page.get_by_test_id("erase-first").fill(day)
+        page.get_by_test_id("erase-last").fill(day)
+        page.get_by_test_id("erase-look").click()
+        expect(page.get_by_test_id("erase-figures")).to_contain_text(said)
+        page.keyboard.press("Escape")
+        expect(page.get_by_test_id("erase-look")).to_be_focused()
+    assert watched.said == []
+
+
 def test_erasing_says_what_goes_and_wants_the_name_typed(
     made_up: MadeUp, look: Callable[..., Any]
 ) -> None:
@@ -60,9 +89,21 @@ def test_erasing_says_what_goes_and_wants_the_name_typed(
     expect(page.get_by_test_id("erase-worn")).to_contain_text("Ada wears a sensor")
     expect(page.get_by_test_id("erase-look")).to_be_disabled()
     made_up.app.state.parts.keeper.paired.clear()
+    made_up.store.write(Batch(samples=(raw(3000),)), now=float(T0))
     page.reload()
     page.get_by_test_id("erase-look").click()
-    expect(page.get_by_test_id("erase-figures")).to_contain_text("1 h that were measured")
+    figures = page.get_by_test_id("erase-figures").locator("li")
+    expect(figures).to_have_text(
+        [
+            re.compile("^1 h that were measured"),
+            "one day with what was summed up of it",
+            f"{len(EPISODES)} episodes",
+            "2 alerts",
+            "3,000 raw samples",
+            "one calibration",
+            re.compile("^settings, the diary, tokens of Ada"),
+        ]
+    )
     expect(page.get_by_test_id("ask")).to_contain_text("backups, and exports that you took along")
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("erase-look")).to_be_focused()

@@ -112,6 +112,32 @@ def seen(store: Store, wearer: str, sensor: str) -> list[str]:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "raw"),
+    [
+        (None, None, 3000),
+        (None, T0 + 3 * 3600, 3000),
+        (T0 + 7200 + 60, T0 + 7200 + 120, 600),
+        (T0 + 4 * 3600 + 5, T0 + 7 * 3600, 0),
+        (T0 + 86_400, None, 0),
+    ],
+)
+@pytest.mark.parametrize("whose", [ZOE.id, "nobody"])
+def test_what_would_go_is_counted_and_stays(
+    lived: Store, whose: str, start: int | None, end: int | None, raw: int
+) -> None:
+    before = seen(lived, ZOE.id, BAND.id)
+    told = lived.erasable(whose, start, end)
+    assert seen(lived, ZOE.id, BAND.id) == before
+    assert told.samples == pytest.approx(raw if whose == ZOE.id else 0, abs=2)
+    gone = lived.erase(whose, start, end)
+    assert (told.episodes, told.alerts, told.calibrations) == (
+        gone.episodes, gone.alerts, gone.calibrations,
+    )  # fmt: skip
+    left = lived.erasable(whose, start, end)
+    assert (left.episodes, left.alerts, left.samples, left.calibrations) == (0, 0, 0, 0)
+
+
 class TestAWearer:
     def test_is_gone_and_leaves_the_others_as_they_were(self, lived: Store) -> None:
         ada = seen(lived, "ada", CLIP.id)

@@ -6,6 +6,7 @@ import { seconds } from "../../clock.js";
 import { h, show } from "../../dom.js";
 import { button, clearProblems, generalProblem, showProblem } from "../../form.js";
 import { plural, t, texts } from "../../languages.js";
+import { localDay, plus } from "../../local-day.js";
 import { address } from "../../router.js";
 import { date, figure } from "../../when.js";
 import { RangeChoice, stamp } from "./range.js";
@@ -14,6 +15,8 @@ const [HOUR_S, DAY_S] = [3600, 86400];
 /** For a range up to this long what there is is asked by the hour, else by the day. */
 const BY_HOUR_S = 200 * DAY_S;
 const EVER_S = 10 * 366 * DAY_S;
+/** Days are asked for no further back. */
+const MOST_DAYS = 3690;
 /** The whole file is written anew, which takes as long as copying it. */
 const ERASE_MS = 600_000;
 
@@ -23,6 +26,7 @@ const ONE = texts({
   minutes: "one minute",
   episodes: "one episode",
   alerts: "one alert",
+  samples: "one raw sample",
   sample_blocks: "one block of raw samples",
   readings: "one reading of a link",
   calibrations: "one calibration",
@@ -34,11 +38,17 @@ const MANY = texts({
   minutes: "{n} minutes",
   episodes: "{n} episodes",
   alerts: "{n} alerts",
+  samples: "{n} raw samples",
   sample_blocks: "{n} blocks of raw samples",
   readings: "{n} readings of links",
   calibrations: "{n} calibrations",
   sensors: "{n} sensors",
 });
+
+/** @param {string} kind @param {number} n */
+function counted(kind, n) {
+  return n === 1 ? t(ONE[kind]) : t(MANY[kind], { n: figure(n, 0) });
+}
 
 /**
  * @param {import("../../picture.js").Picture} page
@@ -80,7 +90,7 @@ export function mountErasing(page, may, erased) {
         body: [
           h("p", {}, t("This will be gone, and cannot be brought back:")),
           h("ul", { class: "bullets", "data-testid": "erase-figures" }, ...gone.map((it) => h("li", {}, it)),
-            h("li", {}, whole ? t("alerts, settings, calibrations, the diary, tokens of {name}, and exports that are here", { name: wearer.name }) : t("alerts, deliveries, raw samples and calibrations of this time, and exports that are here"))),
+            h("li", {}, whole ? t("settings, the diary, tokens of {name}, and exports that are here", { name: wearer.name }) : t("deliveries of this time, and exports that are here"))),
           h("p", {}, t("This remains, since Sitwell does not reach it:")),
           h("ul", { class: "bullets" }, h("li", {}, t("backups, and exports that you took along")), h("li", {}, t("what went to a server or a phone, such as messages")),
             h("li", {}, whole ? t("{name} as a wearer without a past, when the configuration names them", { name: wearer.name }) : t("everything before and after"))),
@@ -93,7 +103,7 @@ export function mountErasing(page, may, erased) {
       const query = new URLSearchParams({ confirm: wearer.id });
       for (const [name, value] of Object.entries(chosen)) if (value !== null) query.set(name, stamp(value) ?? "");
       const counts = await page.api.send("DELETE", `wearers/${encodeURIComponent(wearer.id)}/data?${query}`, undefined, AbortSignal.timeout(ERASE_MS));
-      const said = Object.keys(ONE).filter((it) => counts[it] > 0).map((it) => (counts[it] === 1 ? t(ONE[it]) : t(MANY[it], { n: figure(counts[it], 0) })));
+      const said = Object.keys(ONE).filter((it) => counts[it] > 0).map((it) => counted(it, counts[it]));
       const title = h("p", { class: "what", tabindex: -1 }, t("Erased."));
       done.replaceChildren(title, h("p", {}, said.length ? said.join(", ") : t("There was nothing.")));
       show(done, true);
@@ -118,16 +128,24 @@ async function figures(page, { start, end }) {
   const range = { start: stamp(Math.floor(from)), end: stamp(Math.ceil(to)) };
   const path = `wearers/${encodeURIComponent(page.wearer.id)}`;
   const resolution_s = to - from <= BY_HOUR_S ? HOUR_S : DAY_S;
-  const [series, came] = await Promise.all([page.api.get(`${path}/series`, { ...range, resolution_s }), page.api.get(`${path}/responses`, range)]);
-  const measured_s = /** @type {number[][]} */ (Object.values(series.seconds)).flat().reduce((sum, it) => sum + it, 0);
-  const alerts = /** @type {number[]} */ (Object.values(came.outcomes)).reduce((sum, it) => sum + it, 0);
-  if (!series.times.length && !alerts) return [t("nothing measured: there is none of this time")];
   const zone = page.wearer.timezone;
+  const until = plus(localDay(Math.min(to, now + DAY_S) - 1, zone), 1);
+  const since = [localDay(from, zone), plus(until, -MOST_DAYS)].sort()[1];
+  const [series, counts, days] = await Promise.all([
+    page.api.get(`${path}/series`, { ...range, resolution_s }),
+    page.api.get(`${path}/data`, { start: stamp(start), end: stamp(end) }),
+    since < until ? page.api.get(`${path}/days`, { start: since, end: until }) : { days: [], pending: 0 },
+  ]);
+  const measured_s = /** @type {number[][]} */ (Object.values(series.seconds)).flat().reduce((sum, it) => sum + it, 0);
+  const some = Object.keys(ONE).filter((it) => counts[it] > 0);
+  if (!series.times.length && !some.length) return [t("nothing measured: there is none of this time")];
+  const many = days.days.length + days.pending;
   const last = new Date((seconds(series.times.at(-1) ?? range.end) + resolution_s - 1) * 1000).toISOString();
   return [
     ...(series.times.length ? [t("{hours} h that were measured, from {first} to {last}", {
       hours: figure(measured_s / HOUR_S, measured_s < 36000 ? 1 : 0), first: date(series.times[0], zone), last: date(seconds(last) > now ? new Date(now * 1000).toISOString() : last, zone),
     })] : []),
-    plural(alerts, "one alert with what came of it", "{n} alerts with what came of them"),
+    ...(many ? [plural(many, "one day with what was summed up of it", "{n} days with what was summed up of them", { n: figure(many, 0) })] : []),
+    ...some.map((it) => counted(it, counts[it])),
   ];
 }
