@@ -1,6 +1,9 @@
 """Settings of alerts, presets, pauses and meetings, over the API."""
 
+import asyncio
+
 from alerts.settings import knobs
+from tests.api.service_fake import ALERT
 
 WEARER = "/api/v1/wearers/ada"
 
@@ -88,6 +91,21 @@ def test_who_paused_and_for_how_long_is_in_the_audit(client):
         "pause for 60 min", "pause ended", "meeting for 30 min", "meeting ended",
     ]  # fmt: skip
     assert {(each["what"], each["wearer"]) for each in found} == {("settings", "ada")}
+
+
+def test_what_that_was_fine_has_moved_is_taken_back_once_and_noted(app, client):
+    asyncio.run(app.state.parts.wishes.fine(ALERT))
+    (moved,) = client.get(f"{WEARER}/adjustments").json()["items"]
+    assert (moved["setting"], moved["change"], moved["undone_at"]) == (
+        "sitting_after_min", 5.0, None,
+    )  # fmt: skip
+    assert setting(client.get(f"{WEARER}/alert-settings"), "sitting_after_min")["value"] == 35.0
+    undone = client.post(f"{WEARER}/adjustments/{moved['id']}/undo", json={})
+    assert undone.json()["undone_at"] is not None
+    assert setting(client.get(f"{WEARER}/alert-settings"), "sitting_after_min")["value"] == 30.0
+    assert client.post(f"{WEARER}/adjustments/{moved['id']}/undo", json={}).status_code == 409
+    (note,) = client.get("/api/v1/audit").json()["items"]
+    assert (note["what"], note["detail"]) == ("settings", "sitting_after_min moved back")
 
 
 def test_what_was_never_adjusted_is_not_taken_back(client):
