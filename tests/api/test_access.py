@@ -9,6 +9,7 @@ import pytest
 
 from api.access import LOGIN_S
 from api.exposure import SESSION_S, Exposure, check_exposed
+from api.limits import Buckets
 from api.tokens import LOGIN, PREFIX, SECRET, digest_of, made, matches
 from domain.errors import ConfigError
 from domain.records import AuditEntry
@@ -342,6 +343,24 @@ def test_the_audit_says_who_did_what_without_a_secret(app, store, admin):
     assert items[3]["who"].startswith("session ")
     assert (items[3]["wearer"], items[1]["who"]) == ("ada", "nobody")
     assert new["secret"] not in answer.text
+
+
+def test_whoever_is_refused_again_and_again_does_not_fill_the_audit(app, store):
+    app.state.parts.access.logins = Buckets(1000, 60.0)
+    client = any_client(app)
+    for _ in range(15):
+        problem(client.post(f"{V1}/login", json={"secret": "wrong"}), 401)
+    assert [note.what for note in store.audit()] == ["login refused"] * 10
+
+
+def test_two_tokens_at_once_let_nobody_in(app, store):
+    closed(app)
+    good = bearer(kept_token(store, "read")[1])["authorization"]
+    other = bearer(kept_token(store, "read")[1])["authorization"]
+    client = any_client(app)
+    assert client.get(f"{V1}/wearers", headers=[("authorization", good)]).is_success
+    both = [("authorization", good), ("authorization", other)]
+    problem(client.get(f"{V1}/wearers", headers=both), 401)
 
 
 def test_the_audit_is_read_page_by_page(admin, store):

@@ -154,7 +154,9 @@ def test_every_answer_carries_a_strict_policy(client, path):
     policy = headers["content-security-policy"]
     assert policy.startswith("default-src 'self'; script-src 'self'; style-src 'self'")
     assert "unsafe" not in policy and "*" not in policy and "http" not in policy
-    assert "frame-ancestors 'none'" in policy
+    for never in ("object-src", "base-uri", "frame-ancestors"):
+        assert f"{never} 'none'" in policy
+    assert "form-action 'self'" in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cross-origin-resource-policy"] == "same-origin"

@@ -39,6 +39,17 @@ def test_what_is_no_address_is_none(text: str, tmp_path: Path):
     assert found(tmp_path) is None
 
 
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere a file has no owner like that")
+def test_what_somebody_else_wrote_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with open_store(tmp_path), told(tmp_path, "http://127.0.0.1:4321/"):
+        assert found(tmp_path) is not None
+        if os.getuid() == 0:
+            os.chown(tmp_path / FILE, 12345, -1)
+        else:
+            monkeypatch.setattr("os.getuid", lambda: 12345)
+        assert found(tmp_path) is None, "a token would be sent to them"
+
+
 @pytest.mark.parametrize(
     ("url", "asked"),
     [("http://0.0.0.0:81/", "http://127.0.0.1:81"), ("http://[::]:81/", "http://[::1]:81")],
