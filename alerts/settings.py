@@ -35,7 +35,8 @@ class AlertSettings:
     slouch: bool = switch(True, "Whether a slouch is said.", "evidence: casa_slouch")
     slouch_after_s: float = number(
         30.0, 0, 600, "s",
-        "Seconds beyond your slouch limit after which it is said.",
+        "Seconds beyond your slouch limit after which it is said; the configuration says from when on "
+        "it is a slouch at all, 30 s unless changed.",
         "evidence: AirPosture 5 s, Lumo 120 s",
     )  # fmt: skip
     slouch_margin_deg: float = number(

@@ -56,7 +56,7 @@ export const words = {
   "Whether sitting without a change of posture is said.": "Ob Sitzen ohne Haltungswechsel gesagt wird.",
   "Minutes of sitting without a change of posture after which it is said.": "Minuten im Sitzen ohne Haltungswechsel, nach denen es gesagt wird.",
   "Whether a slouch is said.": "Ob geneigte Haltung gesagt wird.",
-  "Seconds beyond your slouch limit after which it is said.": "Sekunden über deiner Grenze der Neigung, nach denen es gesagt wird.",
+  "Seconds beyond your slouch limit after which it is said; the configuration says from when on it is a slouch at all, 30 s unless changed.": "Sekunden über deiner Grenze der Neigung, nach denen es gesagt wird; ab wann es überhaupt eine geneigte Haltung ist, sagt die Konfiguration, 30 s, wenn nichts geändert ist.",
   "Degrees beyond your slouch limit that are let pass; limit and margin together reach 35.": "Grad über deiner Grenze der Neigung, die erlaubt sind; Grenze und Spielraum reichen zusammen bis 35.",
   "Whether a bend that is held for too long is said.": "Ob eine zu lange gehaltene Beugung gesagt wird.",
   "Whether bending to a side, for long or often, is said.": "Ob langes oder häufiges Beugen zur Seite gesagt wird.",
