@@ -34,6 +34,18 @@ from service.reading.units import ACC_IN_G, GYRO_IN_DPS, ISO, TIME_IN_S
 from service.results import WRITERS, staged, write_results
 from storage.days import day_bounds
 
+#: What a column that could not be measured is called, where nothing else in the table has the same reason.
+_COLUMN_WORDS = {
+    "p_sitting": "sitting, as a probability",
+    "lean_deg": "lean",
+    "side_deg": "lean to a side",
+    "twist_deg": "twist",
+    "turn_dps": "turns",
+    "mad_mg": "movement (MAD)",
+    "enmo_mg": "movement (ENMO)",
+    "cadence_spm": "steps",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class AnalyseOptions:
@@ -262,9 +274,11 @@ def _tell(
     if missing:
         console.print("\nWhat could not be measured, and what would help:")
         for name, sentence in missing.items():
-            console.print(Text(f"  {name}: {sentence}"))
+            console.print(Text(f"  {_COLUMN_WORDS.get(name, name)}: {sentence}"))
     if out is not None and rows is not None:
-        listed = ", ".join(f"{name} ({count:,} rows)" for name, count in rows.items())
+        listed = ", ".join(
+            f"{name} ({count:,} {'row' if count == 1 else 'rows'})" for name, count in rows.items()
+        )
         console.print(Text(f"\nWritten to {out}: {listed}, manifest.json"))
 
 

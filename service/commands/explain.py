@@ -139,7 +139,10 @@ def shown(
         since = _clock(e.in_force_since, zone)
         out.append(_line("In force", f"rules {e.algorithm_version}, as set since {since}."))
     out += [
-        _line("Part of", f"{episode.kind.value}; `sitwell explain {episode.id}` says why")
+        _line(
+            "Part of",
+            f"{episode.kind.value.replace('_', ' ')}; `sitwell explain {episode.id}` says why",
+        )
         for episode in part_of
     ]
     return out
@@ -178,7 +181,7 @@ def _figure(value: float, row: Row) -> str:
     if row.unit == "s":
         return duration(value)
     digits = 2 if row.unit in ("g", "") else 1
-    return f"{value:.{digits}f} {row.unit}".rstrip()
+    return f"{value:z.{digits}f} {row.unit}".rstrip()  # z: what rounds to nothing has no sign
 
 
 def _sensor_words(sensor: UsedSensor, zone: ZoneInfo) -> str:

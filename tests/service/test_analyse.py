@@ -4,6 +4,7 @@ import csv
 import hashlib
 import itertools
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -329,6 +330,16 @@ class TestMetrics:
         bends, twists = (found.metrics[name].reason for name in ("bends", "twists"))
         assert f"bends, held: {bends}" in said and f"twist: {twists}" in said
         assert said.count(bends) == 1
+        assert f"  turns: {found.reasons['turn_dps']}" in said and "_dps" not in said
+
+    def test_are_counted_in_words_as_people_do(
+        self, thigh: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = file_of(tmp_path / "legs.csv", thigh)
+        run_analyse(AnalyseOptions((str(path),), placement="thigh", out=tmp_path / "out"))
+        said = capsys.readouterr().out
+        assert "days.csv (1 row)," in said and "(1 rows)" not in said
+        assert re.search(r"frames\.csv \([\d,]+ rows\)", said)
 
 
 class TestDays:

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from analysis.settings import AnalysisSettings
@@ -45,6 +47,15 @@ def test_the_newest_second_is_explained_and_leads_to_its_episodes(
     assert done.stdout.startswith("You sat for 50 s.")
     assert "1 min 30 s on your feet" in done.stdout
     assert "partial_break_s" in done.stdout
+
+
+def test_what_rounds_to_nothing_has_no_sign(sitwell: Callable, data_dir: Path) -> None:
+    turning = replace(frames(T0 + 60, 1), turn_dps=np.array([-0.02]))
+    with SqliteStore(data_dir / "sitwell.db") as store:
+        store.write(Batch(frames=(turning,)), now=T0)
+    done = sitwell("explain", "last", "--data-dir", str(data_dir))
+    assert done.returncode == 0, done.stderr
+    assert " 0.0 deg/s" in done.stdout and "-0.0" not in done.stdout
 
 
 def test_it_is_answered_while_a_service_has_the_store(sitwell: Callable, data_dir: Path) -> None:
