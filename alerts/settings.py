@@ -13,7 +13,8 @@ from domain.errors import ConfigError, InputError
 _SITTING = "evidence: Diaz 2023, the 30-min bouts of Acti4"
 _SHIFT = "evidence: Akkarakittichoke 2017, 2023"
 _BUCKLEY = "evidence: Buckley 2015"
-_REPEAT = "evidence: InfiniTime 777; the range of minutes is own judgement"
+_REPEAT = "evidence: InfiniTime #777; the range of minutes is own judgement"
+_REPEATS = "evidence: InfiniTime #777, at most twice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,13 @@ class AlertSettings:
     )  # fmt: skip
     repeats: int = number(
         2, 0, 2, "",
-        "How often an unanswered sitting alert is said again before it is given up.", _REPEAT,
+        "How often an unanswered sitting alert is said again before it is given up.", _REPEATS,
         whole=True,
     )  # fmt: skip
     alerts_per_day: int = number(
         12, 0, 60, "",
         "How many alerts about posture may open in a day; their repeats are not counted, 0 is silence.",
-        "evidence: fatigue, own judgement", whole=True,
+        "own judgement, against fatigue", whole=True,
     )  # fmt: skip
     alerts_per_hour: int = number(
         4, 1, 20, "", "How many of them may open within an hour.", whole=True
@@ -97,7 +98,7 @@ class AlertSettings:
     wait_for_pause_s: float = number(
         120.0, 0, 600, "s",
         "Seconds for which what can wait waits for a natural pause, as a movement; 0 is not at all.",
-        "evidence: section 1, waiting for a natural pause; the figure is own judgement",
+        "evidence: Compernolle 2021, few prompts are followed; the figure is own judgement",
     )  # fmt: skip
     work_hours: str = hours(
         "Hours in which alerts are said, as `mon-fri 09:00-17:30`; empty is at any time."

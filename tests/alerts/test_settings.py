@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import pytest
 
-from alerts.settings import BREAKS, AlertSettings
+from alerts.settings import BREAKS, AlertSettings, knobs
 from domain.errors import ConfigError
 
 
@@ -39,6 +39,11 @@ def test_a_value_outside_its_range_is_refused_with_its_key(name, value):
     with pytest.raises(ConfigError) as refused:
         AlertSettings(**{name: value})
     assert refused.value.path == f"alerts.{name}"
+
+
+def test_every_source_says_something_to_who_has_not_read_the_evidence():
+    for name, knob in knobs().items():
+        assert knob.source and "section" not in knob.source, name
 
 
 def test_every_setting_has_a_range():

@@ -59,11 +59,11 @@ export async function mountYou(page, settings, writes) {
   const calendar = h("p", { class: "effect", "data-testid": "calendar" });
   void page.api.quiet(page.wearer.id).then((quiet) => say(calendar, quiet.busy_until
     ? t("Your calendar says that you are busy until {time}; alerts wait.", { time: page.hours.at(seconds(quiet.busy_until)) })
-    : t("Your calendar says of no event now, or none is set up.")), () => say(calendar, ""));
+    : t("Your calendar has no event now, or none is set up.")), () => say(calendar, ""));
   const root = h("div", {}, fields.name.element, fields.timezone.element, back, general,
     h("ul", { class: "settings" }, ...settings.row("language"),
       h("li", { class: "setting" }, h("p", { class: "setting-name" }, t("Your calendar")), calendar,
-        h("p", { class: "source" }, t("Named as `calendar` of a wearer in the configuration file, an iCalendar feed by its address or a file. Nothing is said during its events; only their hours are read, and nothing of it is kept.")))));
+        h("p", { class: "source" }, t("It is named in the configuration file, as the calendar of a wearer: an iCalendar feed by its address, or a file. Nothing is said during its events; only their hours are read, and nothing of it is kept.")))));
   return { root };
 }
 
