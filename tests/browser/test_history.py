@@ -173,6 +173,31 @@ def test_the_trend_is_held_against_the_wearers_own_past(page: Page) -> None:
     expect(row.locator("td").first).to_have_text("7 h 39")
 
 
+def test_a_day_that_is_not_over_is_shown_and_not_held_against_others(
+    made_up: MadeUp, look: Callable[..., Any]
+) -> None:
+    start, _ = day_bounds(TODAY, BERLIN)
+    made_up.store.write(Batch(minutes=(minutes(start - 6 * 3600, 1),)), now=float(T0))
+    while made_up.store.keep_days("ada", BERLIN, now=float(T0)):
+        pass
+    watched = look()
+    page = watched.page
+    page.goto(f"{made_up.url}#/history/week/2026-11-22")
+    drawn(page)
+    five = "Only days that are over and known for 4 h or more count: 5 days."
+    expect(page.get_by_test_id("trend-sentence")).to_contain_text(five)
+    plot = page.get_by_test_id("trend-plot")
+    expect(plot).to_have_role("slider")
+    plot.focus()
+    page.keyboard.press("End")
+    tip = page.get_by_test_id("chart-trend").get_by_test_id("chart-tip")
+    expect(tip).to_contain_text(re.compile(r"[78] h \d\d so far"))
+    go(page, "month/2026-11")
+    today = page.get_by_test_id("chart-calendar").locator("[data-day='2026-11-22']")
+    expect(today).to_have_accessible_name(re.compile("so far$"))
+    assert watched.said == []
+
+
 def test_zooming_by_keys_buttons_and_wheel_changes_the_time_shown(page: Page) -> None:
     go(page, "month/2026-10")
     plot = page.get_by_test_id("trend-plot")
@@ -227,9 +252,11 @@ def test_loads_answers_and_hours_are_told_and_exposure_is_said_to_be_unknown(pag
     go(page, "month/2026-10")
     expect(page.get_by_test_id("loads-sentence")).to_contain_text("31 held bends (46 min)")
     expect(page.get_by_test_id("outcomes-sentence")).to_contain_text(
-        "31 alerts asked for something: 15"
+        "31 alerts asked for something: 15 were answered and 16 went on."
     )
-    expect(page.get_by_test_id("week-hours-sentence")).to_contain_text("you sat most on")
+    expect(page.get_by_test_id("week-hours-sentence")).to_contain_text(
+        re.compile(r"you sat most on \w+ from \d\d:00 \(")
+    )
     expect(page.get_by_test_id("exposure-state")).to_contain_text("is not known of this time")
     go(page, "week/2026-11-21")
     expect(page.get_by_test_id("exposure-sentence")).to_contain_text("at 20 deg or more forward")

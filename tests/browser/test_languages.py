@@ -230,16 +230,38 @@ def test_the_wearers_language_is_spoken_unless_one_was_chosen(
 
 
 @pytest.mark.browser
+def test_times_at_the_ends_of_an_axis_are_whole(made_up: MadeUp, look: Callable[..., Any]) -> None:
+    watched = look(390, 844, locale="en-US")
+    page = watched.page
+    page.goto(made_up.url)
+    expect(page.locator("#today-drawn svg .time-label").first).to_be_visible()
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll("#today-drawn .time-label")]
+          .filter((it) => {
+            const [label, plot] = [it, it.ownerSVGElement].map((each) => each.getBoundingClientRect());
+            return label.left < plot.left - 0.5 || label.right > plot.right + 0.5;
+          }).map((it) => it.textContent)"""
+    )
+    assert cut == []
+    assert watched.said == []
+
+
+@pytest.mark.browser
 def test_times_and_days_are_written_as_they_are_here(
     made_up: MadeUp, look: Callable[..., Any]
 ) -> None:
-    for locale, since, day in (
-        ("en-GB", "since 10:39", "Sunday 22 November"),
-        ("en-US", "since 10:39\u202fAM", "Sunday, November 22"),
-        ("de-AT", "seit 10:39", "Sonntag, 22. November"),
-    ):
+    for locale, since, day, nine, quiet in (
+        ("en-GB", "since 10:39", "Sunday 22 November", "09:00", "22:00\u201307:00"),
+        ("en-US", "since 10:39\u202fAM", "Sunday, November 22", "9:00 AM",
+         "10:00 PM\u20137:00 AM"),
+        ("de-AT", "seit 10:39", "Sonntag, 22. November", "09:00", "22:00\u201307:00"),
+    ):  # fmt: skip
         watched = look(locale=locale)
         watched.page.goto(made_up.url)
         expect(watched.page.get_by_test_id("since")).to_have_text(since)
         expect(watched.page.locator("#today-date")).to_have_text(day)
+        said = watched.page.evaluate(
+            "import('/js/words.js').then((it) => [it.hourWords(9), it.hoursWords('22:00-07:00')])"
+        )
+        assert [re.sub(r"\s", " ", it) for it in said] == [nine, quiet]
         assert watched.said == []

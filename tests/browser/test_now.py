@@ -127,7 +127,7 @@ def test_changes_of_posture_are_counted_against_the_sitting_in_which_they_can_be
 
 def test_the_sensors_stand_in_a_line_with_battery_and_link(made_up: MadeUp, page: Page) -> None:
     sensor = page.get_by_test_id("sensor")
-    expect(sensor).to_have_text(re.compile(r"Upper back.*84 %.*signal -61 dBm"))
+    expect(sensor).to_have_text(re.compile(r"Upper back.*84 %.*signal \u221261 dBm"))
     silent = replace(
         made_up.service.links["C0:01"],
         state=LinkState.BACKING_OFF, since=T0 - 180.0, reason=LinkReason.NOT_HEARD,

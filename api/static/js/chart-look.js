@@ -1,7 +1,6 @@
 // @ts-check
 /** What every chart is drawn with: ECharts, brought by the first one, the present colours, and a pattern for each state. */
 
-import { locale } from "./languages.js";
 import { colours } from "./theme.js";
 
 const NAMES = /** @type {const} */ ([
@@ -78,9 +77,4 @@ export function decalOf(state, look) {
   if (state === "lying") return { ...ink, symbol: "rect", dashArrayX: [[5, 3], [0, 4, 1, 3]], dashArrayY: [1.2, 4] };
   if (state === "not_worn") return { color: look.c.hatch, symbol: "rect", rotation: Math.PI / 4, dashArrayX: [1, 0], dashArrayY: [1, 4] };
   return null;
-}
-
-/** A figure as the locale writes it. @param {number} value @param {number} [digits] after the point, at most */
-export function figure(value, digits = 0) {
-  return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 }

@@ -177,6 +177,11 @@ export function locale() {
   return navigator.languages.find((it) => it.slice(0, 2) === language) ?? { en: "en-GB" }[language] ?? language;
 }
 
+/** How an hour stands before its minutes here: `9:05 AM`, but `09:05`. @returns {"numeric"|"2-digit"} */
+export function hourForm() {
+  return new Intl.DateTimeFormat(locale(), { hour: "numeric" }).resolvedOptions().hour12 ? "numeric" : "2-digit";
+}
+
 /** The first day of a week here, 1 Monday to 7 Sunday (CLDR, by the browser). @returns {number} */
 export function firstWeekday() {
   const it = /** @type {any} */ (new Intl.Locale(locale()).maximize());

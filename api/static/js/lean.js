@@ -3,6 +3,7 @@
 
 import { axisOption, baseOption } from "./chart-look.js";
 import { mainState } from "./series.js";
+import { number } from "./words.js";
 
 /** Postures in which lean is a matter of posture; the lean of someone who lies or walks is another thing. */
 const UPRIGHT = new Set(["sitting", "standing", "unknown"]);
@@ -67,7 +68,7 @@ export function leanOption(look, axis, buckets, entry_deg, time) {
       axisTick: { show: true, customValues: marks, lineStyle: { color: c.line } },
       axisLabel: { customValues: marks, formatter: time.label, showMinLabel: true, showMaxLabel: true },
     }),
-    yAxis: axisOption(look, { type: "value", min, max, lines: false, axisLabel: { customValues: ticks, formatter: (/** @type {number} */ deg) => `${deg}` } }),
+    yAxis: axisOption(look, { type: "value", min, max, lines: false, axisLabel: { customValues: ticks, formatter: (/** @type {number} */ deg) => number(deg) } }),
     series: [
       { ...base, stack: "range", stackStrategy: "all", lineStyle: { opacity: 0 }, data: data.map((row) => [row[0], row[2]]) },
       { ...base, stack: "range", stackStrategy: "all", lineStyle: { opacity: 0 }, areaStyle: { color: c.band, opacity: 1 }, data: data.map((row) => [row[0], row[3]]) },

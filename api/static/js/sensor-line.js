@@ -7,7 +7,7 @@ import { t } from "./languages.js";
 import { linkReason, linkWord } from "./links.js";
 import { PAGES, address } from "./router.js";
 import { batterySign, signalSign } from "./sensors.js";
-import { capital, duration, percent, placeWord } from "./words.js";
+import { capital, duration, number, percent, placeWord } from "./words.js";
 
 /** @typedef {import("./types.js").Sensor} Sensor */
 
@@ -18,7 +18,7 @@ function item(sensor, page) {
     batterySign(sensor.battery_percent), h("span", { class: "unseen" }, t("battery")), ` ${percent(sensor.battery_percent / 100)}`);
   const link = streaming
     ? h("span", { class: "figure-of", "data-testid": "sensor-link" },
-      ...(sensor.rssi_dbm === null ? [linkWord(sensor.state)] : [signalSign(sensor.rssi_dbm), h("span", { class: "unseen" }, t("signal {dbm} dBm", { dbm: sensor.rssi_dbm }))]))
+      ...(sensor.rssi_dbm === null ? [linkWord(sensor.state)] : [signalSign(sensor.rssi_dbm), h("span", { class: "unseen" }, t("signal {dbm} dBm", { dbm: number(sensor.rssi_dbm) }))]))
     : h("span", { class: "figure-of", "data-testid": "sensor-link" }, h("span", { class: "dot" }), linkWord(sensor.state) + lasting(sensor, page));
   return h("li", { class: streaming ? "worn" : "worn off", "data-testid": "sensor", "data-sensor": sensor.id, "data-state": sensor.state },
     h("span", { class: "place" }, capital(placeWord(sensor.placement))), battery, link,

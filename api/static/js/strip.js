@@ -17,6 +17,8 @@ export const STRIP_HEIGHT = STRIP_Y + STRIP_H + 6;
 const LABEL_Y = STRIP_HEIGHT + 14;
 /** With the times of day below. */
 export const LABELLED_HEIGHT = LABEL_Y + 6;
+/** About as wide as one sign of a time. */
+const DIGIT_PX = 7.5;
 /** Nothing is drawn thinner than this, so that a short slouch can be seen. */
 const LEAST_PX = 2;
 
@@ -57,10 +59,13 @@ export function drawStrip(svg, axis, series, episodes, alerts, now, time) {
  */
 export function timeMarks(axis, time, y) {
   return axis.marks(time.midnight).flatMap((at) => {
-    const x = axis.x(at).toFixed(1);
-    const label = s("text", { class: "time-label", x, y, "text-anchor": "middle" });
-    label.textContent = time.label(at);
-    return [s("path", { class: "time-tick", d: `M${x} ${y - 17}v4` }), label];
+    const x = axis.x(at);
+    const text = time.label(at);
+    const half = (text.length * DIGIT_PX) / 2; // a label at an end stays whole: it leans to the inside
+    const middle = Math.max(half, Math.min(axis.width - half, x));
+    const label = s("text", { class: "time-label", x: middle.toFixed(1), y, "text-anchor": "middle" });
+    label.textContent = text;
+    return [s("path", { class: "time-tick", d: `M${x.toFixed(1)} ${y - 17}v4` }), label];
   });
 }
 

@@ -2,7 +2,7 @@
 /** Days and moments as people of this place write them, in the wearer's time zone. */
 
 import { seconds } from "./clock.js";
-import { locale, t } from "./languages.js";
+import { hourForm, locale, t } from "./languages.js";
 import { localDay, plus } from "./local-day.js";
 
 /** @type {Map<string, Intl.DateTimeFormat>} */
@@ -33,7 +33,7 @@ export function dayWords(time, timeZone, now) {
 /** @param {string|null} stamp RFC 3339 @param {string} timeZone @returns {string} `1 Dec 2026, 14:05` */
 export function moment(stamp, timeZone) {
   if (stamp === null) return "";
-  return format(timeZone, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(seconds(stamp) * 1000);
+  return format(timeZone, { day: "numeric", month: "short", year: "numeric", hour: hourForm(), minute: "2-digit" }).format(seconds(stamp) * 1000);
 }
 
 /** @param {string} stamp RFC 3339 @param {string} timeZone @returns {string} `1 Dec 2026` */

@@ -1,7 +1,7 @@
 // @ts-check
 /** How the page says figures, times and names. Second person, present tense, no false digits. */
 
-import { locale, t, texts } from "./languages.js";
+import { hourForm, locale, t, texts } from "./languages.js";
 
 /** @typedef {import("./types.js").Activity} Activity */
 
@@ -206,17 +206,43 @@ export function number(value, digits = 0) {
   return value.toLocaleString(locale(), options).replace("-", "\u2212");
 }
 
+/**
+ * A figure with as few digits behind the decimal sign as it takes.
+ * @param {number} value
+ * @param {number} [digits] at most
+ */
+export function figure(value, digits = 0) {
+  return value.toLocaleString(locale(), { maximumFractionDigits: digits, signDisplay: "negative" }).replace("-", "\u2212");
+}
+
+/**
+ * An hour of any day as it is written here: `14:00`, `2:00 PM`.
+ * @param {number} hour with its part
+ */
+export function hourWords(hour) {
+  return new Intl.DateTimeFormat(locale(), { timeZone: "UTC", hour: hourForm(), minute: "2-digit" }).format(Math.round(hour * 60) * 60_000);
+}
+
+/**
+ * Hours as the service writes them, `22:00-07:00`, as they are written here.
+ * @param {string} text with such hours in it
+ */
+export function hoursWords(text) {
+  const hour = (/** @type {string} */ it) => hourWords(Number(it.slice(0, 2)) + Number(it.slice(3)) / 60);
+  return text.replace(/(\d\d:\d\d)-(\d\d:\d\d)/g, (_, begin, end) => `${hour(begin)}\u2013${hour(end)}`);
+}
+
 /** Times of day in the wearer's time zone, as they are written here. */
 export class Hours {
   /** @param {string} timeZone IANA name */
   constructor(timeZone) {
     this.timeZone = timeZone;
-    this.minutes = new Intl.DateTimeFormat(locale(), { timeZone, hour: "2-digit", minute: "2-digit" });
-    this.secondsFormat = new Intl.DateTimeFormat(locale(), { timeZone, hour: "2-digit", minute: "2-digit", second: "2-digit" });
+    this.minutes = new Intl.DateTimeFormat(locale(), { timeZone, hour: hourForm(), minute: "2-digit" });
+    this.secondsFormat = new Intl.DateTimeFormat(locale(), { timeZone, hour: hourForm(), minute: "2-digit", second: "2-digit" });
     this.dayFormat = new Intl.DateTimeFormat(locale(), { timeZone, weekday: "long", day: "numeric", month: "long" });
   }
 
-  /** @param {number} time Unix s @returns {string} `14:05`, `02:05 PM` */
+  /** @param {number} time Unix s @returns {string} `14:05`, `2:05 PM` */
   at(time) {
     return this.minutes.format(time * 1000);
   }

@@ -41,7 +41,7 @@ export function compare(one, other, file) {
   return {
     range: `${one.title} / ${other.title}`,
     file,
-    sentence: [t("Means of a day, of days of which 4 h or more are known."), ...worn.map((it) => `${it}.`)].join(" "),
+    sentence: [t("Means of a day, of days that are over and known for 4 h or more."), ...worn.map((it) => `${it}.`)].join(" "),
     table: {
       columns: [t("A day"), one.title, other.title, t("Difference"), t("Unit")],
       rows: rows.map(({ measure, a, b, words }) => [measure.title, cell(a, measure), cell(b, measure), words, measure.unit]),

@@ -8,11 +8,11 @@ import { s } from "../dom.js";
 import { t } from "../languages.js";
 import { daysBetween } from "../local-day.js";
 import { goTo } from "../router.js";
-import { figure } from "../chart-look.js";
+import { figure } from "../words.js";
 import { dayWords, monthPlus, weekPlace, weekStart, weekdayNames, wholeDay } from "./calendar.js";
 import { dayCount } from "./measures.js";
 import { daysOf, mean } from "./past.js";
-import { cell } from "./trend.js";
+import { cell, sayDay } from "./trend.js";
 
 /** @typedef {import("./past.js").Past} Past */
 /** @typedef {import("./measures.js").Measure} Measure */
@@ -39,11 +39,11 @@ export function grid(past, span, last, measure) {
   return {
     range: span.title,
     file: `${span.first}-to-${last}`,
-    sentence: average === null ? t("On no day of this time were 4 h or more known.") : [
+    sentence: average === null ? t("No day of this time is over and known for 4 h or more.") : [
       t(measure.mean, { value: measure.say(average) }),
       t("Most was on {day}: {value}.", { day: wholeDay(most), value: measure.say(value(most) ?? 0) }),
-      t("The darker a day, the more; hatched days have no data, outlined ones less than 4 h."),
-      t("{days} have 4 h or more that are known.", { days: dayCount(known.filter((it) => it !== null).length) }),
+      t("The darker a day, the more; hatched days have no data, outlined ones less than 4 h, or are not over."),
+      t("Only days that are over and known for 4 h or more count: {days}.", { days: dayCount(known.filter((it) => it !== null).length) }),
     ].join(" "),
     table: {
       columns: [t("Day"), `${measure.title}, ${measure.unit}`, t("Known, h")],
@@ -60,13 +60,6 @@ export function grid(past, span, last, measure) {
 }
 
 /** @typedef {{tell: (day: string) => string, level: (day: string) => number, past: Past, measure: Measure}} Drawn */
-
-/** @param {Past} past @param {string} day @param {Measure} measure */
-function sayDay(past, day, measure) {
-  const value = past.get(day, measure.column);
-  if (value === null) return t("No data");
-  return past.enough(day) ? measure.say(value) : t("{value}, of less than 4 h that are known", { value: measure.say(value) });
-}
 
 /** Round limits between the five steps. @param {(number|null)[]} values @param {Measure} measure @returns {number[]} */
 function limitsOf(values, measure) {

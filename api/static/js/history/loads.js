@@ -1,11 +1,11 @@
 // @ts-check
 /** How long the trunk was how far forward, to a side and twisted; and held bends, side bends and twists over time. */
 
-import { axisOption, baseOption, decalOf, figure } from "../chart-look.js";
+import { axisOption, baseOption, decalOf } from "../chart-look.js";
 import { swatch, s } from "../dom.js";
 import { t, texts } from "../languages.js";
 import { daysBetween, plus } from "../local-day.js";
-import { capital, duration, listed, number, percent } from "../words.js";
+import { capital, duration, figure, listed, number, percent } from "../words.js";
 import { dayWords, monthPlus, spanWords, weekStart } from "./calendar.js";
 import { daysOf } from "./past.js";
 

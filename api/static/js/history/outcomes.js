@@ -9,6 +9,8 @@ import { bucketNames, bucketsOf } from "./loads.js";
 
 /** @typedef {import("./past.js").Past} Past */
 
+const ONE = texts({ taken: "1 was answered", partial: "1 by a short break", snoozed: "1 was snoozed", ignored: "1 went on", false_alarm: "1 was fine", ended: "1 ended by itself" });
+const MANY = texts({ taken: "{n} were answered", partial: "{n} by a short break", snoozed: "{n} were snoozed", ignored: "{n} went on", false_alarm: "{n} were fine", ended: "{n} ended by themselves" });
 const CAME = texts({ taken: "answered", partial: "short break", snoozed: "snoozed", ignored: "went on", false_alarm: "was fine", ended: "ended by itself" });
 /** Colour by token, pattern by the state that has it. @type {Record<string, [string, string]>} */
 const LOOKS = { taken: ["standing", "none"], partial: ["standing", "standing"], snoozed: ["moving", "moving"], ignored: ["control", "none"], false_alarm: ["lying", "lying"], ended: ["not-worn", "not_worn"] };
@@ -30,7 +32,7 @@ export function outcomes(past, span, last) {
     file: `${span.first}-to-${last}`,
     sentence: [
       plural(total, "1 alert asked for something:", "{n} alerts asked for something:", { n: number(total) }),
-      `${listed(came.map((it) => `${number(it.n)} ${t(CAME[it.kind])}`))}.`,
+      `${listed(came.map((it) => plural(it.n, ONE[it.kind], MANY[it.kind], { n: number(it.n) })))}.`,
       asked ? t("Of those of which it is known, {share} were answered within 5 min.", { share: percent(answered / asked) }) : "",
     ].filter(Boolean).join(" "),
     table: {

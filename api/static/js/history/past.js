@@ -21,9 +21,10 @@ export class Past {
   /** @type {Map<string, number>} */
   #index = new Map();
 
-  /** @param {Answer} answer of `days` */
-  constructor(answer) {
+  /** @param {Answer} answer of `days` @param {string} today the wearer's, which is not over */
+  constructor(answer, today) {
     this.answer = answer;
+    this.today = today;
     answer.days.forEach((day, i) => this.#index.set(day, i));
   }
 
@@ -38,12 +39,12 @@ export class Past {
     return KNOWN.reduce((sum, it) => sum + (this.get(day, it) ?? 0), 0);
   }
 
-  /** @param {string} day */
+  /** Whether a day is told against others: it is over, for half a day is half of everything, and known long enough. @param {string} day */
   enough(day) {
-    return this.known_s(day) >= ENOUGH_S;
+    return day < this.today && this.known_s(day) >= ENOUGH_S;
   }
 
-  /** The value of a day of which enough is known. @param {Value} value @returns {Value} */
+  /** The value of a day that counts. @param {Value} value @returns {Value} */
   sound(value) {
     return (day) => (this.enough(day) ? value(day) : null);
   }

@@ -52,7 +52,7 @@ export function shownStrips(past, span, strips, now) {
     file: `${span.first}-to-${span.last}`,
     sentence: [
       t("Each strip is a day from midnight to midnight; hatched is not worn, crossed out has no data."),
-      sat === null ? t("On no day of this time were 4 h or more known.") : t("You sat {value} a day on average.", { value: duration(sat) }),
+      sat === null ? t("No day of this time is over and known for 4 h or more.") : t("You sat {value} a day on average.", { value: duration(sat) }),
     ].join(" "),
     table: {
       columns: [t("Day"), ...STATES.map((it) => `${stateWord(it)}, min`)],

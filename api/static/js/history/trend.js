@@ -1,12 +1,14 @@
 // @ts-check
 /** Day after day: each day, its means of 7 and 28 days, and the band of the wearer's usual. */
 
-import { axisOption, baseOption, figure } from "../chart-look.js";
+import { axisOption, baseOption } from "../chart-look.js";
 import { s } from "../dom.js";
-import { plural, t } from "../languages.js";
+import { t } from "../languages.js";
 import { dayOf, numberOf, plus } from "../local-day.js";
 import { goTo } from "../router.js";
+import { figure } from "../words.js";
 import { dayWords, wholeDay } from "./calendar.js";
+import { dayCount } from "./measures.js";
 import { BEFORE_DAYS, daysOf, mean, rollingMean, usual } from "./past.js";
 
 /** @typedef {import("./past.js").Past} Past */
@@ -46,7 +48,7 @@ export function trend(past, span, last, measure) {
     legend: legend(days.length, band),
     reading: {
       at: days.map(numberOf),
-      read: (i) => ({ heading: wholeDay(days[i]), lines: told(raw(days[i]), past.enough(days[i]), seven[i], twenty[i], band[i], measure) }),
+      read: (i) => ({ heading: wholeDay(days[i]), lines: told(past, days[i], seven[i], twenty[i], band[i], measure) }),
       choose: (i) => goTo("day", days[i]),
     },
     option: (look) => {
@@ -106,18 +108,27 @@ export function cell(value, measure) {
   return value === null ? null : { value: Math.round((value / measure.scale) * 100) / 100, text: measure.say(value) };
 }
 
+/** What a day has, and why it does not count where it does not. @param {Past} past @param {string} day @param {Measure} measure */
+export function sayDay(past, day, measure) {
+  const value = past.get(day, measure.column);
+  if (value === null) return t("No data");
+  const said = measure.say(value);
+  if (past.enough(day)) return said;
+  return day < past.today ? t("{value}, of less than 4 h that are known", { value: said }) : t("{value} so far", { value: said });
+}
+
 /**
- * @param {number|null} value
- * @param {boolean} enough
+ * @param {Past} past
+ * @param {string} day
  * @param {number|null} seven
  * @param {number|null} twenty
  * @param {[number, number]|null} band
  * @param {Measure} measure
  */
-function told(value, enough, seven, twenty, band, measure) {
-  if (value === null) return [t("No data")];
+function told(past, day, seven, twenty, band, measure) {
+  if (past.get(day, measure.column) === null) return [t("No data")];
   return [
-    enough ? measure.say(value) : t("{value}, of less than 4 h that are known", { value: measure.say(value) }),
+    sayDay(past, day, measure),
     ...(seven === null ? [] : [t("Mean of 7 days: {value}", { value: measure.say(seven) })]),
     ...(twenty === null ? [] : [t("Mean of 28 days: {value}", { value: measure.say(twenty) })]),
     ...(band === null ? [] : [t("Your usual: {from} to {to}", { from: measure.say(band[0]), to: measure.say(band[1]) })]),
@@ -133,8 +144,8 @@ function told(value, enough, seven, twenty, band, measure) {
 function sentence(values, seven, band, measure) {
   const known = values.filter((it) => it !== null).length;
   const average = mean(values);
-  if (average === null) return t("On no day of this time were 4 h or more known, so there is nothing to compare.");
-  const parts = [t(measure.mean, { value: measure.say(average) }), plural(known, "{n} day is counted, of which 4 h or more are known.", "{n} days are counted, of which 4 h or more are known.")];
+  if (average === null) return t("No day of this time is over and known for 4 h or more, so there is nothing to compare.");
+  const parts = [t(measure.mean, { value: measure.say(average) }), t("Only days that are over and known for 4 h or more count: {days}.", { days: dayCount(known) })];
   const i = band.findLastIndex((it, at) => it !== null && seven[at] !== null);
   const [edge, at] = [band[i], seven[i]];
   if (edge && at !== null && at !== undefined) {
@@ -150,7 +161,7 @@ function legend(length, band) {
   const sign = (/** @type {SVGElement} */ ...drawn) => s("svg", { class: "swatch", width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true" }, ...drawn);
   const dots = length > MOST_DOTS ? [] : [
     { sign: sign(s("circle", { class: "dot", cx: 8, cy: 8, r: 3 })), word: t("A day") },
-    { sign: sign(s("circle", { class: "dot hollow", cx: 8, cy: 8, r: 3 })), word: t("Less than 4 h known, not counted") },
+    { sign: sign(s("circle", { class: "dot hollow", cx: 8, cy: 8, r: 3 })), word: t("Not over, or less than 4 h known: not counted") },
   ];
   return [
     ...dots,

@@ -3,7 +3,7 @@
 
 import { s } from "../dom.js";
 import { firstWeekday, t } from "../languages.js";
-import { duration, number, percent } from "../words.js";
+import { duration, hourWords, number, percent } from "../words.js";
 import { weekdayNames } from "./calendar.js";
 
 /** @typedef {{days: number[], sums: Record<string, number[][]>}} Answer */
@@ -30,7 +30,7 @@ export function weekHours(answer, span, last) {
   if (!sure.length) return null;
   const most = sure.reduce((a, b) => ((b.share ?? 0) > (a.share ?? 0) ? b : a));
   const least = sure.reduce((a, b) => ((b.share ?? 0) < (a.share ?? 0) ? b : a));
-  const at = (/** @type {{row: number, hour: number}} */ it) => t("{weekday} from {hour} h", { weekday: names[it.row], hour: it.hour });
+  const at = (/** @type {{row: number, hour: number}} */ it) => t("{weekday} from {time}", { weekday: names[it.row], time: hourWords(it.hour) });
   return {
     range: span.title,
     file: `${span.first}-to-${last}`,
@@ -65,7 +65,7 @@ export function weekHours(answer, span, last) {
       return {
         at: Array.from({ length: 24 }, (_, hour) => left + (hour + 0.5) * wide),
         read: (hour) => ({
-          heading: t("From {hour} to {next} h", { hour, next: hour + 1 }),
+          heading: t("From {hour} to {next}", { hour: hourWords(hour), next: hourWords((hour + 1) % 24) }),
           lines: cells.filter((it) => it.hour === hour).map((it) => `${names[it.row]}: ${it.share === null ? t("hardly known") : t("{share} of {known}", { share: percent(it.share), known: duration(it.known) })}`),
         }),
       };

@@ -144,7 +144,7 @@ class History {
       const hours = span.start === null ? (/** @type {string} */ from) => this.page.api.get(`${path}/week-hours`, { start: from, end }) : null;
       const answer = await asked;
       if (turn !== this.#turn) return;
-      this.#past = new Past(answer);
+      this.#past = new Past(answer, today);
       if (span.kind === "all" && answer.days.length) this.#oldest = answer.days[0];
       this.#span = spanOf(words, today, this.#oldest || plus(today, -364), this.wearer.timezone);
       if (span.kind === "all") {
@@ -266,7 +266,7 @@ class History {
     try {
       const answer = await this.page.api.get(`wearers/${encodeURIComponent(this.wearer.id)}/days`, { start: from, end: plus(to, 1) });
       if (turn !== this.#turn) return;
-      const shown = compare({ past, days: daysOf(span.first, last), title: spanWords(span.first, last) }, { past: new Past(answer), days: daysOf(from, to), title: spanWords(from, to) }, `${span.first}-to-${last}-with-${from}-to-${to}`);
+      const shown = compare({ past, days: daysOf(span.first, last), title: spanWords(span.first, last) }, { past: new Past(answer, this.#today), days: daysOf(from, to), title: spanWords(from, to) }, `${span.first}-to-${last}-with-${from}-to-${to}`);
       if (typeof shown === "string") card.empty(shown);
       else card.show(shown);
     } catch (error) {

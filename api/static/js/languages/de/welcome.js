@@ -78,7 +78,7 @@ export const words = {
   "A break is suggested after {sitting} min of sitting, a change of posture after {shift} min. At most {day} alerts a day.": "Eine Pause wird nach {sitting} min Sitzen vorgeschlagen, ein Wechsel der Haltung nach {shift} min. Höchstens {day} Hinweise am Tag.",
   "Short stretches: a break is suggested after {sitting} min of sitting, a change of posture after {shift} min. How you sit is left to what is comfortable.": "Kurze Strecken: Eine Pause wird nach {sitting} min Sitzen vorgeschlagen, ein Wechsel der Haltung nach {shift} min. Wie du sitzt, entscheidet, was bequem ist.",
   "All is measured, and nothing is said about how you sit.": "Alles wird gemessen, und nichts wird darüber gesagt, wie du sitzt.",
-  "Quiet from {hours}.": "Ruhe von {hours}.",
+  "Quiet {hours}.": "Ruhe {hours} Uhr.",
   "Begin gently, and come to it over three weeks": "Sanft beginnen, und in drei Wochen dahin kommen",
   "Take this one": "Diese nehmen",
 

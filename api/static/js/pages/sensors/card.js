@@ -12,7 +12,7 @@ import { batterySign, fact, lossText, signalSign } from "../../sensors.js";
 import { doneWords } from "../../sensing/calibration.js";
 import { placeName, placeOf } from "../../sensing/places.js";
 import { nearness } from "../../sensing/signals.js";
-import { duration } from "../../words.js";
+import { duration, number } from "../../words.js";
 import { mountPast } from "./past.js";
 
 /** @typedef {import("../../types.js").Sensor} Sensor */
@@ -96,7 +96,7 @@ export class SensorCard {
     const rssi = sensor.rssi_dbm;
     this.facts.replaceChildren(
       fact(t("Battery"), battery === null ? null : `${Math.round(battery)} %`, battery === null ? null : batterySign(battery)),
-      fact(t("Signal"), rssi === null ? null : `${nearness(rssi)}, ${rssi} dBm`, rssi === null ? null : signalSign(rssi)),
+      fact(t("Signal"), rssi === null ? null : `${nearness(rssi)}, ${number(rssi)} dBm`, rssi === null ? null : signalSign(rssi)),
       fact(t("Rate"), sensor.rate_hz === null ? null : `${Math.round(sensor.rate_hz)} Hz`),
       fact(t("Lost"), lossText(sensor)),
       fact(t("Last sample"), lastSample(sensor, page)));

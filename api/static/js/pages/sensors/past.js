@@ -3,10 +3,11 @@
 
 import { ApiError } from "../../api.js";
 import { ChartCard } from "../../chart.js";
-import { axisOption, baseOption, figure } from "../../chart-look.js";
+import { axisOption, baseOption } from "../../chart-look.js";
 import { seconds } from "../../clock.js";
 import { h, s, show as showElement } from "../../dom.js";
-import { locale, t, texts } from "../../languages.js";
+import { hourForm, locale, t, texts } from "../../languages.js";
+import { figure } from "../../words.js";
 import { localDay } from "../../local-day.js";
 import { placeName } from "../../sensing/places.js";
 
@@ -69,7 +70,7 @@ function show(page, battery, lost, it, start, end) {
     return;
   }
   const day = new Intl.DateTimeFormat(locale(), { timeZone: page.wearer.timezone, day: "numeric", month: "short" });
-  const exact = new Intl.DateTimeFormat(locale(), { timeZone: page.wearer.timezone, day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  const exact = new Intl.DateTimeFormat(locale(), { timeZone: page.wearer.timezone, day: "numeric", month: "short", hour: hourForm(), minute: "2-digit" });
   const times = it.times.map(seconds);
   const said = times.map((time) => exact.format(time * 1000));
   const connected = it.streaming_s.map((s_, i) => (it.observed_s[i] ? (s_ / it.observed_s[i]) * 100 : null));

@@ -2,6 +2,7 @@
 /** What each setting is called, which belong together, and what it does in a sentence with its value. */
 
 import { locale, t, texts, told } from "../../languages.js";
+import { figure, hourWords, hoursWords } from "../../words.js";
 
 /** @typedef {boolean|number|string} Value */
 
@@ -137,11 +138,11 @@ const LANGUAGES = { en: "English", de: "Deutsch" };
  */
 export function valueWords(setting, value) {
   if (typeof value === "boolean") return value ? t("on") : t("off");
-  if (setting.kind === "hours") return value === "" ? (setting.name === "work_hours" ? t("at any time") : t("none")) : hoursWords(String(value));
+  if (setting.kind === "hours") return value === "" ? (setting.name === "work_hours" ? t("at any time") : t("none")) : windowWords(String(value));
   if (typeof value === "string") return LANGUAGES[value] ?? value;
-  if (setting.name === "little_movement_at_h") return clock(value);
-  const figure = new Intl.NumberFormat(locale(), { maximumFractionDigits: 1 }).format(value);
-  return unitWord(setting) === "" ? figure : `${figure}\u00a0${unitWord(setting)}`;
+  if (setting.name === "little_movement_at_h") return hourWords(value);
+  const shown = figure(value, 1);
+  return unitWord(setting) === "" ? shown : `${shown}\u00a0${unitWord(setting)}`;
 }
 
 /** @param {Setting} setting */
@@ -166,11 +167,6 @@ export function sourceWords(setting) {
   return told(setting.source.replace(/^evidence: /, ""));
 }
 
-/** @param {number} hour of the day, with its part */
-function clock(hour) {
-  return `${String(Math.floor(hour)).padStart(2, "0")}:${String(Math.round((hour % 1) * 60)).padStart(2, "0")}`;
-}
-
 /** The days as the service writes them, Monday first. */
 export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
@@ -180,6 +176,6 @@ export function dayWord(day, form = "short") {
 }
 
 /** `mon-fri 09:00-17:30` with the days of this language. @param {string} text */
-function hoursWords(text) {
-  return text.replace(/[a-z]{3}/g, (day) => dayWord(DAYS.indexOf(day))).replace(/(\d\d:\d\d)-(\d\d:\d\d)/g, "$1\u2013$2");
+function windowWords(text) {
+  return hoursWords(text.replace(/[a-z]{3}/g, (day) => dayWord(DAYS.indexOf(day))));
 }

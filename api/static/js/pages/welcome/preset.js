@@ -4,6 +4,7 @@
 import { ApiError } from "../../api.js";
 import { h, say, show } from "../../dom.js";
 import { t, texts } from "../../languages.js";
+import { hoursWords } from "../../words.js";
 
 export const words = texts({
   title: "How much may it say?",
@@ -68,7 +69,7 @@ export async function mount(root, host) {
 function does(preset, defaults) {
   const value = { ...defaults, ...Object.fromEntries(preset.departures.map((it) => [it.name, it.value])) };
   const figures = { sitting: Math.round(value.sitting_after_min), shift: Math.round(value.shift_after_min), day: value.alerts_per_day };
-  const hours = value.quiet_hours.replaceAll("-", " – ");
-  const said = [preset.name in DOES ? t(DOES[preset.name], figures) : "", hours && t("Quiet from {hours}.", { hours })];
+  const hours = hoursWords(value.quiet_hours);
+  const said = [preset.name in DOES ? t(DOES[preset.name], figures) : "", hours && t("Quiet {hours}.", { hours })];
   return said.filter(Boolean).join(" ");
 }
