@@ -11,6 +11,7 @@ import numpy as np
 from analysis import Activity, Recording, analyse
 from benchmarks.accuracy.confusion import Confusion, people_table
 from benchmarks.accuracy.section import Section, Table, number
+from domain.samples import Floats
 
 FOLDER = "mobilised_lowback"
 _RATE_HZ = 100.0
@@ -59,13 +60,21 @@ def measure(data: Path, people: Sequence[str] | None = None) -> Section:
             Table(
                 "Cadence while walking, steps a minute",
                 ["who", "median", "seconds with one"],
-                [
-                    [who, number(float(np.median(c)) if c else math.nan, 0), str(len(c))]
-                    for who, c in cadence.items()
-                ],
+                [_cadence(who, np.array(each)) for who, each in cadence.items()],
+                (
+                    "There is no reference of steps. The first 3 to 4 s of a walk have no cadence, since it "
+                    "is not yet known to be one: these bouts last a few seconds each."
+                ),
             ),
         ),
     )
+
+
+def _cadence(who: str, said_spm: Floats) -> list[str]:
+    """said_spm: of the seconds that were walked, 0 where no step was counted."""
+    walked = said_spm[said_spm > 0.0]
+    median = float(np.median(walked)) if len(walked) else math.nan
+    return [who, number(median, 0), f"{len(walked)} of {len(said_spm)}"]
 
 
 def _overlap(second: int, bouts: Sequence[tuple[float, float]]) -> float:

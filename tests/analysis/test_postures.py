@@ -1,5 +1,7 @@
 """Thigh, trunk and belt: sitting, standing, moving, lying, and what stays unknown."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -43,6 +45,22 @@ def test_the_thigh_keeps_its_class_within_the_band(people):
     got = activities(people, [people.mounted(Placement.THIGH)], samples)
     assert share(got, 22, 39, "sitting") == 1.0
     assert share(got, 62, 80, "standing") == 1.0
+
+
+@pytest.mark.parametrize("mean_deg", [35, 40, 45])
+@pytest.mark.parametrize("pedalled_hz", [1.0, 1.5])
+def test_whoever_cycles_moves_and_does_not_sit(people, mean_deg, pedalled_hz):
+    """A thigh on a bicycle is about as steep as one on a chair, and swings by 20 deg either way."""
+    samples = people.perform([people.Act(60, mean_deg)])
+    angle = np.radians(mean_deg + 20.0 * np.sin(2.0 * np.pi * pedalled_hz * samples.times))
+    at_0_2_m = 0.2 / 9.81  # from the hip
+    rate = np.gradient(angle, samples.times)
+    acc_g = samples.acc_g.copy()
+    acc_g[:, 0] = -np.sin(angle) + at_0_2_m * np.gradient(rate, samples.times)
+    acc_g[:, 2] = np.cos(angle) - at_0_2_m * rate**2
+    got = activities(people, [people.mounted(Placement.THIGH)], replace(samples, acc_g=acc_g))
+    assert share(got, 2, 58, "moving") > 0.95
+    assert share(got, 2, 58, "sitting") == 0.0
 
 
 @pytest.mark.parametrize(("lean", "side"), [(-88, 0), (0, 85), (0, -85)])

@@ -67,6 +67,16 @@ def test_short_acts_and_walks_are_counted(measure):
     assert [row[0] for row in acts.tables[0].rows] == ["sternum", "waist", "thigh"]
     walks = measure(mobilised, "MS001")
     assert float(walks.tables[0].rows[1][-1].removesuffix(" %")) > 60.0
+    _, median, _ = walks.tables[2].rows[0]
+    assert 80 < float(median) < 130, (
+        "of the seconds that have a cadence, not of all that were walked"
+    )
+
+
+def test_a_miss_says_what_was_said_instead(measure):
+    acts = measure(umafall, "U05")
+    assert "U05 at the waist (moving " in acts.bar("trunk, lying down").why
+    assert "hopping" in measure(umafall, "U11").bar("scale faults").why
 
 
 def test_the_page_says_by_how_much_a_bar_is_missed_and_why():
