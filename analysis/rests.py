@@ -22,6 +22,8 @@ STILL_SD_G = 0.013
 _LOW_G, _HIGH_G = 0.85, 1.15
 #: Directions are told apart on a lattice of this many steps from the centre; how many are kept.
 _STEPS, _KEPT = 6.0, 96
+#: Seconds that wait to be looked at together: sooner would cost more calls and change nothing [J].
+_TOGETHER_S = 180
 #: Rests in so many directions, and so many new ones since, are worth a fit [J].
 _ENOUGH, _NEW = 4, 3
 #: A rest after this time is news though its direction is not: offsets drift with temperature [J].
@@ -47,8 +49,8 @@ class Rests:
             return
         self._waiting.append(table.take(_ROWS, axis=0))
         first, last = self._waiting[0][0, 0], table[Col.SECOND, -1]
-        if last // WINDOW_S > first // WINDOW_S or last % WINDOW_S == WINDOW_S - 1:
-            self._reduce(float(last + 1.0))
+        if last - first >= _TOGETHER_S:
+            self._reduce(last + 1.0)
 
     def _reduce(self, until: float) -> None:
         """Look for rests in the windows that end by `until`."""
@@ -96,7 +98,7 @@ class Rests:
     def fitted(self, second: int) -> Gains | None:
         """Better gains from what is known at `second`, all before it having been fed; or None."""
         if self._waiting:
-            self._reduce(float(second))
+            self._reduce(second)
         if len(self._rests) < _ENOUGH or self._new < _NEW:
             return None
         points = np.array([kept for _, kept in self._rests.values()], dtype=np.float64)
@@ -126,6 +128,8 @@ class Rests:
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as JSON values."""
+        if self._waiting:
+            self._reduce(self._waiting[-1][0, -1] + 1.0)
         g = self.gains
         table = np.array([kept for _, kept in self._rests.values()], dtype="<f4")
         waiting = np.concatenate(self._waiting, axis=1) if self._waiting else np.empty((0, 0))

@@ -75,12 +75,18 @@ class StuckAxis:
         """(3, k) where a minute up to that second shows an axis that stayed while |a| did not; None when
         nowhere. resting_g: (k,) |a| of the seconds that are quiet enough, NaN elsewhere.
         """
-        minute = columns.seconds // _MINUTE_S
-        starts = starts_of(minute.astype(np.float64))
-        mean = np.where(columns.fresh, columns.mean_g, np.nan)
         lasting = np.concatenate([self._recent_g, resting_g])
         self._recent_g = lasting[-(_LASTS_S - 1) :]
-        k = len(resting_g)  # NaN where not all of the last seconds are quiet enough
+        seconds, mean = columns.seconds, np.where(columns.fresh, columns.mean_g, np.nan)
+        if len(seconds) > 2 * _MINUTE_S:
+            most_g = np.fmax(np.fmax.reduce(lasting), self._rest_high_g)
+            least_g = np.fmin(np.fmin.reduce(lasting), self._rest_low_g)
+            if not most_g - least_g >= _INCONSISTENT_G:  # nowhere: what the last minute has is kept
+                start = int(seconds.searchsorted(seconds[-1] // _MINUTE_S * _MINUTE_S))
+                seconds, mean, lasting = seconds[start:], mean[:, start:], lasting[start:]
+        minute = seconds // _MINUTE_S
+        starts = starts_of(minute.astype(np.float64))
+        k = len(seconds)  # NaN where not all of the last seconds are quiet enough
         each = [lasting[i : i + k] for i in range(_LASTS_S)]
         least_g, most_g = np.minimum.reduce(each), np.maximum.reduce(each)
         low = np.fmin.reduceat(mean, starts, axis=1)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from analysis import Mounted, Pipeline, sphere
 from analysis.calibration import calibrate, with_gains
+from analysis.features import WIDTH, Col
 from analysis.rests import Rests
 from domain.errors import CalibrationRefused
 from domain.gains import Gains
@@ -227,6 +228,22 @@ def test_what_the_sensor_knows_of_itself_is_small(people):
     rests._keep(np.arange(600) * 10, directions(600).T)
     assert len(rests._rests) <= 96
     assert len(str(rests.save())) < 4000
+
+
+@pytest.mark.parametrize("together_s", [1, 7, 60, 181])
+def test_when_rests_are_looked_at_changes_nothing_of_what_is_kept(together_s):
+    m = 400
+    table = np.zeros((WIDTH, m))
+    table[Col.SECOND] = 1_700_000_003 + np.arange(m)
+    table[Col.SUB_COUNT] = 10.0
+    up = directions(m // 25).repeat(25, axis=0).T
+    table[Col.SUM], table[Col.OUTER][:3] = 10.0 * up, 10.0 * up * up
+    whole, parts = Rests(), Rests()
+    whole.feed(table)
+    for start in range(0, m, together_s):
+        parts.feed(table[:, start : start + together_s])
+    assert parts.save() == whole.save()
+    assert len(whole._rests) > 5 and whole.save()["waiting"]
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
