@@ -325,7 +325,7 @@ def frame_the_page(target: Target) -> bool:
 def single_somebody_out(target: Target) -> bool:
     """An organisation asks for a day on which hardly anybody was measured."""
     client = token_client(target.app, target.store, "organisation")
-    path = f"{V1}/organisation/days?first=2026-11-20&last=2026-11-20"
+    path = f"{V1}/organisation/days?first=2026-11-22&last=2026-11-22"
     target.service.time += 5 * 86_400
     return client.get(path).json()["items"][0]["averages"] is not None
 
