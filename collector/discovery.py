@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from collector.drivers.contract import Advertisement, Driver
+from collector.drivers.contract import Advertisement, Driver, TellsApart
 from collector.drivers.registry import all_drivers
 from collector.radio import KNOWN_DEVICES, Radio
 from domain.placement import Placement
@@ -19,7 +19,8 @@ class FoundDevice:
     """An advertiser as it was last heard. driver, title: None when no driver serves it.
 
     name: as a person may be shown it: whoever advertises may put anything into one.
-    measures: what the driver can deliver; placements: where its sensor can be worn, best first.
+    measures: what it can deliver, as far as that is known before a connection; placements: where its
+    sensor can be worn, best first.
     times_heard: advertisements so far. heard_at: Unix s of the last one.
     """
 
@@ -67,7 +68,7 @@ class Discovery:
             rssi_dbm=heard.rssi_dbm,
             driver=None if driver is None else driver.name,
             title=None if driver is None else driver.title,
-            measures=() if driver is None else driver.measures,
+            measures=_measures(driver, heard),
             times_heard=times,
             placements=() if driver is None else driver.guide.placements,
             heard_at=heard.received_at,
@@ -92,6 +93,12 @@ async def discover(
             if started_here:
                 await radio.stop()
     return discovery.devices()
+
+
+def _measures(driver: type[Driver] | None, heard: Advertisement) -> tuple[str, ...]:
+    if driver is None:
+        return ()
+    return driver.measures_of(heard) if isinstance(driver, TellsApart) else driver.measures
 
 
 def _shown(name: str | None) -> str | None:

@@ -177,6 +177,16 @@ class Tolerates(Protocol):
 
 
 @runtime_checkable
+class TellsApart(Protocol):
+    """A driver of several models, not all of which measure everything, that knows them by what they send."""
+
+    @classmethod
+    def measures_of(cls, advertisement: Advertisement) -> tuple[str, ...]:
+        """What of `measures` the advertiser can deliver; what is not sure is left out."""
+        ...
+
+
+@runtime_checkable
 class Identifies(Protocol):
     """A driver whose sensor can show which one it is. Without, the session tries ALERT_LEVEL."""
 

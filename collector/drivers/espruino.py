@@ -131,6 +131,12 @@ class EspruinoDriver:
         """By the name it is delivered with; the Nordic UART is everybody's."""
         return (advertisement.name or "").startswith(("Bangle.js", "Puck.js"))
 
+    @classmethod
+    def measures_of(cls, advertisement: Advertisement) -> tuple[str, ...]:
+        """A Bangle.js has no gyroscope."""
+        turns = (advertisement.name or "").startswith("Puck.js")
+        return tuple(word for word in cls.measures if turns or word != "gyro")
+
     def subscriptions(self) -> tuple[str, ...]:
         """The console."""
         return (NOTIFY,)

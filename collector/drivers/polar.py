@@ -114,6 +114,12 @@ class PolarDriver:
             return _NAME.match(advertisement.name) is not None
         return COMPANY in advertisement.manufacturer_data
 
+    @classmethod
+    def measures_of(cls, advertisement: Advertisement) -> tuple[str, ...]:
+        """Of the three a Verity Sense alone has a gyroscope."""
+        turns = (advertisement.name or "").startswith("Polar Sense")
+        return tuple(word for word in cls.measures if turns or word != "gyro")
+
     def subscriptions(self) -> tuple[str, ...]:
         """Control point and data, both before any command, and the battery."""
         return (pmd.CONTROL_POINT, pmd.DATA, BATTERY_LEVEL)

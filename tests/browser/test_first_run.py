@@ -89,7 +89,7 @@ def test_a_newcomer_is_led_from_an_empty_page_to_the_first_alert_with_the_keyboa
     expect(at("welcome-title")).to_have_text("Find your sensor")
     expect(at("found")).to_have_count(2)
     clip = page.locator(f'[data-address="{BLINKING}"]')
-    expect(clip).to_contain_text("Measures movement and tilt and turning.")
+    expect(clip).to_contain_text("Measures movement, tilt and turning.")
     by_keys(page, clip.get_by_test_id("choose"))
 
     expect(at("welcome-title")).to_be_focused()

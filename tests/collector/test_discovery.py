@@ -1,5 +1,6 @@
 """Discovery: what is heard, merged, matched and sorted."""
 
+import pytest
 from scripted import ToyDriver
 
 from collector.discovery import Discovery
@@ -19,6 +20,24 @@ def test_a_name_that_comes_in_a_later_advertisement_finds_the_driver():
     (device,) = discovery.devices()
     assert (device.driver, device.title, device.name) == ("toy", "Toy", "Toy")
     assert (device.measures, device.rssi_dbm, device.times_heard) == (("acc",), -58, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "turns"),
+    [
+        ("Polar OH1 51773E01", False),
+        ("Polar H10 51773E01", False),
+        ("Polar Sense 51773E01", True),
+        ("Bangle.js 1a2b", False),
+        ("Puck.js 1a2b", True),
+    ],
+)
+def test_of_several_models_of_a_driver_each_measures_what_it_can(name, turns):
+    discovery = Discovery()
+    discovery.hear(heard("A", name))
+    (device,) = discovery.devices()
+    assert ("gyro" in device.measures) is turns
+    assert {"acc", "battery"} <= set(device.measures)
 
 
 def test_sensors_come_first_and_the_nearest_of_them_on_top():

@@ -15,11 +15,12 @@ export function nearness(dbm) {
 }
 
 /** @type {Record<string, string>} */
-const MEASURES = texts({ acc: "movement and tilt", direction: "tilt", gyro: "turning", battery: "its battery" });
+const MEASURES = texts({ move: "movement", tilt: "tilt", gyro: "turning", battery: "its battery" });
 
-/** @param {string[]} measures */
+/** @param {string[]} measures as the service calls them: an accelerometer ("acc") feels movement and where down is */
 export function measureWords(measures) {
-  return listed(measures.map((it) => t(MEASURES[it] ?? it)));
+  const parts = measures.flatMap((it) => (it === "acc" ? ["move", "tilt"] : it === "direction" ? ["tilt"] : [it]));
+  return listed(parts.map((it) => t(MEASURES[it] ?? it)));
 }
 
 /** Why there is no radio, by the service's word. @type {Record<string, string>} */

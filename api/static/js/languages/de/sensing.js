@@ -39,7 +39,7 @@ export const words = {
   "in the room": "im Raum",
   "far": "weit weg",
   "heard": "zu hören",
-  "movement and tilt": "Bewegung und Neigung",
+  "movement": "Bewegung",
   "tilt": "Neigung",
   "turning": "Drehung",
   "its battery": "seinen Akku",
