@@ -13,6 +13,23 @@ OF_LOOKS = ["color-contrast", "target-size"]
 _axe = Axe()
 
 
+SIZES = {1280: 900, 390: 844}
+
+
+def flaws_in_all_looks(page: Page, what: str) -> list[str]:
+    """The same in both themes at both widths. What does not depend on colours is asked once a width."""
+    found = []
+    for width, first, second in ((1280, "light", "dark"), (390, "dark", "light")):
+        page.set_viewport_size({"width": width, "height": SIZES[width]})
+        for scheme in (first, second):
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            found += [
+                f"{what}, {scheme}, {width}: {it}"
+                for it in flaws(page, looks_only=scheme == second)
+            ]
+    return found
+
+
 def flaws(page: Page, *, looks_only: bool = False) -> list[str]:
     """One line for each: the rule, where, and why. looks_only: only what a theme or a width can change."""
     run: dict[str, Any] = (

@@ -1,34 +1,18 @@
-"""Everybody can use every page: what axe-core, a keyboard, a narrow screen and other colours find."""
+"""Everybody can use every page: by keyboard, on a narrow screen, in other colours (axe: test_axe.py)."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from api.views import now_model
-from storage.sqlite import SqliteStore
-from tests.api.access import kept_token
-from tests.api.service_fake import STATUS, T0
-from tests.browser.flawless import flaws
 from tests.browser.made_up import MadeUp
 from tests.browser.walking import go, names
 
 pytestmark = pytest.mark.browser
 
-SIZES = {1280: 900, 390: 844}
 LOOKING = (Path(__file__).parent / "looking.js").read_text().partition("\n")[2]
-
-
-@pytest.fixture
-def empty(tmp_path: Path) -> Iterator[MadeUp]:
-    """A service that knows a person and nothing else."""
-    with SqliteStore(tmp_path / "empty.db") as store:
-        made_up = MadeUp(store)
-        yield made_up
-        made_up.stop()
 
 
 def ready(page: Page, url: str) -> None:
@@ -41,61 +25,6 @@ def ready(page: Page, url: str) -> None:
 def seen(page: Page, what: str) -> Any:
     """What looking.js sees on the page."""
     return page.evaluate(f"{LOOKING.rstrip()}.{what}()")
-
-
-def test_axe_finds_nothing_on_any_page_in_both_themes_and_sizes(
-    made_up: MadeUp, look: Callable[..., Any]
-) -> None:
-    watched = look()
-    page = watched.page
-    ready(page, made_up.url)
-    found = []
-    for name in names(page):
-        go(page, name)
-        for scheme, width in (("light", 1280), ("dark", 390)):
-            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            page.set_viewport_size({"width": width, "height": SIZES[width]})
-            found += [f"{name}, {scheme}, {width}: {it}" for it in flaws(page)]
-    assert found == []
-    assert watched.said == []
-
-
-def test_axe_finds_nothing_in_any_state_of_now(made_up: MadeUp, look: Callable[..., Any]) -> None:
-    watched = look(390, 844, "dark")
-    page = watched.page
-    ready(page, made_up.url)
-    for why in page.get_by_role("button", name="why?").all():
-        why.click()
-    page.get_by_test_id("table-toggle").click()
-    assert flaws(page) == [], "with everything unfolded"
-    stale = replace(STATUS, slouching_since=T0 - 60)
-    made_up.service.statuses = {}
-    made_up.tell("now", now_model(made_up.service, "ada", stale))
-    made_up.stop()
-    expect(page.get_by_test_id("stale-notice")).to_be_visible()
-    assert flaws(page) == [], "while the service is away"
-    page.emulate_media(color_scheme="light")
-    assert flaws(page, looks_only=True) == [], "the same in light"
-
-
-def test_axe_finds_nothing_where_nothing_is_or_nobody_is_let_in(
-    closed: MadeUp, empty: MadeUp, look: Callable[..., Any]
-) -> None:
-    watched = look(390, 844)
-    page = watched.page
-    page.goto(empty.url)
-    expect(page.get_by_test_id("stale-notice")).to_be_visible()
-    assert flaws(page) == [], "no sensor"
-    page.goto(closed.url)
-    expect(page.get_by_test_id("login")).to_be_visible()
-    assert flaws(page) == [], "nobody is logged in"
-    _, secret = kept_token(closed.store, "read", wearer="ada")
-    page.get_by_test_id("login-secret").fill(secret)
-    page.get_by_test_id("login-button").click()
-    expect(page.get_by_test_id("alert-card")).to_have_count(1)
-    for name in names(page):
-        go(page, name)
-        assert flaws(page) == [], f"{name}, for somebody who may only read"
 
 
 @pytest.mark.parametrize(("width", "density"), [(320, 1), (640, 2)], ids=["320 px", "200 %"])

@@ -3,7 +3,7 @@
 
 import { ApiError } from "./api.js";
 import { byId, h, s, say, show } from "./dom.js";
-import { learn, t } from "./languages.js";
+import { learn, t, told } from "./languages.js";
 
 /** @typedef {import("./picture.js").Picture} Picture */
 
@@ -36,6 +36,9 @@ export const PAGES = [
   { name: "more", title: "More", bar: true, load: () => import("./pages/more.js"), sign: "M5 12h.1M12 12h.1M19 12h.1" },
   { name: "welcome", title: "Welcome", bar: null, load: () => import("./pages/welcome.js"), sign: "" },
 ];
+
+/** A page that takes longer than this says what it waits for. */
+const WAIT_MS = 400;
 
 /** Where the page is, without the page's frame. @returns {{name: string, words: string[]}} */
 export function place() {
@@ -106,6 +109,8 @@ export class Router {
 
   /** @param {Entry} entry @param {HTMLElement} place @param {string[]} words @param {number} turn */
   async #mount(entry, place, words, turn) {
+    const waiting = h("p", { class: "hint", role: "status", "data-testid": "page-waiting" }, t("Asking the service for this page."));
+    const late = window.setTimeout(() => turn === this.#turn && place.before(waiting), WAIT_MS);
     try {
       const [module] = await Promise.all([/** @type {() => Promise<Module>} */ (entry.load)(), learn(entry.name)]);
       if (turn !== this.#turn) return;
@@ -122,9 +127,12 @@ export class Router {
       const forbidden = error instanceof ApiError && error.status === 403;
       place.replaceChildren(h("div", { class: "notice", "data-testid": "page-broken" },
         h("p", { class: "what" }, forbidden ? t("You may not see this page.") : t("This page could not be loaded.")),
-        h("p", {}, error instanceof ApiError ? error.message : t("The service is not answering.")),
+        h("p", {}, error instanceof ApiError ? told(error.message) : t("The service is not answering.")),
         h("p", { class: "command" }, ...(forbidden ? [] : [again]))));
       if (!(error instanceof ApiError) && !(error instanceof TypeError)) throw error;
+    } finally {
+      window.clearTimeout(late);
+      waiting.remove();
     }
   }
 }

@@ -66,12 +66,12 @@ class Welcome {
     this.page = page;
     this.where = h("p", { class: "where", "data-testid": "welcome-step" });
     this.marks = STEPS.map(() => h("li"));
-    this.title = h("h2", { tabindex: -1, "data-testid": "welcome-title" });
-    this.lead = h("p", { class: "lead" });
+    this.title = h("h2", { tabindex: -1, hidden: true, "data-testid": "welcome-title" });
+    this.lead = h("p", { class: "lead" }, t("Asking the service for this page.")); // until it is known where to go on
     this.body = h("div", { class: "step" });
-    this.back = h("button", { type: "button", "data-testid": "welcome-back" }, t("Back"));
-    this.skip = h("button", { type: "button", class: "plain", "data-testid": "welcome-skip" });
-    this.main = h("button", { type: "button", class: "primary", "data-testid": "welcome-next" });
+    this.back = h("button", { type: "button", hidden: true, "data-testid": "welcome-back" }, t("Back"));
+    this.skip = h("button", { type: "button", class: "plain", hidden: true, "data-testid": "welcome-skip" });
+    this.main = h("button", { type: "button", class: "primary", hidden: true, "data-testid": "welcome-next" });
     this.trouble = h("p", { class: "trouble", role: "status", hidden: true });
     root.append(
       h("div", { class: "progress" }, this.where, h("ol", { "aria-hidden": "true" }, ...this.marks)),
@@ -124,6 +124,7 @@ class Welcome {
     say(this.where, t("Step {n} of {all}", { n: this.#index + 1, all: STEPS.length }));
     this.marks.forEach((mark, i) => (mark.className = i < this.#index ? "done" : i === this.#index ? "current" : ""));
     say(this.title, t(step.words.title));
+    show(this.title, true);
     say(this.lead, t(step.words.lead));
     show(this.trouble, false);
     show(this.back, this.#index > 0);

@@ -58,6 +58,7 @@ export const words = {
   "History": "Verlauf",
   "Now": "Jetzt",
   "There is no such page": "Diese Seite gibt es nicht",
+  "Asking the service for this page.": "Der Dienst wird nach dieser Seite gefragt.",
   "This page could not be loaded.": "Diese Seite ließ sich nicht laden.",
   "Try again": "Noch einmal versuchen",
   "You may not see this page.": "Diese Seite ist dir nicht zugänglich.",

@@ -40,7 +40,7 @@ export function mountAudit(page, wearers) {
     show(older, cursor !== null);
   };
   const older = button(t("Older"), read, { class: "quiet", "data-testid": "audit-older", hidden: true });
-  const table = h("div", { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": "audit-title" },
+  const table = h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("Table: {title}", { title: t("Who did what") }) },
     h("table", { class: "log", "data-testid": "audit" },
       h("thead", {}, h("tr", {}, ...[t("When"), t("Who"), t("What"), t("Whom"), t("More")].map((it) => h("th", { scope: "col" }, it)))), body));
   const root = h("section", { "aria-labelledby": "audit-title" }, h("h3", { id: "audit-title" }, t("Who did what")),
