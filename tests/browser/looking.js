@@ -33,6 +33,18 @@
       .length;
   },
 
+  /** What moves by itself, or would with its next change, and whether scrolling glides. */
+  moves() {
+    const running = document.getAnimations().map((it) => `runs: ${it.animationName ?? it.transitionProperty}`);
+    const would = [...document.querySelectorAll("*")].flatMap((it) => [null, "::before", "::after"].map((part) => {
+      const style = getComputedStyle(it, part);
+      const lasts = (times) => times.split(",").some((each) => parseFloat(each) > 0);
+      const named = style.animationName !== "none" && lasts(style.animationDuration);
+      return named || lasts(style.transitionDuration) || style.scrollBehavior === "smooth" ? `${it.tagName}.${it.className}` : "";
+    })).filter(Boolean);
+    return [...running, ...would];
+  },
+
   /** Where the focus is, and whether it can be seen: it has an outline, and its place is not behind something. */
   focus() {
     const it = document.activeElement;

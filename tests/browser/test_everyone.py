@@ -111,3 +111,20 @@ def test_what_is_chosen_shows_in_forced_colours(made_up: MadeUp, look: Callable[
     pressed.evaluate("(it) => it.setAttribute('aria-pressed', 'true')")
     assert pressed.evaluate("(it) => getComputedStyle(it).outlineStyle") == "solid"
     assert watched.said == []
+
+
+def test_nothing_moves_by_itself_for_who_wants_no_motion(
+    made_up: MadeUp, look: Callable[..., Any]
+) -> None:
+    watched = look(reduced_motion="reduce")
+    page = watched.page
+    ready(page, made_up.url)
+    page.evaluate("document.styleSheets[0].insertRule('main button { transition: all 1s; }')")
+    for name in names(page):
+        go(page, name)
+        page.locator("#theme").click()  # every colour is another one
+        assert seen(page, "moves") == [], name
+    page.emulate_media(reduced_motion="no-preference")
+    page.locator("#theme").click()
+    assert seen(page, "moves") != [], "else there is nothing to be seen"
+    assert watched.said == []
