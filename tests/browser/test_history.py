@@ -319,3 +319,75 @@ def test_what_is_shown_is_saved(page: Page) -> None:
         page.get_by_test_id("days-svg").click()
     svg = Path(download.value.path()).read_text()
     assert "Simulated data" in svg and "class=" not in svg
+
+
+class Fingers:
+    """Fingers on a screen, through the browser's own way of telling of them."""
+
+    def __init__(self, page: Page) -> None:
+        self._session = page.context.new_cdp_session(page)
+
+    def move(self, *paths: tuple[tuple[float, float], tuple[float, float]], steps: int = 8) -> None:
+        """Each finger goes down, along its path and up again, all at the same time."""
+        self._tell("touchStart", [start for start, _ in paths])
+        for step in range(1, steps + 1):
+            share = step / steps
+            at = [(a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])) for a, b in paths]
+            self._tell("touchMove", at)
+        self._tell("touchEnd", [])
+
+    def _tell(self, kind: str, at: list[tuple[float, float]]) -> None:
+        points = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(at)]
+        self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def test_two_fingers_zoom_and_one_moves_on_a_phone(
+    made_up: MadeUp, look: Callable[..., Any]
+) -> None:
+    watched = look(390, 844, has_touch=True, is_mobile=True)
+    page = watched.page
+    page.goto(f"{made_up.url}#/history/month/2026-10")
+    drawn(page)
+    plot = page.get_by_test_id("trend-plot")
+    title = page.get_by_test_id("span-title")
+    fingers = Fingers(page)
+
+    def middle() -> tuple[float, float]:
+        plot.scroll_into_view_if_needed()
+        box = plot.bounding_box()
+        assert box is not None
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def days() -> tuple[date, date]:
+        found = re.search(r"#/history/(\S+)/(\S+)$", page.url)
+        assert found, page.url
+        return date.fromisoformat(found[1]), date.fromisoformat(found[2])
+
+    x, y = middle()
+    fingers.move(((x - 40, y), (x - 120, y)), ((x + 40, y), (x + 120, y)))
+    expect(page).to_have_url(re.compile(r"#/history/\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d$"))
+    drawn(page)
+    first, last = days()
+    assert 9 <= (last - first).days + 1 <= 13, "three times as close"
+    assert abs((first - date(2026, 10, 16)).days + (last - date(2026, 10, 16)).days) <= 4, (
+        "about the middle"
+    )
+    x, y = middle()
+    fingers.move(((x + 60, y), (x - 60, y)))
+    expect(page).not_to_have_url(re.compile(f"{first}/{last}$"))
+    drawn(page)
+    later, _ = days()
+    assert 2 <= (later - first).days <= 6, "what lay to the right comes in"
+    x, y = middle()
+    fingers.move(((x - 120, y), (x - 40, y)), ((x + 120, y), (x + 40, y)))
+    expect(page).not_to_have_url(re.compile(f"{later}/"))
+    drawn(page)
+    wide, end = days()
+    assert (end - wide).days + 1 >= 26, "as wide as before"
+    before = page.evaluate("scrollY")
+    x, y = middle()
+    fingers.move(((x, y), (x, y - 200)))
+    page.wait_for_function("(before) => scrollY > before + 50", arg=before)
+    expect(page).to_have_url(re.compile(f"{wide}/{end}$"))
+    expect(title).to_be_attached()
+    assert watched.said == []

@@ -86,9 +86,14 @@ export class Zoom {
     if (!event.ctrlKey && !event.metaKey && !sideways && document.activeElement !== this.plot) return;
     event.preventDefault();
     if (sideways) return this.along(event.deltaX / Math.max(200, this.plot.clientWidth));
+    this.by(event.deltaY > 0 ? STEP : 1 / STEP, this.#share(event.clientX));
+  }
+
+  /** Where in the time shown a place on the screen is, 0..1. @param {number} clientX */
+  #share(clientX) {
     const at = this.shown();
-    const x = event.clientX - this.plot.getBoundingClientRect().left - (at?.left ?? 0);
-    this.by(event.deltaY > 0 ? STEP : 1 / STEP, Math.min(1, Math.max(0, x / Math.max(1, at?.width ?? 1))));
+    const x = clientX - this.plot.getBoundingClientRect().left - (at?.left ?? 0);
+    return Math.min(1, Math.max(0, x / Math.max(1, at?.width ?? 1)));
   }
 
   /** @param {PointerEvent} event */
@@ -106,12 +111,10 @@ export class Zoom {
     this.#moved = true;
     const others = [...this.#fingers].filter(([id]) => id !== event.pointerId).map(([, x]) => x);
     this.#fingers.set(event.pointerId, event.clientX);
-    const width = Math.max(1, this.shown()?.width ?? 1);
     if (others.length) {
       const [was, is] = [Math.abs(before - others[0]), Math.abs(event.clientX - others[0])];
-      const middle = (event.clientX + others[0]) / 2 - this.plot.getBoundingClientRect().left;
-      if (was > 8 && is > 8) this.by(was / is, Math.min(1, Math.max(0, middle / width)));
-    } else this.along(-far / width);
+      if (was > 8 && is > 8) this.by(was / is, this.#share((event.clientX + others[0]) / 2));
+    } else this.along(-far / Math.max(1, this.shown()?.width ?? 1));
   }
 
   /** @param {KeyboardEvent} event */
