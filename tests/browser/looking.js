@@ -20,6 +20,7 @@
     return [...document.body.querySelectorAll("*")]
       .filter((it) => it.checkVisibility() && it.children.length === 0 && it.textContent.trim())
       .filter((it) => !it.closest(".unseen, svg, option, select, canvas"))
+      .filter((it) => getComputedStyle(it).clipPath === "none") // for a screen reader alone
       .filter((it) => it.clientWidth > 0 && it.scrollWidth > it.clientWidth + 1 && getComputedStyle(it).overflowX !== "visible")
       .map((it) => `${it.tagName}.${it.className}: ${it.textContent}`);
   },

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from domain.people import Wearer
 from tests.browser.made_up import MadeUp
 from tests.browser.walking import go, names
 
@@ -128,3 +129,22 @@ def test_nothing_moves_by_itself_for_who_wants_no_motion(
     page.locator("#theme").click()
     assert seen(page, "moves") != [], "else there is nothing to be seen"
     assert watched.said == []
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+def test_the_header_of_a_phone_is_one_row(
+    made_up: MadeUp, look: Callable[..., Any], locale: str
+) -> None:
+    """With two wearers, one of a long name, and a mark of what the data are; and without either."""
+    made_up.store.put_wearer(Wearer("ada", "Ada Augusta of Lovelace", "Europe/Berlin"))
+    page = look(390, 844, locale=locale).page
+    rows = """new Set([...document.querySelectorAll('.top > :not(nav)')].filter((it) => it.checkVisibility())
+      .map((it) => Math.round((it.getBoundingClientRect().top + it.getBoundingClientRect().bottom) / 16)))"""
+    for simulated in (True, False):
+        made_up.service.simulated = simulated
+        ready(page, made_up.url)
+        expect(page.get_by_test_id("wearer")).to_be_visible()
+        expect(page.get_by_test_id("simulated")).to_be_visible(visible=simulated)
+        expect(page.get_by_role("heading", level=1)).to_have_accessible_name("Sitwell")
+        assert page.evaluate(f"{rows}.size") == 1
+        assert page.evaluate("document.querySelector('.top').clientHeight") <= 70
