@@ -19,7 +19,8 @@ const TOP = 22;
 const DAY_S = 86_400;
 
 /**
- * The days' minutes, five at a time; one call a day, so that each answer is a small one.
+ * The days' minutes, five at a time. One call a day: days are answered from memory (api/kept_series.py), a week in one
+ * call has more rows than are kept and takes twice as long.
  * @param {import("../api.js").Api} api
  * @param {import("../types.js").Wearer} wearer
  * @param {string[]} days
