@@ -76,6 +76,19 @@ def test_no_word_is_left_that_nothing_says(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", OTHERS)
+def test_a_word_does_not_change_with_the_pages_one_has_seen(language: str) -> None:
+    """What a page brings takes the place of what was there under the same English."""
+    frame = words_of(LANGUAGES / language / "frame.js")
+    said: dict[str, str] = {}
+    for path in sorted((LANGUAGES / language).glob("*.js")):
+        words = words_of(path)
+        if path.name != "frame.js":
+            assert sorted(set(words) & set(frame)) == [], path.name
+        assert {it for it in words if said.get(it, words[it]) != words[it]} == set(), path.name
+        said |= words
+
+
+@pytest.mark.parametrize("language", OTHERS)
 def test_values_stay_in_their_texts(language: str) -> None:
     for path in sorted((LANGUAGES / language).glob("*.js")):
         for english, text in words_of(path).items():

@@ -71,7 +71,7 @@ def test_a_login_link_lets_another_browser_in_until_it_logs_out(
     assert session.rights == ("write",)
     other.evaluate("location.hash = '#/tokens'")
     expect(other.get_by_test_id("forbidden")).to_contain_text("the right to administer")
-    expect(other.get_by_test_id("you")).to_contain_text("you may change")
+    expect(other.get_by_test_id("you")).to_contain_text("you may make changes")
     assert watched.said == []
     other.get_by_test_id("log-out").click()
     expect(other.get_by_test_id("login")).to_be_visible()

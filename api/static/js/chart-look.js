@@ -2,6 +2,7 @@
 /** What every chart is drawn with: ECharts, brought by the first one, the present colours, and a pattern for each state. */
 
 import { colours } from "./theme.js";
+import { figure } from "./words.js";
 
 const NAMES = /** @type {const} */ ([
   "page", "raised", "ink", "muted", "line", "track", "accent", "band", "slouch", "slouch-text", "load", "gap", "hatch", "control",
@@ -61,7 +62,7 @@ export function axisOption(look, more) {
     splitLine: { show: value, lineStyle: { color: look.c.line } },
     minorSplitLine: { show: false },
     ...more,
-    axisLabel: { ...look.font, hideOverlap: true, ...more.axisLabel },
+    axisLabel: { ...look.font, hideOverlap: true, ...(value ? { formatter: (/** @type {number} */ it) => figure(it, 2) } : {}), ...more.axisLabel },
   };
 }
 

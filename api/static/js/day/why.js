@@ -7,7 +7,7 @@ import { seconds } from "../clock.js";
 import { h, show } from "../dom.js";
 import { spoken, t, texts } from "../languages.js";
 import { total } from "../series.js";
-import { capital, degrees, duration, episodeWord, number, percent, placeWord } from "../words.js";
+import { capital, degrees, duration, episodeWord, figure, number, percent, placeWord } from "../words.js";
 
 /** @typedef {import("../types.js").Episode} Episode */
 /** @typedef {import("../types.js").Alert} Alert */
@@ -24,7 +24,7 @@ import { capital, degrees, duration, episodeWord, number, percent, placeWord } f
 /** What can be explained: an episode, an alert, or a second. @typedef {{episode?: Episode, alert?: Alert, time?: number}} Chosen */
 
 /** Units that languages write in their own way. @type {Record<string, string>} */
-const UNITS = texts({ "deg min": "deg min", "deg/s": "deg/s" });
+const UNITS = texts({ "deg min": "deg min", "deg/s": "deg/s", "1/min": "a minute" });
 
 export class WhyPanel {
   #turn = 0;
@@ -183,5 +183,5 @@ function withUnit(value, unit) {
   if (unit === "s") return exactly(Math.round(value));
   if (unit === "deg") return degrees(Math.round(value));
   if (unit === "" && value >= 0 && value <= 1) return percent(value);
-  return `${number(value, Math.abs(value) < 1 ? 2 : 0)} ${unit in UNITS ? t(UNITS[unit]) : unit}`.trim();
+  return `${figure(value, Math.abs(value) < 1 ? 2 : 0)} ${unit in UNITS ? t(UNITS[unit]) : unit}`.trim();
 }

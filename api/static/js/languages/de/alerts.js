@@ -3,7 +3,7 @@
 
 /** @type {Record<string, string>} */
 export const words = {
-  "Answered within 5 min": "Binnen 5 min beantwortet",
+  "Answered within 5 min": "Binnen 5 min befolgt",
   "Asking for what was said before.": "Frage, was zuvor gesagt wurde.",
   "Before": "Zuvor",
   "Each time you say so, your limit moves a step, within its range.": "Jedes Mal, wenn du das sagst, rückt deine Grenze einen Schritt weiter, in ihrem Bereich.",

@@ -91,7 +91,7 @@ export const words = {
   "Break": "Pause",
   "Change of posture": "Haltungswechsel",
   "Held bend": "Gehaltene Beugung",
-  "Slouch": "Geneigt",
+  "Slouch": "Vorgeneigt",
   "Turn": "Drehung",
   "Twist": "Verdrehung",
   "upper back": "oberer Rücken",

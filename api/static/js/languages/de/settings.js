@@ -3,7 +3,7 @@
 
 /** @type {Record<string, string>} */
 export const words = {
-  "Bends and twists": "Beugen und Verdrehen",
+  "Bends and twists": "Beugungen und Verdrehungen",
   "Changes of posture": "Haltungswechsel",
   "Your day": "Dein Tag",
   "Sitting, said after": "Sitzen, gesagt nach",

@@ -69,7 +69,7 @@ export const words = {
   "How much may it say?": "Wie viel darf es sagen?",
   "You can change every limit later, on the page Settings.": "Jede Grenze kannst du später ändern, auf der Seite Einstellungen.",
   "Leave it as it is": "So lassen, wie es ist",
-  "Presets": "Vorgaben",
+  "Presets": "Voreinstellungen",
   "Gentle": "Sanft",
   "Office": "Büro",
   "Back-pain flare": "Rückenschmerz-Schub",

@@ -83,8 +83,8 @@ export class CredentialList {
     return h("li", { "data-testid": "credential", "data-id": it.id },
       h("p", {}, h("strong", {}, it.name), " ", h("span", { class: "tag" }, rightsWords(it.rights)), ...(mine ? [" ", h("span", { class: "hint" }, t("this browser"))] : [])),
       h("p", { class: "hint" }, facts.join(" \u00b7 ")),
-      ...(good ? [button(it.kind === "token" ? t("Take back") : t("End"), () => this.#revoke(it, mine),
-        { class: "quiet", "data-testid": "revoke", "aria-label": t("Take back “{name}”", { name: it.name }) })] : []));
+      ...(good ? [button(it.kind === "token" ? t("Take back") : t("End it"), () => this.#revoke(it, mine),
+        { class: "quiet", "data-testid": "revoke", "aria-label": it.kind === "token" ? t("Take back “{name}”", { name: it.name }) : t("End it: {name}", { name: it.name }) })] : []));
   }
 
   /** @param {Credential} it @param {boolean} mine */

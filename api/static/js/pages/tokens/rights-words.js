@@ -6,7 +6,7 @@ import { t, texts } from "../../languages.js";
 /** @typedef {import("../../rights.js").Right} Right */
 
 /** @type {Record<Right, string>} */
-export const RIGHTS = texts({ read: "look", write: "change", admin: "administer", organisation: "see averages" });
+export const RIGHTS = texts({ read: "look", write: "make changes", admin: "administer", organisation: "see averages" });
 
 /** @type {Record<Right, string>} */
 export const HOLDS = texts({
