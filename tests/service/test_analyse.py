@@ -1,9 +1,11 @@
 """`sitwell analyse`: files of a person measured by the code that runs live, written as tables."""
 
+import contextlib
 import csv
 import hashlib
 import itertools
 import json
+import os
 import re
 import signal
 import subprocess
@@ -525,3 +527,23 @@ def test_a_command_that_is_stopped_leaves_nothing(
     assert process.returncode in (130, 143)
     assert "Traceback" not in errors
     assert sorted(p.name for p in tmp_path.iterdir() if p.name != "home") == ["x.csv"]
+
+
+@pytest.mark.slow
+def test_whoever_looks_sees_how_far_a_long_file_is(thigh: Recording, tmp_path: Path) -> None:
+    path = file_of(tmp_path / "x.csv", thigh, time="offset", zone=BERLIN)
+    seen, shown = os.openpty()
+    process = subprocess.Popen(
+        command("analyse", str(path), "--placement", "thigh"), cwd=ROOT,
+        env=environment(tmp_path / "home") | {"TERM": "xterm"},
+        stdin=subprocess.DEVNULL, stdout=shown, stderr=shown,
+    )  # fmt: skip
+    os.close(shown)
+    said = b""
+    with contextlib.suppress(OSError):  # a terminal whose other side is closed ends so
+        while part := os.read(seen, 65_536):
+            said += part
+    os.close(seen)
+    assert process.wait(60) == 0
+    assert b"Reading x.csv" in said
+    assert re.search(rb"\b[1-9]\d?%", re.sub(rb"\x1b\[[0-9;]*m", b"", said))
