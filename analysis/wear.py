@@ -35,8 +35,8 @@ _SETTLED_S = 5
 #: On again after this many seconds of motion within this time.
 _ON_S, _ON_WITHIN_S = 5, 30
 
-#: Seconds of a quiet run that are looked at together: at first, and at most.
-_GLANCE, _TOGETHER = 32, 1024
+#: Seconds of a quiet run that are looked at together.
+_TOGETHER = 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,13 +144,13 @@ class WearRule:
 
     def _lie(self, seconds: Grid, mean_g: Floats, table: Grid) -> None:
         """Quiet seconds in a row: it lies still for as long as its means stay within the range."""
-        at, n, glance = 0, len(seconds), _GLANCE
+        at, n = 0, len(seconds)
         while at < n:
             if not self._start:
-                self._start, self._run_s, glance = int(seconds[at]), 0, _GLANCE
+                self._start, self._run_s = int(seconds[at]), 0
                 self._handled = self._start - self._last_motion <= _HANDLED_S
             # The range begins with the run, and anew when it has settled.
-            end, glance = min(n, at + glance), min(2 * glance, _TOGETHER)
+            end = min(n, at + _TOGETHER)
             if self._run_s < _SETTLED_S:
                 end = min(end, at + _SETTLED_S - self._run_s)
             low = np.minimum.accumulate(mean_g[:, at:end], axis=1)
