@@ -130,7 +130,7 @@ async def test_while_the_first_post_is_at_work_it_waits_and_asks_again():
 async def test_a_field_of_a_newer_service_is_left_out():
     def newer(_: httpx2.Request) -> httpx2.Response:
         known = {"id": "a", "name": "A", "timezone": "UTC", "language": "en", "own": []}
-        more = {"origin": "added", "height_m": 2}
+        more = {"origin": "added", "replayed": [], "height_m": 2}
         return httpx2.Response(200, json={"items": [known | more], "n": 1})
 
     async with answering(newer) as sitwell:

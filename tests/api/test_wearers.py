@@ -8,7 +8,7 @@ ADA = "/api/v1/wearers/ada"
 def test_a_wearer_says_their_language_what_is_their_own_and_where_they_come_from(client):
     assert client.get(ADA).json() == {
         "id": "ada", "name": "Ada", "timezone": "Europe/Berlin", "language": None, "own": [],
-        "origin": "configuration",
+        "origin": "configuration", "replayed": [],
     }  # fmt: skip
     client.patch(f"{ADA}/alert-settings", json={"values": {"language": "de"}})
     items = client.get("/api/v1/wearers").json()["items"]

@@ -124,7 +124,7 @@ async def test_one_more_wearer_is_paired_measured_and_known_after_a_start(store)
         assert answer.status_code == 201, answer.text
         assert answer.json() == {
             "id": "eve", "name": "Eve", "timezone": "Asia/Kathmandu", "language": None,
-            "own": ["name", "timezone"], "origin": "added",
+            "own": ["name", "timezone"], "origin": "added", "replayed": [],
         }  # fmt: skip
         wish = {"values": {"language": "de", "quiet_hours": "22:00-07:00"}}
         assert (await client.patch("/wearers/eve/alert-settings", json=wish)).status_code == 200
