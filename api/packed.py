@@ -7,6 +7,8 @@ packed once and kept until its file changes.
 """
 
 import gzip
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -23,6 +25,9 @@ _LEAST_BYTES: Final = 400
 _LEVEL: Final = 6
 #: Of an answer that nothing has to be sent with (RFC 9110, 15.4.5).
 _OF_UNCHANGED: Final = frozenset({b"etag", b"vary", b"cache-control", b"last-modified"})
+
+#: A file that changed is seen after so long, s.
+FRESH_S: Final = 1.0
 
 #: When a file changed, ns, and how long it is.
 _Stamp: TypeAlias = tuple[int, int]
@@ -41,9 +46,11 @@ class _Kept:
 class Packed:
     """Middleware around an application that answers with the files of `folder`; keeps one version a path."""
 
-    def __init__(self, app: ASGIApp, folder: Path) -> None:
+    def __init__(
+        self, app: ASGIApp, folder: Path, ticks: Callable[[], float] = time.monotonic
+    ) -> None:
         self._app = app
-        self._folder = folder
+        self._stamps = _Stamps(folder, ticks)
         self._kept: dict[str, _Kept] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,7 +64,7 @@ class Packed:
             await self._app(scope, receive, send)
             return
         path = scope["path"]
-        stamp = self._stamp(path)
+        stamp = await self._stamps.of(path)
         kept = self._kept.get(path)
         if stamp is None or kept is None or kept.stamp != stamp:
             await self._app(scope, receive, _Packing(self._kept, path, stamp, send))
@@ -69,15 +76,39 @@ class Packed:
             await send({"type": "http.response.start", "status": 200, "headers": kept.headers})
             await send({"type": "http.response.body", "body": kept.body})
 
-    def _stamp(self, path: str) -> _Stamp | None:
-        """None for what is no file, or not by its own name. Only what the application answers is kept."""
-        if "//" in path or "/." in path or "\\" in path:
-            return None
-        try:
-            found = (self._folder / (path[1:] or "index.html")).stat()
-        except (OSError, ValueError):
-            return None
-        return found.st_mtime_ns, found.st_size
+
+class _Stamps:
+    """Of the files of `folder`, by path. A disk may take its time, so it is a thread that looks: once in
+    FRESH_S for all that were asked for before, since a page asks for sixty at once. ticks: seconds that
+    never run back."""
+
+    def __init__(self, folder: Path, ticks: Callable[[], float]) -> None:
+        self._folder = folder
+        self._ticks = ticks
+        self._known: dict[str, _Stamp] = {}
+        self._looked_at = float("-inf")
+
+    async def of(self, path: str) -> _Stamp | None:
+        """As it was less than FRESH_S ago; None for what is no file, or not by its own name."""
+        now = self._ticks()
+        if now - self._looked_at >= FRESH_S:
+            self._looked_at = now  # whoever asks meanwhile does not look as well
+            self._known = await to_thread.run_sync(self._look, [path, *self._known])
+        elif path not in self._known:
+            self._known |= await to_thread.run_sync(self._look, [path])
+        return self._known.get(path)
+
+    def _look(self, paths: Iterable[str]) -> dict[str, _Stamp]:
+        found = {}
+        for path in paths:
+            if "//" in path or "/." in path or "\\" in path:
+                continue
+            try:
+                stat = (self._folder / (path[1:] or "index.html")).stat()
+            except (OSError, ValueError):
+                continue
+            found[path] = stat.st_mtime_ns, stat.st_size
+        return found
 
 
 class _Packing:
