@@ -8,3 +8,9 @@ try {
 } catch {
   // storage is switched off: the system's theme it is
 }
+// The first question is on its way before the modules that ask it; a login link is spent before anything is asked.
+if (!location.hash.startsWith("#login=")) {
+  const wearers = document.createElement("link");
+  Object.assign(wearers, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: "./api/v1/wearers" });
+  document.head.append(wearers);
+}

@@ -8,11 +8,15 @@ import { Api, ApiError } from "./api.js";
 import { follow } from "./following.js";
 import { chosen, remembered, speak, spoken } from "./languages.js";
 import { Picture } from "./picture.js";
+import { PAGES, place } from "./router.js";
 
 /** @typedef {import("./types.js").Wearer} Wearer */
 /** @typedef {{page: Picture, wearers: Wearer[]}} Opened */
 
 export const api = new Api(new URL("./", document.baseURI));
+
+/** The page that the address names comes at the same time; what is wrong with it is said when it is to be shown. */
+PAGES.find((it) => it.name === place().name)?.load?.().catch(() => undefined);
 
 let telling = speak(remembered());
 
