@@ -65,10 +65,16 @@ def _take(chromium: str, url: str) -> None:
             expect(page.get_by_test_id("seeding")).to_be_hidden(timeout=1_800_000)
         for name, page in pages.items():
             page.reload()
-            if name.startswith("now"):
-                expect(page.get_by_test_id("alert-card").first).to_be_visible(timeout=300_000)
-            page.wait_for_timeout(4000)  # drawn, and the figure at rest
-            page.screenshot(path=IMAGES / f"{name}.png")
+            if name.startswith("history"):
+                expect(page.locator("#view canvas").first).to_be_visible(timeout=60_000)
+                expect(page.get_by_test_id("pending")).to_be_hidden(timeout=300_000)
+            taken = False
+            while not taken:
+                if name.startswith("now"):
+                    expect(page.get_by_test_id("alert-card").first).to_be_visible(timeout=1_200_000)
+                page.wait_for_timeout(4000)  # drawn, and the figure at rest
+                page.screenshot(path=IMAGES / f"{name}.png")
+                taken = not name.startswith("now") or page.get_by_test_id("alert-card").count() > 0
         browser.close()
 
 
