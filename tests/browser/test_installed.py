@@ -103,6 +103,7 @@ def test_the_buttons_of_a_notification_answer_its_alert(
     kept(page)
     (worker,) = page.context.service_workers
     worker.evaluate("answered({ alert: 'a1', minutes: 10 }, 'snooze')")
+    assert made_up.service.done == [("snooze", "a1", 10)]
     page.reload()  # the made-up service tells nobody
     expect(page.get_by_test_id("alert-card")).to_contain_text("Quiet until")
     worker.evaluate("answered({ alert: 'a1' }, 'fine')")
