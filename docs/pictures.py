@@ -66,7 +66,8 @@ def _take(chromium: str, url: str) -> None:
         for name, page in pages.items():
             page.reload()
             if name.startswith("history"):
-                expect(page.locator("#view canvas").first).to_be_visible(timeout=60_000)
+                drawn = page.locator("#view canvas, #view .chart-drawn svg").first
+                expect(drawn).to_be_visible(timeout=60_000)
                 expect(page.get_by_test_id("pending")).to_be_hidden(timeout=300_000)
             taken = False
             while not taken:

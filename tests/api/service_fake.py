@@ -227,5 +227,7 @@ class FakeService:
         return self.alerts[alert_id]
 
     def _put(self, alert: Alert) -> Alert:
-        self.alerts[alert.id] = alert
-        return alert
+        self.alerts[alert.id] = replace(
+            alert, revision=alert.revision + 1
+        )  # newer than the store's
+        return self.alerts[alert.id]

@@ -162,6 +162,9 @@ def test_the_trend_is_held_against_the_wearers_own_past(page: Page) -> None:
     expect(sentence).to_contain_text("half of your days of the 90 before lie between")
     expect(sentence).to_contain_text("within what is usual for you")
     plot = page.get_by_test_id("trend-plot")
+    expect(
+        plot.locator("canvas, svg").first
+    ).to_be_visible()  # its library comes after the sentence
     plot.focus()
     page.keyboard.press("Home")
     expect(page.get_by_test_id("chart-trend").get_by_test_id("chart-tip")).to_contain_text(
