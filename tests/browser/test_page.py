@@ -309,3 +309,14 @@ def test_states_keep_their_colour_and_have_a_pattern(page: Page) -> None:
     patterns = {attributes["id"] for tag, attributes in page.tags if tag == "pattern"}
     named = {"standing", "moving", "lying", "not_worn", "nodata"}
     assert patterns == {f"pattern-{it}" for it in named}, "sitting is solid, unknown is outlined"
+
+
+def test_no_module_imports_what_it_does_not_use() -> None:
+    unused = []
+    for path in MODULES:
+        code = path.read_text()
+        for names in re.findall(r"^import \{([^}]*)\} from", code, re.MULTILINE):
+            for name in (it.split(" as ")[-1].strip() for it in names.split(",")):
+                if name and len(re.findall(rf"(?<![\w$]){re.escape(name)}(?![\w$])", code)) < 2:
+                    unused.append(f"{path.name}: {name}")
+    assert unused == []

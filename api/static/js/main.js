@@ -3,7 +3,7 @@
 
 import { mountAlerts } from "./alerts.js";
 import { ApiError } from "./api.js";
-import { seconds, ticks } from "./clock.js";
+import { ticks } from "./clock.js";
 import { byId, h, say, show } from "./dom.js";
 import { quietly } from "./following.js";
 import { freshness } from "./freshness.js";
@@ -17,7 +17,7 @@ import { inStateSince, mountNow } from "./now.js";
 import { api, open, opened, told } from "./opening.js";
 import { Picture } from "./picture.js";
 import { mountQuiet } from "./quiet.js";
-import { Router } from "./router.js";
+import { Router, isLoginLink } from "./router.js";
 import { mountSensorLine } from "./sensor-line.js";
 import { sourceWords } from "./source.js";
 import { mountTheme } from "./theme.js";
@@ -90,7 +90,7 @@ async function start() {
   translate(document.documentElement);
   delete document.documentElement.dataset.untold;
   const themed = mountTheme(byId("theme"), () => redraw());
-  window.addEventListener("hashchange", () => location.hash.startsWith("#login=") && location.reload());
+  window.addEventListener("hashchange", () => isLoginLink() && location.reload());
   const { page, wearers } = await findWearer();
   offerWearers(wearers, page.wearer.id);
   if (spoken() !== first) {

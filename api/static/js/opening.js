@@ -8,7 +8,7 @@ import { Api, ApiError } from "./api.js";
 import { follow } from "./following.js";
 import { chosen, remembered, speak, spoken } from "./languages.js";
 import { Picture } from "./picture.js";
-import { PAGES, place } from "./router.js";
+import { PAGES, isLoginLink, place } from "./router.js";
 
 /** @typedef {import("./types.js").Wearer} Wearer */
 /** @typedef {{page: Picture, wearers: Wearer[]}} Opened */
@@ -42,7 +42,7 @@ export async function open(wearers) {
 }
 
 /** Null where the service does not answer, or not to everybody: main.js goes on from there, and says so. */
-export const opened = /^#login=/.test(location.hash) ? Promise.resolve(null) : begin();
+export const opened = isLoginLink() ? Promise.resolve(null) : begin();
 
 /** @returns {Promise<Opened|null>} */
 async function begin() {

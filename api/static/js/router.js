@@ -46,6 +46,11 @@ export function place() {
   return { name: words[0] ?? "now", words: words.slice(1) };
 }
 
+/** Whether the address carries a login secret, which is spent before anything is asked; first-paint.js looks for itself. */
+export function isLoginLink() {
+  return location.hash.startsWith("#login=");
+}
+
 /** @param {string} name @param {...string} words @returns {string} for a link */
 export function address(name, ...words) {
   return name === "now" ? "#/" : `#/${[name, ...words].map(encodeURIComponent).join("/")}`;

@@ -4,7 +4,7 @@
 import { axisOption, baseOption, decalOf } from "../chart-look.js";
 import { swatch, s } from "../dom.js";
 import { t, texts } from "../languages.js";
-import { daysBetween, plus } from "../local-day.js";
+import { daysBetween } from "../local-day.js";
 import { capital, duration, figure, listed, number, percent } from "../words.js";
 import { dayWords, monthPlus, spanWords, weekStart } from "./calendar.js";
 import { daysOf } from "./past.js";
