@@ -86,6 +86,18 @@ def test_nothing_is_streamed_or_drawn_while_nobody_looks(made_up: MadeUp, page: 
     watched_by(made_up, page, 1)
 
 
+def test_who_looks_away_while_the_stream_is_being_opened_leaves_no_error(
+    made_up: MadeUp, page: Page
+) -> None:
+    watched_by(made_up, page, 1)
+    page.evaluate(HIDE, True)
+    watched_by(made_up, page, 0)
+    with page.expect_websocket() as opened:
+        page.evaluate(f"() => {{ const hide = {HIDE}; hide(false); hide(true); }}")
+    wait_for(page, opened.value.is_closed)
+    watched_by(made_up, page, 0)
+
+
 def test_another_page_needs_no_lean(made_up: MadeUp, page: Page) -> None:
     watched_by(made_up, page, 1)
     page.get_by_test_id("to-more").click()

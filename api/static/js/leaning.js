@@ -5,6 +5,7 @@
  */
 
 import { ticks } from "./clock.js";
+import { closeSocket, openSocket } from "./socket.js";
 
 const FIRST_RETRY_S = 2;
 const LAST_RETRY_S = 60;
@@ -63,11 +64,9 @@ export class Leaning {
   }
 
   #open() {
-    const url = this.page.api.url(`wearers/${encodeURIComponent(this.page.wearer.id)}/lean`);
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(url);
+    const socket = openSocket(this.page.api, `wearers/${encodeURIComponent(this.page.wearer.id)}/lean`);
     this.#socket = socket;
-    socket.addEventListener("message", (event) => this.#take(JSON.parse(event.data)));
+    socket.addEventListener("message", (event) => this.#socket === socket && this.#take(JSON.parse(event.data)));
     socket.addEventListener("close", () => {
       if (this.#socket !== socket) return;
       this.#socket = null;
@@ -80,7 +79,7 @@ export class Leaning {
     const socket = this.#socket;
     this.#socket = null;
     this.#at = -Infinity;
-    socket?.close();
+    if (socket) closeSocket(socket);
   }
 
   /** @param {Leans} leans */

@@ -1,6 +1,8 @@
 // @ts-check
 /** Raw samples of one sensor over a WebSocket; it comes back by itself until it is closed. */
 
+import { closeSocket, openSocket } from "../socket.js";
+
 /**
  * @typedef {object} Samples
  * @property {number[]} times Unix s
@@ -22,8 +24,8 @@ export class SampleStream {
    * @param {(samples: Samples) => void} onSamples
    */
   constructor(api, sensor, onSamples) {
-    this.url = api.url(`sensors/${encodeURIComponent(sensor)}/samples`);
-    this.url.protocol = this.url.protocol === "https:" ? "wss:" : "ws:";
+    this.api = api;
+    this.path = `sensors/${encodeURIComponent(sensor)}/samples`;
     this.onSamples = onSamples;
     this.#open();
   }
@@ -31,15 +33,13 @@ export class SampleStream {
   close() {
     this.#closed = true;
     window.clearTimeout(this.#timer);
-    // One that is still being opened is closed once it is: closed before, the browser calls it an error.
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.close();
+    if (this.#socket) closeSocket(this.#socket);
   }
 
   #open() {
-    const socket = new WebSocket(this.url);
+    const socket = openSocket(this.api, this.path);
     this.#socket = socket;
-    socket.addEventListener("open", () => this.#closed && socket.close());
-    socket.addEventListener("message", (event) => this.onSamples(JSON.parse(event.data)));
+    socket.addEventListener("message", (event) => this.#closed || this.onSamples(JSON.parse(event.data)));
     socket.addEventListener("close", () => {
       if (!this.#closed) this.#timer = window.setTimeout(() => this.#open(), RETRY_MS);
     });
