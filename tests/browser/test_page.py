@@ -17,7 +17,7 @@ PAGE = STATIC / "index.html"
 OWN = [PAGE, STATIC / "icon.svg", *MODULES, *STYLES]
 PAGES = sorted(STATIC.glob("js/pages/*.js"))
 #: Brought by the build hook; absent from a checkout that was never built.
-VENDORED = STATIC / "vendor" / "echarts.mjs"
+VENDORED = STATIC / "vendor" / "echarts.js"
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 #: What a browser loads besides the chart library: as it lies here, and compressed as it may travel.
 MOST_BYTES = 400_000

@@ -26,9 +26,13 @@ export function lookOf(width, height) {
 /** @type {Promise<any>|null} */
 let asked = null;
 
-/** ECharts, or null when it is not installed. @returns {Promise<any>} */
+/**
+ * ECharts, or null when it is not installed. Its smallest complete build that has bars, lines and points is no module:
+ * it makes itself known to the window.
+ * @returns {Promise<any>}
+ */
 export function chartLibrary() {
-  asked ??= import("../vendor/echarts.mjs").catch((error) => {
+  asked ??= import("../vendor/echarts.js").then(() => /** @type {any} */ (window).echarts).catch((error) => {
     asked = null; // asked for again by the next chart
     if (error instanceof TypeError) return null; // a module that cannot be fetched is a TypeError
     throw error;
