@@ -1,8 +1,8 @@
 """When to speak of a sensor: its battery, its silence. No clock, no I/O: time is an argument.
 
 **Low battery.** Spoken once a discharge, when a sensor says `battery_low_percent` or less. It closes,
-`ended`, when the sensor says more than REARM_PERCENT above that; only then may it be spoken of again,
-so that a battery that wavers about the limit is not.
+`ended`, when the sensor says more than REARM_PERCENT above that, or that it is being charged; only above
+that may it be spoken of again, so that a battery that wavers about the limit is not.
 
 **Not heard.** Spoken once a silence, when a sensor has been missed for `sensor_lost_after_min`. It
 closes, `ended`, when the sensor is heard again. A sensor is off for most of its life, on a charger at
@@ -198,10 +198,13 @@ class SensorWatch(Answered):
     def _weigh(
         self, sensor: Sensor, known: Remembered, link: SensorStatus | None, now: float
     ) -> list[Alert]:
-        """Follow the battery; close what was said of it once it is charged."""
+        """Follow the battery; close what was said of it once it is being charged, or was."""
         percent = _battery(link)
         if percent is None:
             return []
+        if link is not None and link.charging:
+            known.low_since = None
+            return self._close(AlertKind.LOW_BATTERY, sensor.id, now)
         if percent <= self._settings.battery_low_percent:
             known.low_since = now if known.low_since is None else known.low_since
         elif percent > self._settings.battery_low_percent + REARM_PERCENT:

@@ -139,7 +139,8 @@ def _not_worn(episode: Episode, facts: Facts, lasted_s: float) -> Told:
         else Said("Nothing was worn for {time}.", time=duration(lasted_s)),
         Said(
             "The sensor varied by less than {sd}, as no body does, for {long}; or for {flat} in a position "
-            "nobody holds, or laid down after being handled. It counts from when it came to rest.",
+            "nobody holds, or laid down after being handled; or it said that it was being charged. It counts "
+            "from when it came to rest.",
             sd=plain(sd, "g"),
             long=duration(long_s),
             flat=duration(flat_s),

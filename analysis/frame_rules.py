@@ -300,7 +300,7 @@ def _not_worn(frame: PostureFrame, facts: Facts) -> Step:
     return Step(
         Said(
             "The sensor lay still as no body does: it varied by less than {sd} for {long}, or for {flat} in "
-            "a position nobody holds or laid down after being handled.",
+            "a position nobody holds or laid down after being handled. Or it said that it was being charged.",
             sd=plain(sd, "g"),
             long=duration(long_s),
             flat=duration(flat_s),

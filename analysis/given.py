@@ -5,7 +5,7 @@ need a guess is refused with what to do.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,16 +51,13 @@ class Given:
         shift_s = 0
         if first < _FIRST_DAY_S:
             shift_s = _FIRST_DAY_S - int(np.floor(first / _FIRST_DAY_S)) * _FIRST_DAY_S
-            ready = {
-                place: Recording(one.times + shift_s, one.acc_g, one.gyro_dps)
-                for place, one in ready.items()
-            }
+            ready = {place: replace(one, times=one.times + shift_s) for place, one in ready.items()}
         return cls(ready, shift_s)
 
     def without_gyros(self, of: Collection[Placement]) -> "Given":
         """The same, but for the gyros of these."""
         left = {
-            place: Recording(one.times, one.acc_g) if place in of else one
+            place: replace(one, gyro_dps=None) if place in of else one
             for place, one in self.recordings.items()
         }
         return Given(left, self.shift_s)
@@ -169,9 +166,12 @@ def _in_order(name: str, recording: Recording) -> Recording:
             f"{repeated} of the {len(times)} samples of {name!r} have the time of another: the clock "
             "is too coarse. Give each sample its own, such as start + arange(n) / rate"
         )
-    gyro = recording.gyro_dps
+    gyro, charging = recording.gyro_dps, recording.charging
     return Recording(
-        recording.times[order], recording.acc_g[order], None if gyro is None else gyro[order]
+        recording.times[order],
+        recording.acc_g[order],
+        None if gyro is None else gyro[order],
+        None if charging is None else charging[order],
     )
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from analysis.cut import Rows
-from domain.samples import Floats, SampleBlock
+from analysis.cut import Grid, Rows
+from analysis.docked import Docked
+from domain.samples import Bools, Floats, SampleBlock
 
 #: Samples that are worked on together: an hour or so. Then it matters little what each call costs, and all
 #: that is made of them takes some 20 MB.
@@ -29,6 +30,7 @@ class Intake:
         self._waiting = 0  # samples
         self._lost = False
         self._lost_seconds: list[int] = []
+        self._docked = Docked()
 
     def put(self, block: SampleBlock, closed_before: float) -> None:
         """Take `block`; what is not newer than the newest, or before `closed_before`, is late."""
@@ -46,6 +48,7 @@ class Intake:
                 return
             start = times.item(first)
             block = block.part(first, len(block))
+        self._docked.put(block)
         if self._lost:
             self._lost_seconds.append(math.floor(start))
             self._lost = False
@@ -91,6 +94,10 @@ class Intake:
         self._waiting -= len(rows)
         return rows, lost
 
+    def charging(self, seconds: Grid) -> Bools | None:
+        """See Docked.take."""
+        return self._docked.take(seconds)
+
     def first_time(self) -> float | None:
         """The oldest sample that waits."""
         return float(self._blocks[0].times[self._done]) if self._blocks else None
@@ -105,6 +112,7 @@ class Intake:
             "late": self.late,
             "lost": self._lost,
             "lost_seconds": self._lost_seconds,
+            "docked": self._docked.save(),
             "blocks": [_pack(block) for block in _merged(waiting)],
         }
 
@@ -114,6 +122,7 @@ class Intake:
         self.late = int(saved["late"])
         self._lost = bool(saved["lost"])
         self._lost_seconds = [int(second) for second in saved["lost_seconds"]]
+        self._docked.load(saved["docked"])
         self._blocks = [_unpack(packed, sensor) for packed in saved["blocks"]]
         self._done = 0
         self._waiting = sum(map(len, self._blocks))

@@ -190,7 +190,7 @@ class Track:
         """The verdicts on what was collected. told: see TrunkRule.judge."""
         columns = self.columns(grid)
         fine = self._tenths(columns)
-        wear = self.wear.judge(columns)
+        wear = self.wear.judge(columns, self.intake.charging(grid))
         off = wear.off_since > 0 if np.count_nonzero(wear.off_since) else None
         faulty = self.faults.judge(columns, self._grains)
         self._grains = []

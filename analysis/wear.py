@@ -3,7 +3,8 @@
 Motionless for an hour is off the body (van Hees et al. 2011, PLoS ONE 6:e22922: standard deviation and
 range below limits on two axes; on all three where breath is felt, on the trunk). Ten minutes are
 enough when gravity is where no worn sensor has it, or when the case was handled and then lies so
-still that not even breath moves it.
+still that not even breath moves it. A sensor that says that it is being charged is off the body at
+once, and until it has been moved after that.
 """
 
 import math
@@ -77,8 +78,8 @@ class WearRule:
         """Go by `calibration` from now on: the same poses, seen a little better."""
         self._up = calibration.rotation[2]
 
-    def judge(self, columns: Columns) -> Wear:
-        """What is so in each second."""
+    def judge(self, columns: Columns, charging: Bools | None = None) -> Wear:
+        """What is so in each second. charging: (k,) whether the sensor says that it is being charged."""
         k = len(columns.seconds)
         seconds, sd_g, total_g, mean_g = (
             columns.seconds, columns.sd_second_g, columns.sd_total_g, columns.mean_g,
@@ -94,7 +95,19 @@ class WearRule:
             moved = total_g > _HANDLED_SD_G
             quiet = self._on_enough_axes(sd_g < self._settings.not_worn_sd_g)
             quiet &= ~moved
-            self._weigh(seconds, quiet, moved, mean_g, table)
+            if charging is None:
+                self._weigh(seconds, quiet, moved, mean_g, table)
+            else:
+                docked = charging if heard is None else charging[heard]
+                edges = (docked[1:] != docked[:-1]).nonzero()[0] + 1
+                for begin, end in pairwise([0, *edges.tolist(), len(seconds)]):
+                    rows = slice(begin, end)
+                    if docked[begin]:
+                        self._dock(seconds[rows], table[:, rows])
+                    else:
+                        self._weigh(
+                            seconds[rows], quiet[rows], moved[rows], mean_g[:, rows], table[:, rows]
+                        )
         if heard is None:
             return Wear(*table)
         spread = np.zeros((3, k), dtype=np.int64)
@@ -102,6 +115,14 @@ class WearRule:
         # A second that was not heard is as the one before it.
         last = np.add.accumulate(columns.fresh, dtype=np.int64)
         return Wear(np.append(before, table[0])[last], *spread[1:])
+
+    def _dock(self, seconds: Grid, table: Grid) -> None:
+        """Seconds in a row in which it is being charged."""
+        if not self._off:
+            self._off = int(seconds[0])
+        table[0] = self._off
+        self._start = self._motion_start = self._motion_s = 0
+        self._heard = int(seconds[-1])
 
     def _weigh(
         self, seconds: Grid, quiet: Bools, moved: Bools, mean_g: Floats, table: Grid

@@ -74,6 +74,7 @@ class Sensor(Answer):
     maker: str | None
     rssi_dbm: int | None
     battery_percent: Known
+    charging: bool | None
     rate_hz: Known
     received: int
     lost: int

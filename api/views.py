@@ -94,6 +94,7 @@ def sensor_model(
         maker=link.maker,
         rssi_dbm=link.rssi_dbm,
         battery_percent=known(link.battery_percent),
+        charging=link.charging,
         rate_hz=known(link.rate_hz),
         received=link.received,
         lost=link.lost,

@@ -109,8 +109,8 @@ class Intake:
                 match output:
                     case SampleBlock():
                         self._pass_on(output)
-                    case BatteryReading(percent):
-                        self._standing.note(battery_percent=percent)
+                    case BatteryReading(percent, charging):
+                        self._standing.note(battery_percent=percent, charging=charging)
                     case Information(what, text):
                         self._standing.inform(what, text)
                     case Started(rate_hz):

@@ -91,6 +91,7 @@ class Standing:
         *,
         rssi_dbm: int | None = None,
         battery_percent: float | None = None,
+        charging: bool | None = None,
         rate_hz: float | None = None,
     ) -> None:
         """Keep what was learnt; None is nothing new."""
@@ -99,9 +100,10 @@ class Standing:
             before,
             rssi_dbm=before.rssi_dbm if rssi_dbm is None else rssi_dbm,
             battery_percent=before.battery_percent if battery_percent is None else battery_percent,
+            charging=before.charging if charging is None else charging,
             rate_hz=before.rate_hz if rate_hz is None else rate_hz,
         )
-        if (after.battery_percent, after.rate_hz) != (before.battery_percent, before.rate_hz):
+        if _told(after) != _told(before):
             self._tell()
 
     def inform(self, what: str, text: str) -> None:
@@ -120,3 +122,8 @@ class Standing:
     def _tell(self) -> None:
         if self._on_status is not None:
             self._on_status(self.status)
+
+
+def _told(status: SensorStatus) -> tuple[object, ...]:
+    """What is told when it changes by itself; a signal changes all the time."""
+    return status.battery_percent, status.charging, status.rate_hz

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import numpy as np
+
 from collector.clock import ClockFit
 from collector.drivers.contract import (
     BATTERY_LEVEL,
@@ -54,6 +56,7 @@ class SensorStream:
     not_before: float | None = None
     driver: Driver = field(init=False)
     battery_percent: float | None = field(init=False, default=None)
+    charging: bool | None = field(init=False, default=None)
     rate_hz: float | None = field(init=False, default=None)
     last_bad_payload: str = field(init=False, default="")
     _joiner: BlockJoiner = field(init=False, default_factory=BlockJoiner)
@@ -82,6 +85,7 @@ class SensorStream:
         """Begin a connection with a fresh driver; returns the first commands of its handshake."""
         self._joiner = BlockJoiner()
         self.driver = self.driver_factory()
+        self.charging = None  # it may have been put on meanwhile
         self._ledger.reconnected()
         self._unwrapping.reconnected()
         commands = self.driver.start()
@@ -130,6 +134,8 @@ class SensorStream:
 
     def _battery(self, reading: BatteryReading) -> BatteryReading:
         self.battery_percent = reading.percent
+        if reading.charging is not None:
+            self.charging = reading.charging
         return reading
 
     def _bad(self, problem: str) -> None:
@@ -162,13 +168,15 @@ class SensorStream:
             clock.restart()
         self._unwrapping.taken(float(entry.device_times[-1]), now)
         self.rate_hz = block.rate_hz
+        times = clock.push(entry.device_times, now)
         return SampleBlock(
             sensor=self.sensor,
-            times=clock.push(entry.device_times, now),
+            times=times,
             acc_g=block.acc_g[entry.skip :],
             gyro_dps=None if block.gyro_dps is None else block.gyro_dps[entry.skip :],
             rate_hz=block.rate_hz,
             lost_before=entry.lost,
+            charging=None if self.charging is None else np.full(len(times), self.charging),
         )
 
 

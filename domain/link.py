@@ -55,7 +55,8 @@ class SensorStatus:
 
     reason: one sentence on why the link is in this state, empty when all is well; reason_code: the
     same as a word. received, lost: samples since the service started; bad_payloads: notifications
-    that were no valid frame. model, firmware, maker: what its Device Information Service says.
+    that were no valid frame. charging: None where it does not tell. model, firmware, maker: what its
+    Device Information Service says.
     """
 
     sensor: str
@@ -64,6 +65,7 @@ class SensorStatus:
     reason: str = ""
     rssi_dbm: int | None = None
     battery_percent: float | None = None
+    charging: bool | None = None
     rate_hz: float | None = None
     received: int = 0
     lost: int = 0

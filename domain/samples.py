@@ -11,7 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from domain.errors import InputError
 
 Floats: TypeAlias = NDArray[np.float64]
+Bools: TypeAlias = NDArray[np.bool_]
 
+#: Of a block and of a recording, a row a sample.
+_COLUMNS = ("times", "acc_g", "gyro_dps", "charging")
 #: Times that are compared at once: what comes of it stays in the cache.
 _PART = 1 << 16
 
@@ -27,6 +30,17 @@ def read_only(values: ArrayLike, shape_tail: tuple[int, ...] = ()) -> Floats:
         raise ValueError(f"shape {array.shape}, wanted ({wanted})")
     if array.flags.writeable:
         array = array.copy()
+        array.flags.writeable = False
+    return array
+
+
+def read_only_flags(values: ArrayLike) -> Bools:
+    """`values` as a read-only array (n,) of flags. Raises ValueError for what is no row of true and false."""
+    array = np.asarray(values)
+    if array.ndim != 1 or (array.dtype != np.bool_ and array.size):
+        raise ValueError(f"{array.dtype} of shape {array.shape}, wanted true or false in (n,)")
+    if array.flags.writeable:
+        array = array.astype(np.bool_)
         array.flags.writeable = False
     return array
 
@@ -105,6 +119,7 @@ class SampleBlock:
     times: (n,) Unix s, strictly increasing and finite; acc_g: (n, 3) g in the sensor's axes (a rest
     reads +1 g along up); gyro_dps: (n, 3) deg/s or None; lost_before: samples known to be missing
     between the previous block of this sensor and this one. Values may be NaN, times may not.
+    charging: (n,) whether the sensor said that it was being charged; None where it does not tell.
     """
 
     sensor: str
@@ -113,6 +128,7 @@ class SampleBlock:
     gyro_dps: Floats | None
     rate_hz: float
     lost_before: int = 0
+    charging: Bools | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times", read_only(self.times))
@@ -122,6 +138,10 @@ class SampleBlock:
         n = len(self.times)
         if len(self.acc_g) != n or (self.gyro_dps is not None and len(self.gyro_dps) != n):
             raise ValueError("times, acc_g and gyro_dps differ in length")
+        if self.charging is not None:
+            object.__setattr__(self, "charging", read_only_flags(self.charging))
+            if len(self.charging) != n:
+                raise ValueError("times and charging differ in length")
         if not in_order(self.times):
             raise ValueError("times must be finite and strictly increasing")
         if not self.rate_hz > 0:
@@ -133,7 +153,7 @@ class SampleBlock:
     def in_known_order(cls, sensor: str, recording: "Recording", rate_hz: float) -> "SampleBlock":
         """All of `recording`, whose times are known to be in order: a long one is not looked at again."""
         block = cls(sensor, _NONE, _NO_ROWS, None, rate_hz)
-        for name in ("times", "acc_g", "gyro_dps"):
+        for name in _COLUMNS:
             object.__setattr__(block, name, getattr(recording, name))
         return block
 
@@ -146,8 +166,8 @@ class SampleBlock:
         Not checked anew: a part of what is in order is in order.
         """
         piece = copy(self)
-        for name in ("times", "acc_g", "gyro_dps"):
-            whole: Floats | None = getattr(self, name)
+        for name in _COLUMNS:
+            whole: Floats | Bools | None = getattr(self, name)
             if whole is not None:
                 object.__setattr__(piece, name, whole[start:end])
         if start:
@@ -157,9 +177,11 @@ class SampleBlock:
 
 @dataclass(frozen=True, slots=True)
 class BatteryReading:
-    """State of charge of a sensor, 0 to 100 %."""
+    """State of charge of a sensor, 0 to 100 %; charging: whether it is being charged, None where it does not
+    tell."""
 
     percent: float
+    charging: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,8 +189,9 @@ class Recording:
     """Samples of one placement, for calibration and offline analysis.
 
     times: (n,) s (Unix, or from any zero); acc_g: (n, 3) g, a rest reads +1 g along up; gyro_dps:
-    (n, 3) deg/s or None; all in the sensor's own axes. Lists and arrays of any number type are
-    taken. Order, gaps and units are checked where a recording is analysed.
+    (n, 3) deg/s or None; all in the sensor's own axes; charging: (n,) whether the sensor said that it
+    was being charged, None where it does not tell. Lists and arrays of any number type are taken.
+    Order, gaps and units are checked where a recording is analysed.
 
     Raises InputError when the shapes do not fit each other or a value is no number.
     """
@@ -176,6 +199,7 @@ class Recording:
     times: Floats
     acc_g: Floats
     gyro_dps: Floats | None = None
+    charging: Bools | None = None
 
     def __post_init__(self) -> None:
         for name, tail in (("times", ()), ("acc_g", (3,)), ("gyro_dps", (3,))):
@@ -186,8 +210,14 @@ class Recording:
                 object.__setattr__(self, name, read_only(given, tail))
             except (TypeError, ValueError) as error:
                 raise InputError(f"{name} of a recording: {error}") from None
+        if self.charging is not None:
+            try:
+                object.__setattr__(self, "charging", read_only_flags(self.charging))
+            except ValueError as error:
+                raise InputError(f"charging of a recording: {error}") from None
         n = len(self.times)
-        for name, part in (("acc_g", self.acc_g), ("gyro_dps", self.gyro_dps)):
+        for name in _COLUMNS:
+            part: Floats | Bools | None = getattr(self, name)
             if part is not None and len(part) != n:
                 raise InputError(
                     f"{name} of a recording has {len(part)} rows beside {n} times: one row a sample"

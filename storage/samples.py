@@ -23,8 +23,9 @@ from domain.samples import Floats, SampleBlock
 from storage.contract import SamplesKept
 from storage.sensors import make_sensor_key, sensor_key
 
-#: Samples, whether there is a gyro, Hz, samples lost before.
-_PIECE = struct.Struct("<I?dI")
+#: Samples, which columns there are besides, Hz, samples lost before.
+_PIECE = struct.Struct("<IBdI")
+_GYRO, _CHARGING = 1, 2
 _COUNT = struct.Struct("<I")
 #: What a place in a table of distinct values can count.
 _MOST = 1 << 16
@@ -75,7 +76,7 @@ def read_samples(
         for block in unpacked(sensor, data):
             first, last = np.searchsorted(block.times, (start, end)).tolist()
             if last > first:
-                found.append(block if last - first == len(block) else _cut(block, first, last))
+                found.append(block if last - first == len(block) else block.part(first, last))
     return found
 
 
@@ -120,7 +121,7 @@ def cut_out(connection: apsw.Connection, key: int, sensor: str, start: float, en
         kept = []
         for block in unpacked(sensor, data):
             first, last = np.searchsorted(block.times, (start, end)).tolist()
-            kept += [_cut(block, a, b) for a, b in ((0, first), (last, len(block))) if b > a]
+            kept += [block.part(a, b) for a, b in ((0, first), (last, len(block))) if b > a]
         if kept:
             _put(connection, key, kept, joined=bool(joined))
     return len(rows)
@@ -130,11 +131,14 @@ def packed(blocks: Sequence[SampleBlock]) -> bytes:
     """The blocks as bytes, each of at most 65,536 samples."""
     parts = []
     for block in blocks:
-        gyro = block.gyro_dps
-        parts.append(_PIECE.pack(len(block), gyro is not None, block.rate_hz, block.lost_before))
+        gyro, charging = block.gyro_dps, block.charging
+        besides = _GYRO * (gyro is not None) | _CHARGING * (charging is not None)
+        parts.append(_PIECE.pack(len(block), besides, block.rate_hz, block.lost_before))
         parts.append(_shuffled(_differences(block.times.view(np.uint64))))
         for values in (block.acc_g, *([] if gyro is None else [gyro])):
             parts += [_packed_column(values[:, axis]) for axis in range(3)]
+        if charging is not None:
+            parts.append(charging.tobytes())
     return zlib.compress(b"".join(parts), 6)
 
 
@@ -151,12 +155,12 @@ def unpacked(sensor: str, data: bytes) -> list[SampleBlock]:
 def _unpacked(sensor: str, raw: bytes) -> Iterator[SampleBlock]:
     at = 0
     while at < len(raw):
-        n, has_gyro, rate_hz, lost_before = _PIECE.unpack_from(raw, at)
+        n, besides, rate_hz, lost_before = _PIECE.unpack_from(raw, at)
         at += _PIECE.size
         times = np.cumsum(_straight(raw, at, n, np.uint64), dtype=np.uint64).view(np.float64)
         at += 8 * n
         columns = []
-        for _ in range(6 if has_gyro else 3):
+        for _ in range(6 if besides & _GYRO else 3):
             (distinct,) = _COUNT.unpack_from(raw, at)
             at += _COUNT.size
             table = np.cumsum(_straight(raw, at, distinct, np.uint64), dtype=np.uint64)
@@ -165,8 +169,12 @@ def _unpacked(sensor: str, raw: bytes) -> Iterator[SampleBlock]:
             at += 2 * n
             columns.append(table.view(np.float64)[places])
         acc_g = np.stack(columns[:3], axis=1)
-        gyro_dps = np.stack(columns[3:], axis=1) if has_gyro else None
-        yield SampleBlock(sensor, times, acc_g, gyro_dps, rate_hz, lost_before)
+        gyro_dps = np.stack(columns[3:], axis=1) if besides & _GYRO else None
+        charging = None
+        if besides & _CHARGING:
+            charging = np.frombuffer(raw, dtype=np.bool_, count=n, offset=at)
+            at += n
+        yield SampleBlock(sensor, times, acc_g, gyro_dps, rate_hz, lost_before, charging)
 
 
 def _packed_column(values: Floats) -> bytes:
@@ -204,17 +212,7 @@ def _pieces(block: SampleBlock) -> Iterator[SampleBlock]:
     edges = [0, *(np.flatnonzero(np.diff(minutes)) + 1).tolist(), len(block)]
     for first, last in pairwise(edges):
         for start in range(first, last, _MOST):
-            yield _cut(block, start, min(start + _MOST, last))
-
-
-def _cut(block: SampleBlock, first: int, last: int) -> SampleBlock:
-    return replace(
-        block,
-        times=block.times[first:last],
-        acc_g=block.acc_g[first:last],
-        gyro_dps=None if block.gyro_dps is None else block.gyro_dps[first:last],
-        lost_before=block.lost_before if first == 0 else 0,
-    )
+            yield block.part(start, min(start + _MOST, last))
 
 
 def _put(
@@ -249,6 +247,7 @@ def _merged(blocks: Sequence[SampleBlock]) -> list[SampleBlock]:
             last is None
             or last.rate_hz != block.rate_hz
             or (last.gyro_dps is None) != (block.gyro_dps is None)
+            or (last.charging is None) != (block.charging is None)
             or block.lost_before
             or block.times[0] <= last.times[-1]
             or sum(map(len, runs[-1])) + len(block) > _MOST
@@ -260,9 +259,11 @@ def _merged(blocks: Sequence[SampleBlock]) -> list[SampleBlock]:
 
 def _one(run: Sequence[SampleBlock]) -> SampleBlock:
     gyros = [block.gyro_dps for block in run if block.gyro_dps is not None]
+    charging = [block.charging for block in run if block.charging is not None]
     return replace(
         run[0],
         times=np.concatenate([block.times for block in run]),
         acc_g=np.concatenate([block.acc_g for block in run]),
         gyro_dps=np.concatenate(gyros) if gyros else None,
+        charging=np.concatenate(charging) if charging else None,
     )

@@ -131,9 +131,10 @@ _SECOND = {
         "die Hälfte davon, während er pendelte wie bei langsamen Schritten."
     ),
     "The sensor lay still as no body does: it varied by less than {sd} for {long}, or for {flat} in a "
-    "position nobody holds or laid down after being handled.": (
+    "position nobody holds or laid down after being handled. Or it said that it was being charged.": (
         "Der Sensor lag still wie kein Körper: Er schwankte um weniger als {sd}, und das {long} lang, oder "
-        "{flat} lang in einer Lage, die niemand hält, oder abgelegt nach einem Griff."
+        "{flat} lang in einer Lage, die niemand hält, oder abgelegt nach einem Griff. Oder er sagte, dass er "
+        "geladen wird."
     ),
     "Sitting was {p} probable: between {low} and {high} neither sitting nor standing is shown.": (
         "Sitzen war zu {p} wahrscheinlich: Zwischen {low} und {high} wird weder Sitzen noch Stehen gezeigt."

@@ -36,9 +36,11 @@ EPISODES: Final[Mapping[str, str]] = {
     "Nothing has been worn for {time}.": "Seit {time} wird nichts getragen.",
     "Nothing was worn for {time}.": "{time} lang wurde nichts getragen.",
     "The sensor varied by less than {sd}, as no body does, for {long}; or for {flat} in a position nobody "
-    "holds, or laid down after being handled. It counts from when it came to rest.": (
+    "holds, or laid down after being handled; or it said that it was being charged. It counts from when it "
+    "came to rest.": (
         "Der Sensor schwankte {long} lang um weniger als {sd}, wie kein Körper; oder {flat} lang in einer "
-        "Lage, die niemand hält, oder abgelegt nach einem Griff. Es zählt, seit er zur Ruhe kam."
+        "Lage, die niemand hält, oder abgelegt nach einem Griff; oder er sagte, dass er geladen "
+        "wird. Es zählt, seit er zur Ruhe kam."
     ),
     "our own judgement of this rule, the same for every such time": (
         "unser eigenes Urteil über diese Regel, für jede solche Zeit dasselbe"

@@ -16,6 +16,7 @@ from collector.drivers.bthome_objects import (
     ACCELERATION,
     ACCELERATION_UNSIGNED,
     BATTERY,
+    CHARGING,
     PACKET_ID,
     objects_in,
     quantity,
@@ -64,7 +65,7 @@ class BTHomeDriver(Advertiser):
         self._hearings = Unnumbered(RATE_HZ)
         self._last: tuple[int, int] | None = None  # number and its modulus
         self._others = 0  # numbered frames without acceleration
-        self._battery: float | None = None
+        self._battery: BatteryReading | None = None
         self._moves = False  # a vector was heard
         self._sealed_frames = 0  # in a row that the key does not open; negative once one was
 
@@ -192,10 +193,14 @@ class BTHomeDriver(Advertiser):
 
     def _battery_events(self, objects: Sequence[tuple[int, bytes]]) -> tuple[Event, ...]:
         percent = next((quantity(what, value) for what, value in objects if what == BATTERY), None)
-        if percent is None or percent > 100.0 or percent == self._battery:
+        if percent is None or percent > 100.0:
             return ()
-        self._battery = percent
-        return (BatteryReading(percent),)
+        charging = next((value != b"\0" for what, value in objects if what == CHARGING), None)
+        reading = BatteryReading(percent, charging)
+        if reading == self._battery:
+            return ()
+        self._battery = reading
+        return (reading,)
 
 
 def _numbered(data: bytes) -> bool:

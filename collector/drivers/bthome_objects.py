@@ -10,6 +10,7 @@ from typing import Final
 
 PACKET_ID: Final = 0x00
 BATTERY: Final = 0x01
+CHARGING: Final = 0x16  # 1 while it is being charged
 ROTATION: Final = 0x3F
 ACCELERATION_UNSIGNED: Final = 0x51
 GYROSCOPE_UNSIGNED: Final = 0x52

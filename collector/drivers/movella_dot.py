@@ -130,7 +130,7 @@ class MovellaDotDriver:
         if characteristic == BATTERY:
             if len(payload) != 2 or payload[0] > 100:
                 raise PayloadError(self.name, "no battery state", payload)
-            return (BatteryReading(float(payload[0])),)
+            return (BatteryReading(float(payload[0]), charging=payload[1] == 1),)
         if characteristic == REPORT:
             if not payload:
                 raise PayloadError(self.name, "an empty report", payload)

@@ -39,6 +39,7 @@ class Life:
         self.now = start
         self.heard: dict[str, float] = {}
         self.battery: dict[str, float | None] = {}
+        self.charging: dict[str, bool] = {}
         self.told: list[Alert] = []
         self.decisions: list[Decision] = []
 
@@ -62,6 +63,7 @@ class Life:
                     state,
                     0.0,
                     battery_percent=self.battery.get(sensor.id),
+                    charging=self.charging.get(sensor.id),
                     last_sample_at=self.heard.get(sensor.id),
                 )
             self.push(links, activity)
@@ -134,6 +136,18 @@ class TestBattery:
         (again,) = life.go(3 * H, CLIP)
         assert (again.id, again.said) == (alert.id, 2)
         assert (again.explanation.value, again.explanation.lasted_s) == (8.0, 630)
+
+    def test_ends_with_the_charger_and_is_not_told_while_it_charges(self) -> None:
+        life = Life()
+        (low,) = drained(life, 10.0)
+        life.charging[CLIP.id] = True
+        (closed,) = drained(life, 10.0)
+        assert (closed.id, closed.outcome, closed.open) == (low.id, Outcome.ENDED, False)
+        other = Life()
+        other.charging[CLIP.id] = True
+        assert drained(other, 5.0) == []
+        other.charging[CLIP.id] = False
+        assert len(drained(other, 5.0)) == 1
 
     def test_limit_can_be_set_and_switched_off(self) -> None:
         assert len(drained(Life(battery_low_percent=30), 30.0)) == 1

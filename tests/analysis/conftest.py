@@ -35,11 +35,15 @@ class Samples:
     acc_g: NDArray[np.float64]
     gyro_dps: NDArray[np.float64] | None
     rate_hz: float
+    charging: NDArray[np.bool_] | None = None
 
     def block(self, start: int = 0, end: int | None = None, sensor: str = "s") -> SampleBlock:
         rows = slice(start, end)
         gyro = None if self.gyro_dps is None else self.gyro_dps[rows]
-        return SampleBlock(sensor, self.times[rows], self.acc_g[rows], gyro, self.rate_hz)
+        told = None if self.charging is None else self.charging[rows]
+        return SampleBlock(
+            sensor, self.times[rows], self.acc_g[rows], gyro, self.rate_hz, charging=told
+        )
 
     def turned(self, matrix: NDArray[np.float64]) -> "Samples":
         """The same person with the sensor mounted so that sensor = matrix @ body."""

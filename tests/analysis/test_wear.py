@@ -1,6 +1,6 @@
 """Not worn: by evidence, back-dated, and never by a short stillness alone."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import AnalysisSettings, Pipeline
+from analysis import AnalysisSettings, Mounted, Pipeline, analyse
 from analysis.wear import Wear, WearRule
+from domain.errors import InputError
 from domain.placement import Placement
+from domain.posture import Activity
+from domain.samples import Recording
 
 WEAR = [field.name for field in fields(Wear)]
 
@@ -95,6 +98,66 @@ def test_one_sensor_off_the_body_leaves_the_other_in_charge(people):
     assert np.isfinite(out.frames.lean_deg[-5])
 
 
+def charged(people, acts, charging):
+    """acts on an upper back; charging: seconds of the recording from and to which it is being charged."""
+    samples = people.perform(acts, 12.5, noise_g=0.002)
+    t = samples.times - samples.times[0]
+    return replace(samples, charging=(t >= charging[0]) & (t < charging[1]))
+
+
+def test_a_sensor_that_is_being_charged_is_not_worn_at_once_whatever_it_feels(people):
+    act = people.Act
+    samples = charged(people, [act(120, 5, bounce_g=0.3), act(60, 2, bounce_g=0.3)], (60, 120))
+    result = people.run(Pipeline("w", [people.mounted(Placement.UPPER_BACK)]), samples.block())
+    (episode,) = result.closed("not_worn")
+    assert (episode.start, episode.end) == (people.START + 60, people.START + 120)
+    off = result.frames.activity == Activity.NOT_WORN
+    assert off.tolist() == [60 <= second < 124 for second in range(len(off))]
+    assert np.isnan(result.frames.lean_deg[off]).all()
+    plain = replace(samples, charging=None).block()
+    assert (
+        people.run(Pipeline("w", [people.mounted(Placement.UPPER_BACK)]), plain).closed("not_worn")
+        == []
+    )
+
+
+def test_taken_off_the_charger_it_is_not_worn_until_it_is_moved(people):
+    act = people.Act
+    samples = charged(people, [act(60, 5), act(300, 90), act(60, 2, bounce_g=0.3)], (60, 200))
+    result = people.run(Pipeline("w", [people.mounted(Placement.UPPER_BACK)]), samples.block())
+    (episode,) = result.closed("not_worn")
+    assert episode.start == people.START + 60
+    assert episode.end == pytest.approx(people.START + 360, abs=1)
+
+
+def test_who_stops_telling_is_not_being_charged(people):
+    act = people.Act
+    samples = charged(people, [act(120, 5, bounce_g=0.3)], (20, 120))
+    n = len(samples.times) // 2
+    blocks = [samples.block(0, n), replace(samples, charging=None).block(n)]
+    result = people.run(Pipeline("w", [people.mounted(Placement.UPPER_BACK)]), *blocks)
+    (episode,) = result.closed("not_worn")
+    assert (episode.start, episode.end) == (people.START + 20, people.START + 60)
+
+
+def test_a_recording_tells_of_its_charger_as_a_stream_does(people):
+    act = people.Act
+    samples = charged(people, [act(120, 5, bounce_g=0.3), act(60, 2, bounce_g=0.3)], (60, 120))
+    calibration = people.calibration(Placement.UPPER_BACK)
+    found = analyse(
+        {"upper_back": Recording(samples.times, samples.acc_g, charging=samples.charging)},
+        calibration=calibration,
+    )
+    mounted = Mounted("s", Placement.UPPER_BACK, calibration)
+    streamed = people.run(Pipeline("w", [mounted]), samples.block()).frames
+    assert np.array_equal(found.frames.activity, streamed.activity)
+    assert [e.dose for e in found.episodes if e.kind == "not_worn"] == [60.0]
+    with pytest.raises(InputError, match="charging of a recording"):
+        Recording(samples.times, samples.acc_g, charging=np.full(len(samples.times), 2.0))
+    with pytest.raises(InputError, match="charging of a recording has 1 rows"):
+        Recording(samples.times, samples.acc_g, charging=[True])
+
+
 #: What seconds do: seconds of it, deviation and the step of each mean, g.
 KINDS = {
     "lies": (40, 0.001, 0.0005),
@@ -107,7 +170,7 @@ KINDS = {
 
 @settings(max_examples=60, deadline=None)
 @given(
-    kinds=st.lists(st.sampled_from([*KINDS, "silent", "hole"]), min_size=1, max_size=14),
+    kinds=st.lists(st.sampled_from([*KINDS, "silent", "hole", "charges"]), min_size=1, max_size=14),
     cuts=st.lists(st.integers(0, 4000), max_size=5),
     placement=st.sampled_from([Placement.UPPER_BACK, Placement.THIGH]),
     calibrated=st.booleans(),
@@ -117,13 +180,14 @@ def test_seconds_weighed_together_are_worn_as_those_weighed_one_by_one(
     people, kinds, cuts, placement, calibrated, seed
 ):
     draw = np.random.default_rng(seed)
-    mean_g, sd_g, fresh, steps = [np.array([0.0, 0.3, 0.9])], [], [], []
+    mean_g, sd_g, fresh, steps, charging = [np.array([0.0, 0.3, 0.9])], [], [], [], []
     for kind in kinds:
         n, deviation, step = KINDS.get(kind, (3, 0.0, 0.0))
         for _ in range(n):
             mean_g.append(mean_g[-1] + step * draw.uniform(-1.0, 1.0, 3))
         sd_g += [deviation] * n
         fresh += [kind != "silent"] * n
+        charging += [kind == "charges"] * n
         steps += [1 if kind != "hole" else 30, *[1] * (n - 1)]
     sd = np.broadcast_to(np.array(sd_g), (3, len(sd_g)))
     columns = {
@@ -133,13 +197,17 @@ def test_seconds_weighed_together_are_worn_as_those_weighed_one_by_one(
         "sd_total_g": np.sqrt(3.0) * sd[0],
         "mean_g": np.array(mean_g[1:]).T,
     }
+    docked = np.array(charging)
     calibration = people.calibration(placement) if calibrated else None
     edges = [0, *sorted(cut for cut in cuts if cut < len(sd_g)), len(sd_g)]
     told = []
     for ends in (edges, range(len(sd_g) + 1)):
         rule = WearRule(placement, calibration, AnalysisSettings(not_worn_s=660.0))
         parts = [
-            rule.judge(SimpleNamespace(**{name: one[..., a:b] for name, one in columns.items()}))
+            rule.judge(
+                SimpleNamespace(**{name: one[..., a:b] for name, one in columns.items()}),
+                docked[a:b] if docked[a:b].any() else None,
+            )
             for a, b in pairwise(ends)
         ]
         told.append([np.concatenate([getattr(part, name) for part in parts]) for name in WEAR])

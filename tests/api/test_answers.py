@@ -88,6 +88,7 @@ def test_sensors_carry_the_state_of_their_link_and_their_calibration(client):
         "maker": None,
         "rssi_dbm": -61,
         "battery_percent": 84.0,
+        "charging": None,
         "rate_hz": 52.0,
         "received": 187_000,
         "lost": 12,

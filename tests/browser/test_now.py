@@ -153,12 +153,16 @@ def test_changes_of_posture_are_counted_against_the_sitting_in_which_they_can_be
 def test_the_sensors_stand_in_a_line_with_battery_and_link(made_up: MadeUp, page: Page) -> None:
     sensor = page.get_by_test_id("sensor")
     expect(sensor).to_have_text(re.compile(r"Upper back.*84 %.*signal \u221261 dBm"))
+    docked = replace(made_up.service.links["C0:01"], charging=True)
+    made_up.tell("sensor", sensor_model(made_up.service, SENSOR, None, docked))
+    expect(sensor).to_have_text(re.compile(r"84 %, charging"))
     silent = replace(
-        made_up.service.links["C0:01"],
+        docked,
         state=LinkState.BACKING_OFF, since=T0 - 180.0, reason=LinkReason.NOT_HEARD,
     )  # fmt: skip
     made_up.tell("sensor", sensor_model(made_up.service, SENSOR, None, silent))
     expect(sensor).to_contain_text("Trying again soon 3 min")
+    expect(sensor).not_to_contain_text("charging")
     expect(sensor).to_have_attribute("data-state", "backing_off")
 
 

@@ -88,6 +88,28 @@ def test_the_standard_battery_level_is_understood_where_the_driver_leaves_it():
     assert stream.battery_percent == 42.0
 
 
+class Docked(ToyDriver):
+    """Its battery tells whether it is being charged."""
+
+    def feed(self, characteristic, payload, now):
+        if payload[:1] == b"B":
+            return (BatteryReading(50.0, {b"+": True, b"-": False}.get(payload[1:])),)
+        return super().feed(characteristic, payload, now)
+
+
+def test_samples_say_whether_their_sensor_was_being_charged_until_another_connection():
+    stream, said = SensorStream(ADDRESS, Docked), []
+    for number, what in enumerate(("B", "B+", "B", "B-", "B+", "again")):
+        if what == "again":
+            stream.reconnected()
+        else:
+            at(stream, CONTROL, what.encode(), EPOCH + number)
+        (block,) = at(stream, DATA, payload(100 * number), EPOCH + 2.0 * number)
+        told = block.charging
+        said.append(None if told is None else set(told.tolist()))
+    assert said == [None, {True}, {True}, {False}, {True}, None]
+
+
 class Nonsense(ToyDriver):
     """Device times straight from the payload: a driver whose sensor lies about the time."""
 

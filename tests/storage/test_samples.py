@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -48,6 +49,7 @@ def bits(blocks: list[SampleBlock]) -> list[object]:
             lambda b: b.acc_g,
             lambda b: np.full((len(b), 3), 7.0) if b.gyro_dps is None else b.gyro_dps,
             lambda b: np.full(len(b), b.rate_hz),
+            lambda b: np.full(len(b), 2) if b.charging is None else b.charging.astype(int),
         )
     ]
     return [*join, lost]
@@ -67,7 +69,9 @@ def streams(draw: st.DrawFn) -> list[SampleBlock]:
         acc_g[0] = draw(
             st.sampled_from(([0.0, -0.0, math.nan], [1e-308, math.inf, -16.0], acc_g[0]))
         )
-        out.append(SampleBlock(CLIP, one.times, acc_g, one.gyro_dps, rate_hz, one.lost_before))
+        charging = draw(st.sampled_from((None, None, True, False)))
+        told = None if charging is None else np.full(len(one), charging)
+        out.append(replace(one, acc_g=acc_g, charging=told))
         at = float(one.times[-1]) + draw(st.sampled_from((0.02, 0.5, 61.0)))
     return out
 

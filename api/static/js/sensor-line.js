@@ -6,7 +6,7 @@ import { byId, h, show } from "./dom.js";
 import { t } from "./languages.js";
 import { linkReason, linkWord } from "./links.js";
 import { PAGES, address } from "./router.js";
-import { batterySign, signalSign } from "./sensors.js";
+import { batterySign, charges, signalSign } from "./sensors.js";
 import { capital, duration, number, percent, placeWord } from "./words.js";
 
 /** @typedef {import("./types.js").Sensor} Sensor */
@@ -15,7 +15,7 @@ import { capital, duration, number, percent, placeWord } from "./words.js";
 function item(sensor, page) {
   const streaming = sensor.state === "streaming";
   const battery = sensor.battery_percent === null ? null : h("span", { class: "figure-of" },
-    batterySign(sensor.battery_percent), h("span", { class: "unseen" }, t("battery")), ` ${percent(sensor.battery_percent / 100)}`);
+    batterySign(sensor.battery_percent), h("span", { class: "unseen" }, t("battery")), ` ${percent(sensor.battery_percent / 100)}${charges(sensor) ? `, ${t("charging")}` : ""}`);
   const link = streaming
     ? h("span", { class: "figure-of", "data-testid": "sensor-link" },
       ...(sensor.rssi_dbm === null ? [linkWord(sensor.state)] : [signalSign(sensor.rssi_dbm), h("span", { class: "unseen" }, t("signal {dbm} dBm", { dbm: number(sensor.rssi_dbm) }))]))
@@ -43,7 +43,7 @@ export function mountSensorLine(page) {
     if (document.hidden) return;
     const sensors = [...page.sensors.values()];
     const key = JSON.stringify(sensors.map((it) => [it.id, it.state, it.reason, it.rssi_dbm, it.battery_percent && Math.round(it.battery_percent),
-      it.placement, it.state === "streaming" ? 0 : Math.floor(page.clock.now() / 10)]));
+      it.placement, it.charging, it.state === "streaming" ? 0 : Math.floor(page.clock.now() / 10)]));
     show(byId("sensors"), sensors.length > 0);
     if (key === shown) return;
     shown = key;

@@ -22,6 +22,9 @@ export function batterySign(percent) {
   );
 }
 
+/** Whether it says so now. @param {Sensor} sensor */
+export const charges = (sensor) => sensor.charging === true && sensor.state === "streaming";
+
 /** @param {number} dbm */
 export function signalSign(dbm) {
   const bars = BARS_DBM.map((limit, i) =>

@@ -25,6 +25,7 @@
  * @property {string|null} maker
  * @property {number|null} rssi_dbm
  * @property {number|null} battery_percent
+ * @property {boolean|null} charging
  * @property {number|null} rate_hz
  * @property {number} received
  * @property {number} lost

@@ -226,6 +226,14 @@ def test_the_battery_is_told_when_it_changes():
     assert told == [(BatteryReading(80.0),), (), (BatteryReading(79.0),), ()]
 
 
+def test_with_the_battery_goes_whether_it_is_being_charged():
+    driver, told = BTHomeDriver(), []
+    for k, charging in enumerate((0, 0, 1, 1)):
+        objects = bytes((0x01, 80, 0x16, charging)) + axes()
+        told.append(driver.feed(CHANNEL, plain(k, objects), 1.7e9 + k)[:-1])
+    assert told == [(BatteryReading(80.0, False),), (), (BatteryReading(80.0, True),), ()]
+
+
 # --- encrypted frames ------------------------------------------------------------------------
 
 

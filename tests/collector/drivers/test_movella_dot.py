@@ -247,7 +247,9 @@ def test_clicks_of_its_button_end_nothing():
 def test_its_own_battery_characteristic_tells_level_and_charging(connect):
     link = connect("movella-dot").start()
     assert link.batteries == [90.0]
-    assert MovellaDotDriver().feed(BATTERY, b"\x64\x01", 0.0) == (BatteryReading(100.0),)
+    for octet, charging in ((b"\x01", True), (b"\x00", False)):
+        told = MovellaDotDriver().feed(BATTERY, b"\x64" + octet, 0.0)
+        assert told == (BatteryReading(100.0, charging),)
     for payload in (b"", b"\x64", b"\x65\x00"):
         with pytest.raises(PayloadError):
             MovellaDotDriver().feed(BATTERY, payload, 0.0)

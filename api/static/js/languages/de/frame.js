@@ -48,6 +48,7 @@ export const words = {
   "{low} to {high} an hour": "{low} bis {high} je Stunde",
   "Changes of posture are not known: most of the last hour has no lean.": "Haltungswechsel sind nicht bekannt: Für den größten Teil der letzten Stunde fehlt die Neigung.",
   "battery": "Akku",
+  "charging": "lädt",
   "signal {dbm} dBm": "Signal {dbm} dBm",
   "Wearer": "Person",
   "simulated": "simuliert",
