@@ -5,7 +5,9 @@ Body frame: x forward, y left, z up, right-handed. An accelerometer at rest show
 when the trunk leans forward its x component turns negative: lean = atan2(-u_x, u_z).
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -27,6 +29,7 @@ LONGEST_S: Final = 10.0
 LONGEST_GAP_S: Final = 1.0
 STILL_SD_G: Final = 0.020  # of every axis: analysis, section 2
 GRAVITY_TOLERANCE: Final = 0.05  # of | |a| - 1 |: evidence, section 3
+MOST_SPREAD_DEG: Final = 3.0  # between takes of one pose: analysis, section 2
 LEAST_ANGLE_DEG: Final = 8.0  # between the poses: analysis, section 2
 MOST_ANGLE_DEG: Final = 110.0
 #: What holding the poses anew would change, added to what is seen of one holding. With two poses 1 deg [J];
@@ -46,8 +49,8 @@ _WORDS = {"upright": "upright pose", "slouch": "slouch"}
 
 
 def calibrate(
-    upright: Recording,
-    slouch: Recording | None = None,
+    upright: Recording | Sequence[Recording],
+    slouch: Recording | Sequence[Recording] | None = None,
     *,
     placement: Placement | str,
     sensor: str = "",
@@ -55,7 +58,8 @@ def calibrate(
     forward_hint: Vector | None = None,
     clips: bool = False,
 ) -> Calibration:
-    """The calibration that these poses give; for a thigh, `upright` means standing.
+    """The calibration that these poses give; for a thigh, `upright` means standing. A pose that was held
+    several times is given as all of its takes: their mean counts.
 
     placement: or its name. sensor: by default the placement's name; made_at: by default when the last pose
     ends. clips: the poses are cut from recordings that were made for something else: they may be shorter,
@@ -70,9 +74,10 @@ def calibrate(
     from such a reference has the right size only if the convention holds, hence a larger sigma.
 
     sigma_deg = sqrt(floor^2 + se^2), where se is the standard error of the mean over the directions of
-    1-s blocks of the upright pose, and the floor is that of the method (FLOOR_DEG), or HINTED_DEG.
+    1-s blocks of the upright pose, and of its takes, and the floor is that of the method (FLOOR_DEG), or
+    HINTED_DEG.
 
-    Raises CalibrationRefused, `reason` one of too_short, gaps, moved, not_1_g, poses_alike,
+    Raises CalibrationRefused, `reason` one of too_short, gaps, moved, not_1_g, takes_differ, poses_alike,
     poses_far_apart, leaned_back, no_slouch_here, hint_vertical, and `pose` where one is meant;
     InputError for an unknown placement, for what is no Recording, and for times that go back.
     """
@@ -86,7 +91,8 @@ def calibrate(
             f"A sensor at the {placement.words} cannot show a slouch. Leave the second pose out.",
             pose="slouch",
         )
-    up, se_deg = _held(upright, "upright", clips=clips)
+    uprights, slouches = _takes(upright), () if slouch is None else _takes(slouch)
+    up, se_deg = _mean_held(uprights, "upright", clips=clips)
     if slouch is None:
         method, slouch_deg = ReferenceMethod.ONE_POSE, None
         floor_deg = FLOOR_DEG[method] if forward_hint is None else HINTED_DEG
@@ -94,7 +100,7 @@ def calibrate(
     else:
         method = ReferenceMethod.TWO_POSES
         floor_deg = FLOOR_DEG[method]
-        down_the_slouch, _ = _held(slouch, "slouch", clips=clips)
+        down_the_slouch, _ = _mean_held(slouches, "slouch", clips=clips)
         slouch_deg = _angle_deg(up, down_the_slouch)
         _check_angle(slouch_deg)
         forward = -_horizontal(down_the_slouch, up)
@@ -108,7 +114,7 @@ def calibrate(
     return Calibration(
         sensor=sensor or placement.value,
         placement=placement,
-        made_at=float((slouch or upright).times[-1]) if made_at is None else made_at,
+        made_at=float((slouches or uprights)[-1].times[-1]) if made_at is None else made_at,
         method=method,
         rotation=rotation_of(forward, up),
         slouch_deg=slouch_deg,
@@ -150,6 +156,34 @@ def _regained(direction: Floats, gains: Gains) -> Floats:
     out = scaled * ((np.sqrt(b * b - a * c) - b) / a) + offset
     unit: Floats = out / np.sqrt(np.sum(out * out))
     return unit
+
+
+def _takes(pose: Recording | Sequence[Recording]) -> Sequence[Recording]:
+    return (pose,) if isinstance(pose, Recording) else pose
+
+
+def _mean_held(takes: Sequence[Recording], pose: str, *, clips: bool) -> tuple[Floats, float]:
+    """As `_held`, over all takes of the pose."""
+    expect(takes, Sequence, f"the {_WORDS[pose]}", "wrap it as Recording(times, acc_g)")
+    if not len(takes):
+        raise InputError(f"no take of the {_WORDS[pose]}: give at least one")
+    held = [_held(take, pose, clips=clips) for take in takes]
+    if len(held) == 1:
+        return held[0]
+    ups = np.array([up for up, _ in held])
+    spread_deg = max(_angle_deg(a, b) for a, b in combinations(ups, 2))
+    if spread_deg > MOST_SPREAD_DEG and not clips:
+        raise CalibrationRefused(
+            "takes_differ",
+            f"The takes of the {_WORDS[pose]} are up to {spread_deg:.1f} deg apart, at most "
+            f"{MOST_SPREAD_DEG:.0f} are one pose. Take all of them again.",
+            pose=pose,
+        )
+    n, mean = len(held), np.mean(ups, axis=0)
+    centre = mean / np.linalg.norm(mean)
+    within = sum(se_deg**2 for _, se_deg in held) / n**2
+    between = sum(_angle_deg(up, centre) ** 2 for up in ups) / (n * (n - 1))
+    return centre, float(np.sqrt(within + between))
 
 
 def _held(recording: Recording, pose: str, *, clips: bool) -> tuple[Floats, float]:

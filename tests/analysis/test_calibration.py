@@ -298,3 +298,34 @@ def test_one_pose_is_surer_when_somebody_says_where_forward_is():
     told = of(held(up(0)), forward_hint=(1.0, 0.0, 0.0))
     assert told.sigma_deg == pytest.approx(HINTED_DEG, abs=0.001)
     assert told.sigma_deg < of(held(up(0))).sigma_deg
+
+
+def test_takes_of_a_pose_give_their_mean_and_are_surer_of_it_than_one_that_sways():
+    takes = [held(up(lean), start=1e9 + 60.0 * k) for k, lean in enumerate((-1.0, 1.0))]
+    found = of(takes, held(up(20.0), start=1e9 + 120.0))
+    assert np.allclose(found.rotation[2], up(0.0), atol=2e-3)
+    assert found.slouch_deg == pytest.approx(20.0, abs=0.1)
+    one = of(takes[1], held(up(20.0)))
+    assert one.sigma_deg == pytest.approx(FLOOR_DEG[ReferenceMethod.TWO_POSES], abs=0.01)
+    assert found.sigma_deg == pytest.approx(np.hypot(1.0, 1.0), abs=0.01), "they are 1 deg from it"
+    assert calibrate(takes, placement="upper_back").made_at == takes[1].times[-1]
+    assert of([takes[0]], [held(up(20.0))]) == of(takes[0], held(up(20.0)))
+
+
+@pytest.mark.parametrize("pose", ["upright", "slouch"])
+def test_takes_that_are_not_one_pose_are_refused(pose):
+    base = 0.0 if pose == "upright" else 25.0
+    for apart, refused in ((2.8, False), (3.2, True)):
+        takes = [held(up(base)), held(up(base + 0.5)), held(up(base + apart))]
+        poses = (takes, held(up(25.0))) if pose == "upright" else (held(up(0.0)), takes)
+        if not refused:
+            of(*poses)
+            continue
+        with pytest.raises(CalibrationRefused, match=r"3\.2 deg apart, at most 3") as found:
+            of(*poses)
+        assert (found.value.reason, found.value.pose) == ("takes_differ", pose)
+        assert of(*poses, clips=True).sigma_deg > 1.0
+    with pytest.raises(
+        InputError, match=f"no take of the {'upright pose' if pose == 'upright' else pose}"
+    ):
+        of(*([], None) if pose == "upright" else (held(up(0.0)), []))

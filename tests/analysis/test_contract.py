@@ -1,6 +1,8 @@
 """The contract for whoever measures the analysis on data of their own (docs/evaluation.md)."""
 
+import inspect
 import math
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -413,4 +415,8 @@ def test_the_page_names_every_placement_and_every_column(root):
     assert all(f"`{place.value}`" in goes_in for place in Placement)
     assert all(f"`{name}`" in comes_out for name in PROMISED)
     assert all(f"{a.value} {a.word}" in comes_out for a in Activity)
-    assert len(table(goes_in)) == 7
+    named = {row[0].strip("`") for row in table(goes_in)}
+    assert named == {
+        *(field.name for field in fields(Recording)),
+        *inspect.signature(analyse).parameters,
+    }
