@@ -1,12 +1,16 @@
 """Fixtures every test may use."""
 
+import asyncio
 import os
 import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import anyio
 import pytest
 from hypothesis import settings
+
+from tests.virtual_time import VirtualLoop
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -58,6 +62,15 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         option.numprocesses = min(os.cpu_count() or 1, MOST_PROCESSES)
         option.dist = "loadfile"
         option.loadscopereorder = False
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """What is marked `virtual_time` runs in a time that no other process can hold up."""
+    if item.get_closest_marker("virtual_time"):
+        return {"virtual": VirtualLoop}
+    return {"real": asyncio.new_event_loop}
 
 
 @pytest.hookimpl(tryfirst=True)

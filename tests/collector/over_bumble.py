@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from array import array
 
 import numpy as np
@@ -16,9 +15,10 @@ from domain.people import Sensor
 from domain.placement import Placement
 from simulators.peripheral import Peripheral
 from simulators.radio import BumbleClient, BumbleScanner, BumbleWorld
+from tests.virtual_time import now_s
 
 QUICK = Timings(silent_after_s=0.6, handshake_s=5.0, backoff_first_s=0.1, backoff_cap_s=0.4)
-STALL_S = 1.0
+EPOCH = 1_763_805_600.0
 AHEAD = 4096  # samples made at once
 DIGIT = 1900  # numbers in two digits, as mg from -0.95 g to 0.95 g: a sensor of 2 g carries them
 
@@ -95,13 +95,10 @@ class Account:
 
 
 class Bench:
-    """A world with sensors of some kinds, and a collector on it; `speed` times as fast as the wall.
+    """A world with sensors of some kinds, and a collector on it; `speed` times as fast as the loop.
 
-    A busy machine holds this process up, which `speed` would multiply into minutes: so the time of the
-    bench waits for the sensors, and is never more than STALL_S ahead of the slowest one.
-
-    wearers: who wear the sensors, in turn. grain_s: wall seconds for which the clock may stand still.
-    radio_options: further ones of the radio. encoders: of kinds that are not to be as delivered.
+    wearers: who wear the sensors, in turn. radio_options: further ones of the radio. encoders: of kinds
+    that are not to be as delivered.
     """
 
     def __init__(
@@ -113,38 +110,19 @@ class Bench:
         loss=0.0,
         timings=QUICK,
         wearers=("w",),
-        grain_s=0.0,
         radio_options=None,
         encoders=None,
     ):
         self.kinds, self.speed, self.drift, self.loss = kinds, speed, drift, loss
         self.timings = timings
-        self.wearers, self.grain_s = wearers, grain_s
+        self.wearers = wearers
         self.radio_options = radio_options or {}
         self.encoders = encoders or {}
-        self.epoch = self._now = 1_763_805_600.0
-        self._looked_at = time.monotonic()
         self.peripherals, self.sources, self.accounts = {}, {}, {}
         self.statuses = []
 
     def clock(self):
-        wall = time.monotonic()
-        if wall - self._looked_at < self.grain_s:
-            return self._now
-        looked_at, self._looked_at = self._looked_at, wall
-        passed_s = min((self._looked_at - looked_at) * self.speed, STALL_S)
-        self._now = max(self._now, min(self._now + passed_s, self._slowest_at() + STALL_S))
-        return self._now
-
-    def _slowest_at(self):
-        """When the sensor that is furthest behind has its next packet ready."""
-        ready = [
-            self.sources[p.address].true_time(p.ledger.end_index)
-            + p.encoder.chunk / p.encoder.rate_hz
-            for p in self.peripherals.values()
-            if p.ledger.end_index is not None
-        ]
-        return min(ready, default=np.inf)
+        return EPOCH + now_s() * self.speed
 
     async def __aenter__(self):
         async with contextlib.AsyncExitStack() as stack:
@@ -154,7 +132,7 @@ class Bench:
                 address = f"C0:00:00:00:00:{k + 1:02X}"
                 encoder = self.encoders.get(kind, encoder_named(kind))()
                 source = NumberedSource(
-                    encoder.rate_hz, self.epoch - 50.0, drift=self.drift, loss=self.loss, seed=k
+                    encoder.rate_hz, EPOCH - 50.0, drift=self.drift, loss=self.loss, seed=k
                 )
                 self.peripherals[kind] = await stack.enter_async_context(
                     Peripheral(
@@ -223,8 +201,8 @@ class Bench:
         states = [s.state.value for s in self.statuses if s.sensor == address]
         return [s for k, s in enumerate(states) if k == 0 or s != states[k - 1]]
 
-    async def until(self, condition, wall_s=20.0):
-        async with asyncio.timeout(wall_s):
+    async def until(self, condition, seconds=20.0):
+        async with asyncio.timeout(seconds):
             while not condition():
                 assert not self.task.done(), self.task.exception()
                 await asyncio.sleep(0.01)

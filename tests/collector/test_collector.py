@@ -9,6 +9,8 @@ from scripted import ADDRESS, DATA, ScriptedRadio, ToyDriver, sensor
 from collector.collector import Collector
 from domain.errors import ConflictError, NotFoundError
 
+pytestmark = pytest.mark.virtual_time
+
 
 async def test_a_burst_of_a_sensor_that_catches_up_is_taken_in_few_turns_of_the_loop():
     radio, blocks = ScriptedRadio(), []

@@ -3,9 +3,12 @@
 import asyncio
 
 import numpy as np
+import pytest
 
 from collector.handover import BlockQueue
 from domain.samples import SampleBlock
+
+pytestmark = pytest.mark.virtual_time
 
 
 def block(sensor, start, n=5, lost=0):

@@ -20,6 +20,8 @@ from domain.people import Sensor
 from domain.placement import Placement
 from domain.samples import Notification, SampleBlock
 
+pytestmark = pytest.mark.virtual_time
+
 ADDRESS = "54:48:E6:8F:80:A5"
 KEY_HEX = "231d39c1d7cc1ab1aee224cd096db932"
 STARTED = 1_763_805_600.25

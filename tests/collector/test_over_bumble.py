@@ -15,6 +15,8 @@ from domain.link import LinkState
 from domain.samples import SampleBlock
 from simulators.radio import BumbleClient, BumbleScanner, BumbleWorld
 
+pytestmark = pytest.mark.virtual_time
+
 
 async def through_drop_and_silence(bench, kind, samples):
     await bench.more(kind, samples)

@@ -11,6 +11,8 @@ from collector.radio import Radio
 from domain.errors import PeerLostError
 from simulators.radio import BumbleClient, BumbleScanner
 
+pytestmark = pytest.mark.virtual_time
+
 
 class StumblingClient(BumbleClient):
     """Its first `stumbles` connections break off while the services are discovered, as on BlueZ."""

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import struct
-import time
 
 import pytest
 from scripted import ADDRESS, BEACON, CONTROL, DATA, ScriptedRadio, ToyBeacon, ToyDriver, sensor
@@ -21,6 +20,9 @@ from domain.errors import (
     UnsupportedError,
 )
 from domain.link import LinkReason, LinkState
+from tests.virtual_time import now_s
+
+pytestmark = pytest.mark.virtual_time
 
 QUICK = Timings(
     silent_after_s=0.15,
@@ -44,7 +46,7 @@ class Running:
             sensor(driver.name),
             self.stream,
             self.radio,
-            clock=time.time,
+            clock=lambda: 1_763_805_600.0 + now_s(),
             on_block=self.blocks.append,
             on_status=self.statuses.append,
             timings=timings,

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -26,8 +25,10 @@ from service.mounting import mounted
 from service.simulation import DEMO_SENSORS, Simulation
 from simulators.body import ScriptedBody
 from simulators.days import demo_script
+from tests.virtual_time import now_s
 
 LIVE_S = 14.0
+NOON = 1_795_435_200.0
 ME = Wearer("me", "Me", "UTC")
 UNUSUAL = AnalysisSettings(slouch_delay_s=30)
 
@@ -43,9 +44,13 @@ class Kept(Replay):
         self.found.append(found)
 
 
+def clock() -> float:
+    return NOON + now_s()
+
+
 async def live(path: Path) -> list[Findings]:
     """A simulated person for some seconds, recorded and analysed at once, with a lost link."""
-    now = time.time()
+    now = clock()
     script = demo_script(SIMULATED_PERSON, now, midnight_s=now, lead_s=3600)
     body = ScriptedBody.of(SIMULATED_PERSON, script)
     worn = [(sensor, sensor.model(body, now)) for sensor in DEMO_SENSORS]
@@ -60,16 +65,16 @@ async def live(path: Path) -> list[Findings]:
     found: list[Findings] = []
 
     def take(block: SampleBlock) -> None:
-        found.append(desk.push(block, time.time()))
+        found.append(desk.push(block, clock()))
 
     recorder = Recorder(
         path, sensors, started=now, calibrations=calibrations, settings=asdict(UNUSUAL)
     )
-    async with Simulation(worn, clock=time.time) as simulation:
+    async with Simulation(worn, clock=clock) as simulation:
         collector = Collector(
-            simulated_radio(simulation, time.time),
+            simulated_radio(simulation, clock),
             sensors,
-            clock=time.time,
+            clock=clock,
             on_block=take,
             recorder=recorder,
         )
@@ -79,7 +84,7 @@ async def live(path: Path) -> list[Findings]:
         await asyncio.sleep(LIVE_S / 2)
         running.cancel()
         await asyncio.wait({running})
-    found.append(desk.finish(time.time()))
+    found.append(desk.finish(clock()))
     return found
 
 
@@ -91,7 +96,7 @@ def columns(found: list[Findings]) -> dict[str, np.ndarray]:
     return {name: np.concatenate(parts) for name, parts in whole.items()}
 
 
-@pytest.mark.slow
+@pytest.mark.virtual_time
 async def test_what_was_live_comes_out_of_the_file_to_the_last_bit(tmp_path: Path) -> None:
     path = tmp_path / "desk.jsonl"
     seen = await live(path)
@@ -107,7 +112,7 @@ async def test_what_was_live_comes_out_of_the_file_to_the_last_bit(tmp_path: Pat
     )
     for sensor, at, played in Player(recording).replay():
         replay.take(sensor, at, played)
-    replay.finish(time.time())
+    replay.finish(clock())
     before, after = columns(seen), columns(replay.found)
     assert len(before["times"]) > LIVE_S / 2
     assert np.isfinite(before["lean_deg"]).any()
@@ -155,9 +160,12 @@ def test_a_disk_that_is_full_ends_the_recording_with_what_is_in_it(
     assert "then the recording ended" in capsys.readouterr().out
 
 
-def test_a_sensor_that_joined_a_recording_later_is_replayed_from_then_on(tmp_path: Path) -> None:
+@pytest.mark.virtual_time
+async def test_a_sensor_that_joined_a_recording_later_is_replayed_from_then_on(
+    tmp_path: Path,
+) -> None:
     whole, parted = tmp_path / "whole.jsonl", tmp_path / "parted.jsonl"
-    asyncio.run(live(whole))
+    await live(whole)
     lines = whole.read_text().splitlines()
     header = json.loads(lines[0])
     joined = {"t": 0.0, "add": header["sensors"].pop()}
@@ -173,7 +181,7 @@ def test_a_sensor_that_joined_a_recording_later_is_replayed_from_then_on(tmp_pat
         calibrations=calibrations,
         store=None,
     )
-    asyncio.run(player.play(replay.take, speed=None))
+    await player.play(replay.take, speed=None)
     replay.finish(recording.started + LIVE_S)
     assert len(recording.sensors) == 1
     assert all(each.received for each in player.counters.values())

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -22,6 +21,7 @@ from collector.drivers.contract import (
 from domain.errors import InputError
 from domain.samples import Floats
 from simulators.radio import BumbleScanner, BumbleWorld
+from tests.virtual_time import now_s
 
 EPOCH = 1_790_000_000.0
 ADDRESS = "C0:FF:EE:00:00:01"
@@ -36,15 +36,15 @@ SPAN_G = 1.8  # what the narrowest full scale, 2 g, can carry
 
 
 class FastClock:
-    """Unix time that runs `speed` times as fast as the wall's and can be pushed forward."""
+    """Unix time that runs `speed` times as fast as the loop's and can be pushed forward."""
 
     def __init__(self, speed: float) -> None:
         self.speed = speed
-        self._zero = time.monotonic()
-        self._pushed_s = 0.0
+        self._zero = now_s()
+        self._pushed_s = 0.003  # no sensor is switched on at the very moment of a sample
 
     def __call__(self) -> float:
-        return EPOCH + self._pushed_s + (time.monotonic() - self._zero) * self.speed
+        return EPOCH + self._pushed_s + (now_s() - self._zero) * self.speed
 
     def push(self, seconds: float) -> None:
         self._pushed_s += seconds

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from bleak import BleakClient, BleakScanner
 from bleak.exc import BleakError
+from bumble.device import Device
 
 from collector.drivers.contract import BATTERY_LEVEL
 from simulators.peripheral import Peripheral
@@ -19,6 +20,8 @@ from tests.simulators.conftest import (
     scanning,
     until,
 )
+
+pytestmark = pytest.mark.virtual_time
 
 DOWN_S = 0.2
 
@@ -98,8 +101,12 @@ async def test_what_is_under_way_ends_with_the_bus(world: BumbleWorld, sensor: P
     done = await asyncio.gather(connecting, queued, return_exceptions=True)
     assert [type(error) for error in done] == [TimeoutError, EOFError]
     await sensor.appear()
+    # The moment that there is a link, before its services are discovered.
+    linked, server = asyncio.Event(), sensor._station._device
+    assert server is not None
+    server.once(Device.EVENT_CONNECTION, lambda _: linked.set())
     connecting = asyncio.create_task(BleakClient(device, backend=BumbleClient).connect())
-    await until(lambda: sensor.connected)
+    await linked.wait()
     await world.restart_bus(0.0)
     with pytest.raises((EOFError, BleakError)):
         await connecting

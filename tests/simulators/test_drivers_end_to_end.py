@@ -40,6 +40,8 @@ from simulators.peripheral import Peripheral
 from simulators.radio import BumbleClient, BumbleWorld
 from tests.simulators.conftest import STEP_G, FastClock, Ramp, find, index_of, scanning, until
 
+pytestmark = pytest.mark.virtual_time
+
 SPEED = 20.0
 #: Whose samples are numbered by when they came bears no delay of this process made twenty times as long;
 #: fewer of them will do.

@@ -1,6 +1,5 @@
 import asyncio
 import gc
-import time
 from collections.abc import AsyncIterator
 
 import psutil
@@ -32,6 +31,9 @@ from tests.simulators.conftest import (
     scanning,
     until,
 )
+from tests.virtual_time import now_s
+
+pytestmark = pytest.mark.virtual_time
 
 
 def plain(world: BumbleWorld, *, speed: float = 20.0) -> Peripheral:
@@ -198,10 +200,10 @@ async def test_a_lost_link_is_told_at_once_and_can_be_disconnected_harmlessly(
     told: list[BleakClient] = []
     client = BleakClient(await find(world), told.append, backend=BumbleClient)
     await client.connect()
-    began = time.monotonic()
+    began = now_s()
     await sensor.drop()
     await until(lambda: bool(told))
-    assert time.monotonic() - began < 0.5
+    assert now_s() - began < 0.5
     assert told == [client]
     assert not client.is_connected
     with pytest.raises(BleakError):
@@ -239,11 +241,11 @@ async def test_a_link_lost_during_a_request_ends_the_request(world: BumbleWorld)
     async with BleakClient(await find(world), backend=BumbleClient) as client:
         reading = asyncio.create_task(client.read_gatt_char(LABEL))
         await asyncio.sleep(0.05)
-        began = time.monotonic()
+        began = now_s()
         await world.remove_device(ADDRESS)
         with pytest.raises(BleakError, match="disconnected"):
             await reading
-        assert time.monotonic() - began < 0.5
+        assert now_s() - began < 0.5
     for task in asyncio.all_tasks():  # the request that Bumble's server still serves
         if "on_att_read_request" in repr(task) or "run_in_task" in repr(task):
             task.cancel()
@@ -251,10 +253,10 @@ async def test_a_link_lost_during_a_request_ends_the_request(world: BumbleWorld)
 
 async def test_an_unknown_address_is_not_found_at_once(world: BumbleWorld) -> None:
     client = BleakClient("C0:FF:EE:00:00:99", backend=BumbleClient, world=world)
-    began = time.monotonic()
+    began = now_s()
     with pytest.raises(BleakDeviceNotFoundError):
         await client.connect()
-    assert time.monotonic() - began < 0.1
+    assert now_s() - began < 0.1
 
 
 async def test_a_sensor_out_of_range_times_out_and_connects_when_it_is_back(
@@ -263,10 +265,10 @@ async def test_a_sensor_out_of_range_times_out_and_connects_when_it_is_back(
     device = await find(world)
     await sensor.vanish()
     client = BleakClient(device, backend=BumbleClient)
-    began = time.monotonic()
+    began = now_s()
     with pytest.raises(TimeoutError):
         await client.connect()
-    assert time.monotonic() - began < 1.0
+    assert now_s() - began < 1.0
     await sensor.appear()
     await client.connect()
     assert client.is_connected
@@ -315,11 +317,11 @@ async def test_establish_connection_runs_without_a_dbus(
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent")
     told: list[BleakClient] = []
     device = await find(world)
-    began = time.monotonic()
+    began = now_s()
     client = await establish_connection(
         BleakClient, device, "Plain 1", disconnected_callback=told.append, backend=BumbleClient
     )
-    assert time.monotonic() - began < 2.0
+    assert now_s() - began < 2.0
     await sensor.drop()
     await until(lambda: told == [client])
     await client.disconnect()
@@ -330,12 +332,12 @@ async def test_establish_connection_gives_an_absent_sensor_up_after_its_attempts
 ) -> None:
     device = await find(world)
     await sensor.vanish()
-    began = time.monotonic()
+    began = now_s()
     with pytest.raises(BleakNotFoundError):
         await establish_connection(
             BleakClient, device, "Plain 1", max_attempts=2, backend=BumbleClient
         )
-    assert time.monotonic() - began < 4.0
+    assert now_s() - began < 4.0
 
 
 async def test_fifty_reconnects_leave_no_task_listener_link_or_descriptor(
