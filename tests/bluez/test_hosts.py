@@ -32,7 +32,7 @@ async def test_a_bluetoothd_that_dies_is_seen_at_once_and_taken_up_again_when_it
         clients = await b.bluez.clients()
         for _ in range(3):
             b.bluez.die()
-            await b.until(lambda: not streams(b, POLAR), wall_s=0.4)
+            await b.until(lambda: not streams(b, POLAR))
             await b.until(lambda: b.radio.problem is not None)
             assert b.radio.problem.link_reason is LinkReason.NO_SERVICE
             await b.until(lambda: b.reasons(POLAR)[-1] is LinkReason.NO_SERVICE)
@@ -73,7 +73,7 @@ async def test_a_bus_that_dies_and_comes_back_at_the_same_address_is_taken_up_ag
         await b.more(POLAR, 100)
         b.bus.kill()
         b.bluez.die()
-        await b.until(lambda: not streams(b, POLAR), wall_s=1.0)
+        await b.until(lambda: not streams(b, POLAR))
         await b.until(lambda: b.radio.problem is not None)
         assert b.radio.problem.link_reason is LinkReason.NO_SERVICE
         await b.calm()
