@@ -147,7 +147,7 @@ class Scenario:
         await self.phase("bus killed", self.kill_bus, self.connecting)
         await self.account("after")
         self.tell("descriptors", when="after", kinds=self.service.descriptors())
-        self.tell("now", answer=await self.service.get("/wearers/me/now"))
+        self.tell("now", answer=await self.measured())
         await self.phase("sensor bonded", self.bond_and_lose, self.connecting[:1])
         known = await control("info", self.connecting[0].address)
         self.tell("bond", answer=self.bonding, known=known)
@@ -316,6 +316,15 @@ class Scenario:
                 raise NotReadyError(f"{address} was not quiet for long enough")
             books[address] = asdict(Account(counted["received"], counted["lost"], end))
         self.tell("account", when=when, books=books)
+
+    async def measured(self) -> dict[str, Any]:
+        """What is so of the wearer, once the silences that the books asked for are over."""
+        began = time.monotonic()
+        while True:
+            now: dict[str, Any] = await self.service.get("/wearers/me/now")
+            if now["stale_s"] == 0 or time.monotonic() - began > RECOVERY_S:
+                return now
+            await asyncio.sleep(POLL_S)
 
     async def silenced(self, sensor: Peripheral) -> None:
         await sensor.silence(QUIET_S)
