@@ -25,6 +25,7 @@ from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import ALERT
 from tests.api.serving import Serving
 from tests.api.wishes_made import people_of, wishes_of
+from tests.ports import quiet_port
 
 URL = "http://127.0.0.1:8765"
 
@@ -140,7 +141,7 @@ async def test_a_field_of_a_newer_service_is_left_out():
 async def test_the_stream_goes_on_over_a_restart_of_the_service(store, service, monkeypatch):
     monkeypatch.setattr(client_module, "FIRST_WAIT_S", 0.05)
 
-    def served(hub: LiveHub, port: int = 0) -> Serving:
+    def served(hub: LiveHub, port: int) -> Serving:
         app = create_app(
             store=store, service=service, live=hub, keeper=FakeKeeper(), exporter=FakeExporter(),
             static=None, wishes=wishes_of(store), people=people_of(store),
@@ -148,7 +149,7 @@ async def test_the_stream_goes_on_over_a_restart_of_the_service(store, service, 
         return Serving(app, hub, port)
 
     again = LiveHub(5000)
-    serving = served(LiveHub(1000))
+    serving = served(LiveHub(1000), quiet_port())
     seen: list[models.Alert] = []
     hellos: list[models.Hello] = []
     snoozed = alert_model(replace(ALERT, revision=9))

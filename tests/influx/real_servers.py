@@ -5,7 +5,6 @@ import functools
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -13,6 +12,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
+from tests.ports import quiet_port
 
 #: In CI a missing server is a failure, elsewhere a reason to skip.
 NEEDED = bool(os.environ.get("SITWELL_NEEDS_INFLUX"))
@@ -51,12 +52,6 @@ def program(name: str) -> str:
             pytest.fail(reason)
         pytest.skip(reason)
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class RealServer:
@@ -109,13 +104,13 @@ class RealServer:
 def influxd(folder: Path, *, auth: bool = False, most_bytes: int = 25_000_000) -> RealServer:
     """An InfluxDB in `folder`, not started yet."""
     path = program("influxd")
-    port = free_port()
+    port = quiet_port()
     config = folder / "influxdb.conf"
     config.write_text(
         _CONFIG.format(
             folder=folder,
             port=port,
-            backup_port=free_port(),
+            backup_port=quiet_port(),
             auth=str(auth).lower(),
             most_bytes=most_bytes,
         )
@@ -126,7 +121,7 @@ def influxd(folder: Path, *, auth: bool = False, most_bytes: int = 25_000_000) -
 def victoria_metrics(folder: Path) -> RealServer:
     """A VictoriaMetrics in `folder`, not started yet."""
     path = program("victoria-metrics")
-    port = free_port()
+    port = quiet_port()
     command = [
         path,
         f"-httpListenAddr=127.0.0.1:{port}",

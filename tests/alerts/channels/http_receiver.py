@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from tests.ports import quiet_port
+
 
 @dataclass
 class Posted:
@@ -20,13 +22,12 @@ class HttpReceiver:
     answers: list[str] = field(default_factory=list)
     posted: list[Posted] = field(default_factory=list)
     hold: bool = False
-    port: int = 0
+    port: int = field(default_factory=quiet_port)  # which it comes back to
     _server: asyncio.Server | None = None
     _connections: set[asyncio.StreamWriter] = field(default_factory=set)
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         if self._server is not None:

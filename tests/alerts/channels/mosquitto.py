@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import quiet_port
+
 #: In CI a missing broker is a failure, elsewhere a reason to skip.
 NEEDED = bool(os.environ.get("SITWELL_NEEDS_MOSQUITTO"))
 USER, PASSWORD = "sitwell", "correct horse"
@@ -40,9 +42,7 @@ class Mosquitto:
             check=True,
             capture_output=True,
         )
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = quiet_port()
         owner = "user root\n" if hasattr(os, "geteuid") and os.geteuid() == 0 else ""
         self._configuration = folder / "mosquitto.conf"
         self._configuration.write_text(
