@@ -1,11 +1,14 @@
 """Writes batch after batch into the store it is given, says so after each, until it is killed.
 
-    python crashing_writer.py PATH
+    python crashing_writer.py PATH [BATCHES]
 
+After BATCHES of them it writes no more, and waits to be killed.
 Batch i holds frames of seconds 7 i .. 7 i + 6, an episode, and the state "next" = i + 1.
 """
 
 import sys
+import time
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -47,11 +50,13 @@ def batch(i: int) -> Batch:
 def main() -> None:
     """Go on where the store says the last one stopped."""
     store = SqliteStore(Path(sys.argv[1]))
-    i = int(store.state("next") or b"0")
-    while True:
+    begin = int(store.state("next") or b"0")
+    batches = range(begin, begin + int(sys.argv[2])) if len(sys.argv) > 2 else count(begin)
+    for i in batches:
         store.write(batch(i), now=float(i))
         print(i, flush=True)
-        i += 1
+    while True:
+        time.sleep(60.0)
 
 
 if __name__ == "__main__":
