@@ -42,7 +42,7 @@ from simulators.days import history_script
 from simulators.sensor import typical_sensor
 from storage.contract import Batch
 from storage.sqlite import SqliteStore
-from tests.service.running import ROOT, command, environment
+from tests.service.running import ROOT, command, environment, heeding_ctrl_c
 from tests.service.test_cli import refused
 from tests.service.written_tables import columns_of, write_table
 
@@ -513,10 +513,11 @@ def test_a_command_that_is_stopped_leaves_nothing(
     path = file_of(tmp_path / "x.csv", thigh, time="offset", zone=BERLIN)
     out = tmp_path / "out"
     words = command("analyse", str(path), "--placement", "thigh", "--out", str(out))
-    process = subprocess.Popen(
-        words, cwd=ROOT, env=environment(tmp_path / "home"), stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    with heeding_ctrl_c():
+        process = subprocess.Popen(
+            words, cwd=ROOT, env=environment(tmp_path / "home"), stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob(".samples.*/thigh/times")):
         assert process.poll() is None, process.stderr

@@ -4,11 +4,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
-from tests.service.running import ROOT
+from tests.service.running import ROOT, heeding_ctrl_c
 
 pty = pytest.importorskip("pty", reason="terminals of this kind are a matter of POSIX")
 
@@ -22,6 +21,17 @@ async def ask():
     print("said", which, sure, await answer("Name?"), flush=True)
 
 asyncio.run(ask())
+"""
+
+TELL_OF_READING = """
+import os
+read = os.read
+
+def told(descriptor, most):
+    print("it reads", flush=True)
+    return read(descriptor, most)
+
+os.read = told
 """
 
 
@@ -53,22 +63,22 @@ def test_where_nobody_answers_it_says_so_and_ends(typed: str) -> None:
 
 def test_ctrl_c_ends_a_question_at_once() -> None:
     mine, its = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-c", ASK],
-        cwd=ROOT,
-        stdin=its,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    with heeding_ctrl_c():
+        process = subprocess.Popen(
+            [sys.executable, "-c", TELL_OF_READING + ASK],
+            cwd=ROOT,
+            stdin=its,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
     try:
         assert process.stdout is not None
-        while "2  that" not in process.stdout.readline():
+        while "it reads" not in process.stdout.readline():
             assert process.poll() is None
-        time.sleep(1.5)  # it waits for a line by then, on a busy machine too
         process.send_signal(signal.SIGINT)  # as the terminal does; it waits for a line meanwhile
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=60)
     finally:
         process.kill()
         process.wait(10)
