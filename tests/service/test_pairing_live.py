@@ -21,6 +21,7 @@ from simulators.body import Pose, ScriptedBody
 from simulators.days import demo_script
 from storage.sqlite import SqliteStore
 
+PATIENCE_S = 90.0  # with a busy machine
 BACK, THIGH = (sensor.address for sensor in DEMO_SENSORS)
 ME = Wearer("me", "Me", "UTC")
 
@@ -38,20 +39,22 @@ class Stranger:
         return answer.json()
 
     async def post(self, path: str, body: dict[str, Any], status: int = 200) -> Any:
-        answer = await self.client.post(path, json=body, timeout=30.0)
+        answer = await self.client.post(path, json=body)
         assert answer.status_code == status, answer.text
         return answer.json() if answer.content else None
 
     async def take(self, pose: Pose, sensor: str) -> None:
         """Hold the pose until samples of it come: the band's packets are a second and a half long."""
         samples = f"{self.client.base_url}sensors/{sensor}/samples".replace("http", "ws", 1)
-        async with connect(samples) as blocks, asyncio.timeout(20.0):
+        async with connect(samples) as blocks, asyncio.timeout(PATIENCE_S):
             since = time.time()
             self.body.take(pose)
             while json.loads(await blocks.recv())["times"][0] < since:
                 pass
 
-    async def until(self, path: str, true: Callable[[Any], bool], seconds: float = 20.0) -> Any:
+    async def until(
+        self, path: str, true: Callable[[Any], bool], seconds: float = PATIENCE_S
+    ) -> Any:
         async with asyncio.timeout(seconds):
             while not true(found := await self.get(path)):
                 await asyncio.sleep(0.2)
@@ -74,11 +77,12 @@ async def stranger(tmp_path: Path) -> AsyncIterator[Stranger]:
             )
             ready = asyncio.Event()
             serving = asyncio.create_task(service.serve(on_ready=lambda _url: ready.set()))
-            await asyncio.wait_for(ready.wait(), 15)
-            async with httpx2.AsyncClient(base_url=f"{service.url}api/v1") as client:
+            await asyncio.wait_for(ready.wait(), PATIENCE_S)
+            url = f"{service.url}api/v1"
+            async with httpx2.AsyncClient(base_url=url, timeout=PATIENCE_S) as client:
                 yield Stranger(client, body)
             service.stop()
-            await asyncio.wait_for(serving, 15)
+            await asyncio.wait_for(serving, PATIENCE_S)
 
 
 def in_state(state: str) -> Callable[[Any], bool]:

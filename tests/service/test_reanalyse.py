@@ -320,16 +320,19 @@ async def test_a_service_keeps_the_samples_it_measured_when_it_is_asked_to(
                 timebase=Timebase(),
             )
             serving = asyncio.create_task(service.serve())
-            await asyncio.sleep(12)
-            received = {s.sensor: s.received for s in service.collector.statuses()}
+            received: dict[str, int] = {}
+            async with asyncio.timeout(120):
+                while len(received) < len(worn) or min(received.values()) <= 100:
+                    await asyncio.sleep(0.5)
+                    received = {s.sensor: s.received for s in service.collector.statuses()}
             service.stop()
-            await asyncio.wait_for(serving, 15)
+            await asyncio.wait_for(serving, 60)
         kept = {each.sensor: each.samples for each in store.samples_kept()}
         if raw_days == 0:
             assert kept == {}
             return
         assert kept.keys() == received.keys()
-        assert all(kept[sensor] >= count > 100 for sensor, count in received.items())
+        assert all(kept[sensor] >= count for sensor, count in received.items())
         for sensor in kept:
             times = np.concatenate([b.times for b in store.samples(sensor, 0, 2**40)])
             assert (np.diff(times) > 0).all()
