@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -197,10 +198,18 @@ class Running:
         self.process.wait(STOP_S)
         return time.monotonic() - asked
 
-    def kill(self) -> None:
-        """End it as a power cut does."""
+    def kill(self) -> float:
+        """End it as a power cut does. The monotonic time before which all that was shown is to be stored: a
+        second is until the next commit is due, and half of one that takes; where the machine was busier
+        than that, it is the time of the last commit there was."""
+        asked_at = time.monotonic()
+        health = self.get("/health")
+        last = health["store"]["last_commit_at"]
+        since_s = _unix(health["now"]) - _unix(last or health["started_at"])
+        killed_at = time.monotonic()
         self.process.kill()
         self.process.wait(STOP_S)
+        return min(killed_at - 2.5, asked_at - since_s / health["speed"] - 0.5)
 
     def family(self) -> list[psutil.Process]:
         """Every process that it started and that still runs."""
@@ -212,6 +221,10 @@ class Running:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(STOP_S)
         self._file.close()
+
+
+def _unix(time: str) -> float:
+    return datetime.fromisoformat(time).timestamp()
 
 
 Start = Callable[..., Running]

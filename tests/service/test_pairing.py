@@ -72,11 +72,13 @@ class SickStore(SqliteStore):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.refuses = False
+        self.asked = threading.Event()
         self.gate = threading.Event()
         self.gate.set()
 
     def _ask(self) -> None:
-        self.gate.wait(10)
+        self.asked.set()
+        self.gate.wait(60)
         if self.refuses:
             raise StoreUnavailableError("the disk is full")
 
@@ -358,13 +360,14 @@ async def test_a_change_is_done_whole_when_whoever_asked_goes_away(bench: Bench,
         await bench.pair()
     bench.now += 1
     bench.store.gate.clear()
+    bench.store.asked.clear()
     wishes: dict[str, Callable[[], Awaitable[object]]] = {
         "pair": bench.pair,
         "unpair": lambda: bench.pairing.unpair(STRAP),
         "move": lambda: bench.pairing.change(STRAP, placement=Placement.WAIST),
     }
     asking = asyncio.ensure_future(wishes[what]())
-    await asyncio.sleep(0.05)
+    assert await asyncio.to_thread(bench.store.asked.wait, 60)
     asking.cancel()
     await asyncio.wait({asking})
     assert asking.cancelled()
