@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from analysis.given import expect
-from domain.errors import CalibrationRefused, InputError
+from domain.errors import CalibrationRefused, InputError, RefusalReason
 from domain.gains import Gains
 from domain.people import Calibration, ReferenceMethod, Rotation
 from domain.placement import KNOWLEDGE, Placement
@@ -77,9 +77,8 @@ def calibrate(
     1-s blocks of the upright pose, and of its takes, and the floor is that of the method (FLOOR_DEG), or
     HINTED_DEG.
 
-    Raises CalibrationRefused, `reason` one of too_short, gaps, moved, not_1_g, takes_differ, poses_alike,
-    poses_far_apart, leaned_back, no_slouch_here, hint_vertical, and `pose` where one is meant;
-    InputError for an unknown placement, for what is no Recording, and for times that go back.
+    Raises CalibrationRefused, with `pose` where one is meant; InputError for an unknown placement, for
+    what is no Recording, and for times that go back.
     """
     try:
         placement = Placement(placement)
@@ -87,7 +86,7 @@ def calibrate(
         raise InputError(f"no placement {placement!r}; there are {', '.join(Placement)}") from None
     if slouch is not None and not KNOWLEDGE[placement].trunk:
         raise CalibrationRefused(
-            "no_slouch_here",
+            RefusalReason.NO_SLOUCH_HERE,
             f"A sensor at the {placement.words} cannot show a slouch. Leave the second pose out.",
             pose="slouch",
         )
@@ -106,7 +105,7 @@ def calibrate(
         forward = -_horizontal(down_the_slouch, up)
         if forward_hint is not None and np.dot(forward, forward_hint) < 0:
             raise CalibrationRefused(
-                "leaned_back",
+                RefusalReason.LEANED_BACK,
                 "The second pose leans backward. Sit upright, then let yourself sink forward "
                 "into the slouch you know.",
                 pose="slouch",
@@ -174,7 +173,7 @@ def _mean_held(takes: Sequence[Recording], pose: str, *, clips: bool) -> tuple[F
     spread_deg = max(_angle_deg(a, b) for a, b in combinations(ups, 2))
     if spread_deg > MOST_SPREAD_DEG and not clips:
         raise CalibrationRefused(
-            "takes_differ",
+            RefusalReason.TAKES_DIFFER,
             f"The takes of the {_WORDS[pose]} are up to {spread_deg:.1f} deg apart, at most "
             f"{MOST_SPREAD_DEG:.0f} are one pose. Take all of them again.",
             pose=pose,
@@ -206,7 +205,7 @@ def _held(recording: Recording, pose: str, *, clips: bool) -> tuple[Floats, floa
     spread_g = float(np.max(np.std(acc_g, axis=0)))
     if spread_g > STILL_SD_G:
         raise CalibrationRefused(
-            "moved",
+            RefusalReason.MOVED,
             f"You moved during the {_WORDS[pose]} ({spread_g * 1000:.0f} mg, at most "
             f"{STILL_SD_G * 1000:.0f}). Breathe calmly, keep still and try again.",
             pose=pose,
@@ -215,7 +214,7 @@ def _held(recording: Recording, pose: str, *, clips: bool) -> tuple[Floats, floa
     length = float(np.linalg.norm(mean))
     if abs(length - 1) > GRAVITY_TOLERANCE:
         raise CalibrationRefused(
-            "not_1_g",
+            RefusalReason.NOT_1_G,
             f"At rest the sensor shows {length:.2f} g instead of 1. Take it off, lay it on a table for "
             "a moment and try again; if it stays so, the sensor is faulty.",
             pose=pose,
@@ -229,14 +228,14 @@ def _check_length(times: Floats, pose: str) -> None:
     lasted_s = float(times[-1] - times[0]) + usual_s if len(steps) else 0.0
     if lasted_s < SHORTEST_S:
         raise CalibrationRefused(
-            "too_short",
+            RefusalReason.TOO_SHORT,
             f"The {_WORDS[pose]} was seen for {lasted_s:.1f} s. Hold it for 5 to 10 s.",
             pose=pose,
         )
     longest_s = float(np.max(steps))
     if longest_s > max(LONGEST_GAP_S, 3 * usual_s):
         raise CalibrationRefused(
-            "gaps",
+            RefusalReason.GAPS,
             f"The sensor was not heard for {longest_s:.1f} s of the {_WORDS[pose]}. Come nearer to the "
             "receiver and try again.",
             pose=pose,
@@ -246,14 +245,14 @@ def _check_length(times: Floats, pose: str) -> None:
 def _check_angle(slouch_deg: float) -> None:
     if slouch_deg < LEAST_ANGLE_DEG:
         raise CalibrationRefused(
-            "poses_alike",
+            RefusalReason.POSES_ALIKE,
             f"Your slouch is only {slouch_deg:.1f} deg from upright. Sit up tall for the first pose, and "
             "let yourself sink for the second.",
             pose="slouch",
         )
     if slouch_deg > MOST_ANGLE_DEG:
         raise CalibrationRefused(
-            "poses_far_apart",
+            RefusalReason.POSES_FAR_APART,
             f"The poses are {slouch_deg:.0f} deg apart; no slouch is that deep. Check that the sensor "
             "sits fast and was not turned, and take both poses again.",
             pose="slouch",
@@ -285,7 +284,8 @@ def conventional_forward(up: Floats, placement: Placement, hint: Vector | None) 
         length = float(np.linalg.norm(given))
         if not length > 0 or np.linalg.norm(_horizontal(given / length, up)) < _LEAST_HORIZONTAL:
             raise CalibrationRefused(
-                "hint_vertical", "The direction given as forward is nearly vertical. Give another."
+                RefusalReason.HINT_VERTICAL,
+                "The direction given as forward is nearly vertical. Give another.",
             )
         return given
     face = np.array([0.0, 0.0, -1.0 if placement in _FACES_BACKWARD else 1.0])

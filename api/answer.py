@@ -21,11 +21,10 @@ class ProblemItem(Answer):
 
 
 class Problem(Answer):
-    """RFC 9457 problem details. reason: of a refused pose or calibration, the same as a stable word."""
+    """RFC 9457 problem details."""
 
     type: str
     title: str
     status: int
     detail: str
-    reason: str | None = None
     errors: list[ProblemItem] | None = None

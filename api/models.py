@@ -378,17 +378,3 @@ class SensorChange(Wish):
     name: str | None = Field(default=None, min_length=1, max_length=64)
     wearer: str | None = Field(default=None, max_length=32)
     placement: Placement | None = None
-
-
-class PoseWish(Wish):
-    """The pose that is being held: `upright` is standing for a thigh."""
-
-    pose: Literal["upright", "slouch"]
-
-
-class PoseTaken(Answer):
-    """A pose that is kept for a calibration until `keeps_until`."""
-
-    pose: str
-    seconds: float
-    keeps_until: Time

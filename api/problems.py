@@ -11,7 +11,6 @@ from starlette.responses import Response
 from api.answer import Problem, ProblemItem
 from api.headers import SECURITY_HEADERS
 from domain.errors import (
-    CalibrationRefused,
     ConflictError,
     DeviceError,
     InputError,
@@ -48,7 +47,6 @@ def problem_response(
     status: int,
     detail: str,
     *,
-    reason: str | None = None,
     errors: list[ProblemItem] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
@@ -59,7 +57,6 @@ def problem_response(
         title=phrase,
         status=status,
         detail=detail,
-        reason=reason,
         errors=errors,
     )
     return Response(
@@ -103,8 +100,7 @@ def problem_of(error: SitwellError) -> tuple[int, str, dict[str, str]]:
 
 async def _domain(_request: Request, error: SitwellError) -> Response:
     status, detail, headers = problem_of(error)
-    reason = error.reason if isinstance(error, CalibrationRefused) else None
-    return problem_response(status, detail, reason=reason, headers=headers)
+    return problem_response(status, detail, headers=headers)
 
 
 async def _crash(_request: Request, _error: Exception) -> Response:

@@ -28,6 +28,7 @@ SitwellError
 """
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import ClassVar
 
 from domain.link import LinkReason
@@ -50,10 +51,33 @@ class ConfigError(InputError):
         self.problem = problem
 
 
-class CalibrationRefused(InputError):  # noqa: N818 - the wearer reads it; it is a refusal, not a failure
-    """A pose cannot be a reference; `reason` is a stable word, the message tells the wearer what to do."""
+class RefusalReason(StrEnum):
+    """Stable words for why a pose is no reference; the sentence beside it is for the wearer.
 
-    def __init__(self, reason: str, message: str, *, pose: str | None = None) -> None:
+    moved: the wearer did. not_1_g: the sensor shows another pull of the earth. too_short: held for less
+    than it takes. gaps: samples are missing amid it. link_lost: they stopped coming. takes_differ: a pose
+    that was held several times was not the same. poses_alike, poses_far_apart, leaned_back: the second
+    pose is no slouch from the first. no_slouch_here: the place cannot show one. hint_vertical: the
+    direction given as forward is none.
+    """
+
+    MOVED = "moved"
+    NOT_1_G = "not_1_g"
+    TOO_SHORT = "too_short"
+    GAPS = "gaps"
+    LINK_LOST = "link_lost"
+    TAKES_DIFFER = "takes_differ"
+    POSES_ALIKE = "poses_alike"
+    POSES_FAR_APART = "poses_far_apart"
+    LEANED_BACK = "leaned_back"
+    NO_SLOUCH_HERE = "no_slouch_here"
+    HINT_VERTICAL = "hint_vertical"
+
+
+class CalibrationRefused(InputError):  # noqa: N818 - the wearer reads it; it is a refusal, not a failure
+    """A pose cannot be a reference; the message tells the wearer what to do."""
+
+    def __init__(self, reason: RefusalReason, message: str, *, pose: str | None = None) -> None:
         super().__init__(message)
         self.reason = reason
         self.pose = pose

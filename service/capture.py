@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from collector.collector import Collector
 from collector.drivers.registry import Drivers
 from collector.radio import Radio
-from domain.errors import CalibrationRefused, LinkTimeoutError
+from domain.errors import CalibrationRefused, LinkTimeoutError, RefusalReason
 from domain.link import LinkState
 from domain.people import Sensor
 from domain.samples import Recording, SampleBlock
@@ -79,7 +79,7 @@ class Capture:
                     await asyncio.sleep(_LOOK_S)
         except TimeoutError:
             raise CalibrationRefused(
-                "link_lost", "The samples stopped coming. Move nearer and try again."
+                RefusalReason.LINK_LOST, "The samples stopped coming. Move nearer and try again."
             ) from None
         return joined(taken)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.calibration import check_pose
 from api.keeping import PoseTaken
-from domain.errors import CalibrationRefused, ConflictError, InputError
+from domain.errors import CalibrationRefused, ConflictError, InputError, RefusalReason
 from domain.samples import Recording, SampleBlock
 
 #: Seconds of samples that make a pose (evidence, section 3: 5 to 10 s).
@@ -84,7 +84,9 @@ class Poses:
                     "no samples come from the sensor; wait until it streams"
                 ) from None
             raise CalibrationRefused(
-                "link_lost", "The samples stopped coming. Move nearer and try again.", pose=pose
+                RefusalReason.LINK_LOST,
+                "The samples stopped coming. Move nearer and try again.",
+                pose=pose,
             ) from None
         finally:
             if not held.whole and self._poses.get((sensor_id, pose)) is held:

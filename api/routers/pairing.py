@@ -6,11 +6,12 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from api import models, views
+from api.calibrating import CalibrationOutcome, PoseOutcome, PoseTaken, PoseWish, Refusal
 from api.keeping import PairingRequest
 from api.openapi import problems
 from api.parts import KeeperDep, Parts, PartsDep, PrincipalDep
 from api.principal import Principal
-from domain.errors import ConflictError, InputError, NotFoundError
+from domain.errors import CalibrationRefused, ConflictError, InputError, NotFoundError
 from domain.placement import Placement
 
 router = APIRouter(tags=["sensors"])
@@ -114,21 +115,33 @@ async def identify_sensor(keeper: KeeperDep, sensor: str) -> None:
 
 
 @router.post("/sensors/{sensor}/poses", responses=problems(404, 409, 422))
-async def take_pose(keeper: KeeperDep, sensor: str, wish: models.PoseWish) -> models.PoseTaken:
+async def take_pose(keeper: KeeperDep, sensor: str, wish: PoseWish) -> PoseOutcome:
     """Hold a pose: answers after the eight seconds that are kept for a calibration, or why they are not."""
-    taken = await keeper.take_pose(sensor, wish.pose)
-    return models.PoseTaken(
-        pose=taken.pose,
-        seconds=round(taken.seconds, 1),
-        keeps_until=views.rfc3339(taken.keeps_until),
+    try:
+        taken = await keeper.take_pose(sensor, wish.pose)
+    except CalibrationRefused as refused:
+        return PoseOutcome(taken=None, refused=Refusal.of(refused))
+    return PoseOutcome(
+        taken=PoseTaken(
+            pose=taken.pose,
+            seconds=round(taken.seconds, 1),
+            keeps_until=views.rfc3339(taken.keeps_until),
+        ),
+        refused=None,
     )
 
 
 @router.post("/sensors/{sensor}/calibration", responses=problems(404, 409, 422))
-async def calibrate_sensor(parts: PartsDep, keeper: KeeperDep, sensor: str) -> models.Sensor:
-    """Calibrate from the poses that were held last; it is in force at once."""
-    calibration = await keeper.calibrate(sensor)
-    return views.sensor_model(parts.service, keeper.sensor(sensor), calibration)
+async def calibrate_sensor(parts: PartsDep, keeper: KeeperDep, sensor: str) -> CalibrationOutcome:
+    """Calibrate from the poses that were held last: it is in force at once, or why they are no reference."""
+    try:
+        calibration = await keeper.calibrate(sensor)
+    except CalibrationRefused as refused:
+        return CalibrationOutcome(sensor=None, refused=Refusal.of(refused))
+    return CalibrationOutcome(
+        sensor=views.sensor_model(parts.service, keeper.sensor(sensor), calibration),
+        refused=None,
+    )
 
 
 async def _whose(parts: Parts, principal: Principal, asked: str | None) -> str:

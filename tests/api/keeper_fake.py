@@ -13,6 +13,7 @@ from domain.errors import (
     HandshakeError,
     NotFoundError,
     PeerLostError,
+    RefusalReason,
 )
 from domain.people import Calibration, Sensor
 from domain.placement import Placement
@@ -126,7 +127,9 @@ class FakeKeeper:
     async def take_pose(self, sensor_id: str, pose: str) -> PoseTaken:
         self.sensor(sensor_id)
         if sensor_id == SPARE.id:
-            raise CalibrationRefused("moving", "You moved. Hold still and try again.", pose=pose)
+            raise CalibrationRefused(
+                RefusalReason.MOVED, "You moved. Hold still and try again.", pose=pose
+            )
         self._refuse()
         self.poses.append((sensor_id, pose))
         return PoseTaken(pose, 8.02, T0 + 600.0)

@@ -4,6 +4,7 @@ import pytest
 
 from api.keeping import Deafness
 from collector.drivers import DRIVERS
+from domain.errors import CalibrationRefused, RefusalReason
 from domain.link import LinkReason
 from tests.api.access import token_client
 from tests.api.keeper_fake import CLIP
@@ -120,16 +121,52 @@ def test_poses_are_held_and_then_calibrate(client):
     early = client.post(f"{url}/calibration", json={})
     assert early.status_code == 409
     taken = body(client.post(f"{url}/poses", json={"pose": "upright"}))
-    assert taken == {"pose": "upright", "seconds": 8.0, "keeps_until": "2026-11-22T10:20:00Z"}
-    sensor = body(client.post(f"{url}/calibration", json={}))
-    assert sensor["calibration"]["slouch_deg"] == 17.0
+    kept = {"pose": "upright", "seconds": 8.0, "keeps_until": "2026-11-22T10:20:00Z"}
+    assert taken == {"taken": kept, "refused": None}
+    calibrated = body(client.post(f"{url}/calibration", json={}))
+    assert calibrated["sensor"]["calibration"]["slouch_deg"] == 17.0
+    assert calibrated["refused"] is None
 
 
-def test_a_pose_that_is_refused_says_what_to_do(client):
-    refused = client.post(f"{V1}/sensors/{SPARE.id}/poses", json={"pose": "upright"})
-    assert refused.status_code == 422
-    assert "Hold still" in refused.json()["detail"]
-    assert refused.json()["reason"] == "moving"
+def test_a_pose_that_is_refused_is_an_answer_that_says_what_to_do(client):
+    refused = body(client.post(f"{V1}/sensors/{SPARE.id}/poses", json={"pose": "upright"}))
+    detail = "You moved. Hold still and try again."
+    assert refused == {"taken": None, "refused": {"reason": "moved", "detail": detail}}
+
+
+def test_poses_that_are_refused_together_calibrate_nothing_and_say_why(client, keeper):
+    url = f"{V1}/sensors/{SENSOR.id}"
+    keeper.refusals = [None, CalibrationRefused(RefusalReason.POSES_ALIKE, "Sit up tall.")]
+    body(client.post(f"{url}/poses", json={"pose": "upright"}))
+    refused = body(client.post(f"{url}/calibration", json={}))
+    assert refused == {
+        "sensor": None,
+        "refused": {"reason": "poses_alike", "detail": "Sit up tall."},
+    }
+    assert body(client.post(f"{url}/calibration", json={}))["sensor"]["id"] == SENSOR.id
+
+
+def test_a_refusal_is_the_answer_of_its_own_attempt_alone(client, keeper):
+    keeper.refusals = [CalibrationRefused(RefusalReason.MOVED, "You moved.")]
+
+    def hold(key):
+        answer = client.post(
+            f"{V1}/sensors/{SENSOR.id}/poses",
+            json={"pose": "upright"},
+            headers={"idempotency-key": key},
+        )
+        return body(answer)["taken"], answer.headers.get("idempotency-replayed")
+
+    assert hold("first") == (None, None)
+    again, replayed = hold("second")
+    assert again["pose"] == "upright" and replayed is None
+    assert hold("first") == (None, "true")  # its answer was lost on the way: nothing is held anew
+    assert keeper.poses == [(SENSOR.id, "upright")]
+
+
+def test_what_cannot_be_tried_is_an_error(client):
+    gone = client.post(f"{V1}/sensors/none/poses", json={"pose": "upright"})
+    assert gone.status_code == 404
     assert client.post(f"{V1}/sensors/{SPARE.id}/calibration", json={}).status_code == 502
     assert client.post(f"{V1}/sensors/{SENSOR.id}/poses", json={"pose": "yoga"}).status_code == 422
 

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from api.keeping import Deafness
-from domain.errors import CalibrationRefused
+from domain.errors import CalibrationRefused, RefusalReason
 from domain.link import LinkReason, LinkState, SensorStatus
 from domain.samples import SampleBlock
 from tests.api.keeper_fake import CLIP
@@ -22,16 +22,17 @@ from tests.browser.first_run_process import CLIP as BLINKING
 from tests.browser.flawless import flaws
 from tests.browser.made_up import MadeUp
 from tests.browser.test_languages import left_in_english
+from tests.browser.texts import STATIC
 from tests.service.running import ROOT
 
 pytestmark = pytest.mark.browser
 
 STEPS = ["find", "which", "where", "flow", "pose", "preset", "trial"]
-#: What Chromium says of every answer that is a refusal, however well it is shown.
-REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4(09|22)")
-MOVED = CalibrationRefused("moved", "You moved during the upright pose (90 mg).", pose="upright")
+MOVED = CalibrationRefused(
+    RefusalReason.MOVED, "You moved during the upright pose (90 mg).", pose="upright"
+)
 ALIKE = CalibrationRefused(
-    "poses_alike", "Your slouch is only 2.0 deg from upright.", pose="slouch"
+    RefusalReason.POSES_ALIKE, "Your slouch is only 2.0 deg from upright.", pose="slouch"
 )
 
 
@@ -249,7 +250,41 @@ def test_a_pose_that_is_refused_says_why_and_is_held_again(
     hold()
     expect(at("pose-ask")).to_contain_text("Your slouch leans 17 deg over your upright.")
     assert made_up.keeper.poses == [(SENSOR.id, pose) for pose in ("upright", "slouch", "slouch")]
-    assert [it for it in watched.said if not REFUSED.match(it)] == []
+    assert watched.said == []
+
+
+def test_an_upright_pose_that_grew_too_old_is_held_once_more(
+    made_up: MadeUp, look: Callable[..., Any]
+) -> None:
+    watched = look(locale="de-DE")
+    page = watched.page
+    at = page.get_by_test_id
+    page.goto(f"{made_up.url}#/sensors/{SENSOR.id}/calibrate")
+    page.clock.install()
+    at("pose-go").click()
+    page.clock.run_for(4000)
+    expect(at("pose-less")).to_be_visible()
+    page.clock.run_for(11 * 60_000)
+    at("pose-less").click()
+    expect(at("pose-refused")).to_contain_text("zu alt")
+    expect(at("pose-less")).to_be_hidden()
+    assert watched.said == []  # the service was not even asked
+
+    made_up.keeper.poses.clear()  # as it does when it starts again
+    at("pose-go").click()
+    page.clock.run_for(4000)
+    expect(at("pose-less")).to_be_visible()
+    made_up.keeper.poses.clear()
+    at("pose-less").click()
+    expect(at("pose-refused")).to_contain_text("zu alt")
+    expect(at("pose-less")).to_be_hidden()
+
+
+def test_every_refusal_that_the_service_may_answer_has_words_on_the_page() -> None:
+    text = (STATIC / "js" / "sensing" / "refusals.js").read_text()
+    worded = set(re.findall(r"^  (\w+): \"", text, re.MULTILINE))
+    of_files_alone = {RefusalReason.HINT_VERTICAL, RefusalReason.TAKES_DIFFER}
+    assert worded == set(RefusalReason) - of_files_alone
 
 
 def test_a_sensor_is_renamed_moved_and_unpaired_with_a_second_look(

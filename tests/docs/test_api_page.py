@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from api import models
+from api.calibrating import PoseWish
 from tests.docs.markdown import blocks, section, table
 
 V1 = "/api/v1"
@@ -53,7 +54,7 @@ def test_the_worked_pairing_asks_what_the_service_takes(page: str, calls) -> Non
     (script,) = blocks(section(page, "## Pairing a sensor"), "sh")
     bodies = {
         "/sensors": models.PairingWish,
-        "/sensors/{}/poses": models.PoseWish,
+        "/sensors/{}/poses": PoseWish,
     }
     asked = []
     for line in script.splitlines():

@@ -108,10 +108,12 @@ async def test_from_a_sensor_in_the_hand_to_lean_on_the_page_and_back(stranger: 
     assert "cannot show itself" in shown.json()["detail"]
 
     await stranger.take(Pose.UPRIGHT, BACK)
-    await stranger.post(f"/sensors/{BACK}/poses", {"pose": "upright"})
+    held = await stranger.post(f"/sensors/{BACK}/poses", {"pose": "upright"})
+    assert held["taken"]["pose"] == "upright", held
     await stranger.take(Pose.SLOUCH, BACK)
-    await stranger.post(f"/sensors/{BACK}/poses", {"pose": "slouch"})
-    sensor = await stranger.post(f"/sensors/{BACK}/calibration", {})
+    held = await stranger.post(f"/sensors/{BACK}/poses", {"pose": "slouch"})
+    assert held["taken"]["pose"] == "slouch", held
+    sensor = (await stranger.post(f"/sensors/{BACK}/calibration", {}))["sensor"]
     slouch_deg = sensor["calibration"]["slouch_deg"]
     assert sensor["calibration"]["method"] == "two_poses"
     await stranger.until(

@@ -15,14 +15,12 @@ export class ApiError extends Error {
    * @param {number} status
    * @param {string} sentence
    * @param {{pointer?: string, detail: string}[]} [errors] what is wrong where in the body
-   * @param {string} [reason] a word for it, where there is one
    */
-  constructor(status, sentence, errors = [], reason = "") {
+  constructor(status, sentence, errors = []) {
     super(problem(status, sentence));
     this.name = "ApiError";
     this.status = status;
     this.errors = errors;
-    this.reason = reason;
   }
 }
 
@@ -208,7 +206,7 @@ export class Api {
       throw new ApiError(0, "The service is not answering.");
     }
     if (response.status === 401) this.refused();
-    if (!response.ok) throw new ApiError(response.status, body?.detail || body?.title || response.statusText, body?.errors, body?.reason);
+    if (!response.ok) throw new ApiError(response.status, body?.detail || body?.title || response.statusText, body?.errors);
     return body;
   }
 }

@@ -35,6 +35,12 @@
  * @property {string|null} last_sample_at
  * @property {Calibration|null} calibration
  *
+ * @typedef {{reason: string, detail: string}} Refusal
+ *
+ * @typedef {{taken: {pose: string, seconds: number, keeps_until: string}|null, refused: Refusal|null}} PoseOutcome
+ *
+ * @typedef {{sensor: Sensor|null, refused: Refusal|null}} CalibrationOutcome
+ *
  * @typedef {object} Now
  * @property {string} wearer
  * @property {string|null} time

@@ -12,7 +12,7 @@ import { t } from "../languages.js";
 import { Motion, STILL_G, angleBetween, meanOf } from "./motion.js";
 import { placeOf } from "./places.js";
 import { Pose } from "./pose.js";
-import { BOTH_ANEW, refusalWords } from "./refusals.js";
+import { BOTH_ANEW, failureWords, refusalWords } from "./refusals.js";
 import { SampleStream } from "./stream.js";
 
 /** Least angle between the poses (analysis, section 2), deg. */
@@ -22,11 +22,11 @@ const KEPT = "sitwell.upright.";
 /** @typedef {import("./motion.js").Vector} Vector */
 /** @typedef {{until: number, up: Vector}} Kept */
 
-/** An upright pose that the service still keeps is not asked for again after a reload. @param {string} id @param {number} now Unix s @returns {Vector|null} */
+/** An upright pose that the service still keeps is not asked for again after a reload. @param {string} id @param {number} now Unix s @returns {Kept|null} */
 function kept(id, now) {
   try {
     const it = /** @type {Kept|null} */ (JSON.parse(sessionStorage.getItem(KEPT + id) ?? "null"));
-    return it && it.until > now ? it.up : null;
+    return it && it.until > now ? it : null;
   } catch {
     return null;
   }
@@ -49,13 +49,17 @@ function asked(stage, poses, head) {
   return poses === 1 ? t("Stand still, as you usually stand.") : t("Sit upright, as tall as is comfortable.");
 }
 
+function tooOldWords() {
+  return t("The upright pose is too old by now. Hold it once more.");
+}
+
 export class Calibration {
   /** @type {"upright"|"slouch"|"done"} */
   stage = "upright";
   /** @type {Pose|null} */
   #pose = null;
-  /** @type {Vector|null} */
-  #up = null;
+  /** @type {Kept|null} the upright pose, as long as the service keeps it */
+  #kept = null;
   #holding = false;
   #motion = new Motion();
   #off = () => {};
@@ -88,10 +92,10 @@ export class Calibration {
     root.classList.add("calibration");
     root.replaceChildren(figure, h("div", { class: "told" }, this.ask, this.count, this.words, this.still, this.refused,
       h("div", { class: "answers" }, this.go, this.less)));
-    this.go.addEventListener("click", () => void (this.stage === "done" ? this.#again() : this.#pose ? this.#stop() : this.#take()));
-    this.less.addEventListener("click", () => void this.#finish());
-    this.#up = this.poses === 2 ? kept(sensor.id, page.clock.now()) : null;
-    if (this.#up) this.stage = "slouch";
+    this.go.addEventListener("click", () => void (this.stage === "done" ? this.#again() : this.#pose ? this.#stop() : this.#tooOld() || this.#take()));
+    this.less.addEventListener("click", () => void (this.#tooOld() || this.#finish()));
+    this.#kept = this.poses === 2 ? kept(sensor.id, page.clock.now()) : null;
+    if (this.#kept) this.stage = "slouch";
     else if (sensor.calibration && !anew) this.stage = "done";
     this.stream = new SampleStream(page.api, sensor.id, (samples) => {
       this.#motion.take(samples);
@@ -127,12 +131,13 @@ export class Calibration {
     });
     this.#draw();
     try {
-      const taken = await this.#pose.take();
-      if (taken) await this.#taken(stage, taken);
+      const outcome = await this.#pose.take();
+      if (outcome?.taken) await this.#taken(stage, outcome.taken);
+      else if (outcome?.refused) this.#refused(outcome.refused);
       else say(this.words, t("Stopped."));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.#refused(error);
+      this.#refuse(failureWords(error));
     } finally {
       this.#pose = null;
       this.#holding = false;
@@ -143,15 +148,18 @@ export class Calibration {
   /** @param {"upright"|"slouch"} stage @param {{keeps_until: string}} taken */
   async #taken(stage, taken) {
     if (stage === "slouch" || this.poses < 2) return this.#finish();
-    this.#up = meanOf(this.#motion.last(6));
-    keep(this.sensor.id, { until: seconds(taken.keeps_until), up: this.#up });
+    this.#kept = { until: seconds(taken.keeps_until), up: meanOf(this.#motion.last(6)) };
+    keep(this.sensor.id, this.#kept);
     this.stage = "slouch";
     say(this.words, t("Upright is taken."));
   }
 
   async #finish() {
     try {
-      const sensor = await this.page.api.send("POST", `sensors/${encodeURIComponent(this.sensor.id)}/calibration`, {});
+      const path = `sensors/${encodeURIComponent(this.sensor.id)}/calibration`;
+      const { sensor, refused } = /** @type {import("../types.js").CalibrationOutcome} */ (await this.page.api.send("POST", path, {}));
+      if (refused) this.#refused(refused);
+      if (!sensor) return this.#draw();
       this.sensor = sensor;
       this.page.sensors.set(sensor.id, sensor);
       this.page.changed("sensors");
@@ -162,24 +170,37 @@ export class Calibration {
       this.onDone();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.#refused(error);
+      if (error.status === 409) this.#begin(tooOldWords());
+      else this.#refuse(failureWords(error));
       this.#draw();
     }
   }
 
-  /** @param {ApiError} error */
-  #refused(error) {
-    const old = error.status === 409 && this.stage === "slouch" && /upright/.test(error.message);
-    if (old || BOTH_ANEW.includes(error.reason)) {
-      this.stage = "upright";
-      keep(this.sensor.id, null);
-    }
-    say(this.words, "");
-    this.#refuse(old ? t("The upright pose is too old by now. Hold it once more.") : refusalWords(error));
+  /** The first pose is asked for again where the second came too late for it. */
+  #tooOld() {
+    if (this.stage !== "slouch" || !this.#kept || this.#kept.until > this.page.clock.now()) return false;
+    this.#begin(tooOldWords());
+    this.#draw();
+    return true;
   }
 
-  /** @param {string} words */
+  /** @param {import("../types.js").Refusal} refused */
+  #refused(refused) {
+    if (BOTH_ANEW.includes(refused.reason)) this.#begin(refusalWords(refused));
+    else this.#refuse(refusalWords(refused));
+  }
+
+  /** With the first pose, anew. @param {string} why */
+  #begin(why) {
+    this.stage = "upright";
+    this.#kept = null;
+    keep(this.sensor.id, null);
+    this.#refuse(why);
+  }
+
+  /** @param {string} words why, or nothing */
   #refuse(words) {
+    say(this.words, "");
     say(this.refused, words);
     show(this.refused, words !== "");
   }
@@ -221,8 +242,8 @@ export class Calibration {
     }
     const now = this.#motion.last(0.4);
     if (!now.length) return [null, unknown];
-    if (this.stage === "slouch" && this.#up) {
-      const deg = angleBetween(this.#up, meanOf(now));
+    if (this.stage === "slouch" && this.#kept) {
+      const deg = angleBetween(this.#kept.up, meanOf(now));
       if (!this.#pose) say(this.words, t("{n} deg from your upright; {least} or more make a slouch.", { n: Math.round(deg), least: LEAST_DEG }));
       return [deg, t("{n} deg from your upright", { n: Math.round(deg) })];
     }

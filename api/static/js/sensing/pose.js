@@ -35,7 +35,7 @@ export class Pose {
     this.#abort.abort();
   }
 
-  /** @returns {Promise<{keeps_until: string}|null>} null when it was stopped; an ApiError when it was refused */
+  /** @returns {Promise<import("../types.js").PoseOutcome|null>} null when it was stopped; an ApiError when nothing could be measured */
   async take() {
     try {
       await this.#count("ready", READY_S);

@@ -93,6 +93,7 @@ export const words = {
   "The poses are too far apart for a slouch. Check that the sensor sits fast and was not turned, and take both again.": "Die Haltungen liegen zu weit auseinander. Prüfe, ob der Sensor fest sitzt und sich nicht gedreht hat, und nimm beide noch einmal auf.",
   "The second pose leans backward. Let yourself sink forward, into the slouch you know.": "Die zweite Haltung lehnt nach hinten. Lass dich nach vorn sinken, so, wie du es von dir kennst.",
   "No samples come from the sensor. Bring it closer, wait until it streams, and try again.": "Vom Sensor kommen keine Messwerte. Bring ihn näher, warte, bis er sendet, und versuch es noch einmal.",
+  "A sensor at this place cannot show a slouch. Leave the second pose out.": "Ein Sensor an dieser Stelle kann kein Zusammensinken zeigen. Lass die zweite Haltung weg.",
   "The service is not answering. What was calibrated before stays.": "Der Dienst antwortet nicht. Was zuvor kalibriert war, bleibt.",
   "The upright pose is too old by now. Hold it once more.": "Die aufrechte Haltung ist inzwischen zu alt. Nimm sie noch einmal ein.",
 };
