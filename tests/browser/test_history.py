@@ -268,13 +268,13 @@ def test_loads_answers_and_hours_are_told_and_exposure_is_said_to_be_unknown(pag
 def test_two_times_are_compared_and_too_little_is_said(page: Page) -> None:
     go(page, "month/2026-10")
     said = page.get_by_test_id("compare-sentence")
-    expect(said).to_contain_text("26 days with 4 h or more")
+    expect(said).to_contain_text("26 days (over, 4 h or more known)")
     expect(said).to_contain_text("1 – 30 September 2026:")
     page.get_by_test_id("compare-table").click()
     rows = page.get_by_test_id("chart-compare").locator("tbody tr")
     expect(rows.first).to_contain_text("about the same")
     page.get_by_test_id("compare-with").select_option("year")
-    expect(page.get_by_test_id("compare-state")).to_contain_text("Too little was worn to compare.")
+    expect(page.get_by_test_id("compare-state")).to_contain_text("Too little is known to compare.")
 
 
 def test_days_that_are_not_summed_up_yet_are_counted_and_asked_for_again(

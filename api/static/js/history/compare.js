@@ -30,9 +30,9 @@ function coverage({ past, days }) {
  */
 export function compare(one, other, file) {
   const covers = [one, other].map(coverage);
-  const worn = [one, other].map((it, i) => t("{title}: {days} with 4 h or more, {known} known in all", { title: it.title, days: dayCount(covers[i].sound.length), known: duration(covers[i].known_s) }));
+  const worn = [one, other].map((it, i) => t("{title}: {days} (over, 4 h or more known), {known} in all", { title: it.title, days: dayCount(covers[i].sound.length), known: duration(covers[i].known_s) }));
   if (covers.some((it) => it.sound.length < LEAST_DAYS || it.known_s < LEAST_KNOWN_S)) {
-    return [t("Too little was worn to compare."), ...worn.map((it) => `${it}.`)].join(" ");
+    return [t("Too little is known to compare."), ...worn.map((it) => `${it}.`)].join(" ");
   }
   const rows = measures().map((measure) => {
     const [a, b] = [one, other].map((side, i) => mean(covers[i].sound.map((day) => side.past.get(day, measure.column))) ?? 0);
