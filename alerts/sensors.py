@@ -20,8 +20,8 @@ the morning is, half an hour later, and so is the band that stayed at home when 
 price: what goes silent close to the usual end of the day is told the next day, if at all.
 
 **Not worn.** Spoken once a stretch, when the wearer has been known to wear nothing for
-`not_worn_after_min` while a sensor of theirs is heard, counted in the same quarters of an hour, and only on
-a day on which they had worn something. It closes, `ended`, when they wear one again. A sensor that was put
+`not_worn_after_min` while a sensor of theirs is heard that is not being charged, counted in the same quarters
+of an hour, and only on a day on which they had worn something. It closes, `ended`, when they wear one again. A sensor that was put
 on a table, or has slipped out of its clip, is thus told; one that is off is not heard, and a matter of the
 rule above.
 
@@ -117,7 +117,8 @@ class SensorWatch(Answered):
                     known.habit.note(day, slot)
                     known.worn_on = day
                 changed += self._close(AlertKind.SENSOR_LOST, sensor.id, now)
-                heard = heard or (known.worn_on == day and known.habit.usual(day, slot))
+                usual = known.worn_on == day and known.habit.usual(day, slot)
+                heard = heard or (usual and not link.charging)
             elif activity not in _AWAY and known.habit.usual(day, slot):
                 expected = known.heard_on == day or _another_streams(sensor, sensors, links)
             changed += self._weigh(sensor, known, link, now)

@@ -467,3 +467,13 @@ class TestASensorThatIsNotWorn:
         assert left.go(8 * H, CLIP, activity=Activity.NOT_WORN) == []
         deaf.go(2 * H, CLIP)
         assert deaf.go(8 * H, CLIP, activity=Activity.NOT_WORN) == []
+
+    def test_is_not_missed_while_it_charges(self) -> None:
+        life = Life(not_worn_after_min=45)
+        life.go(2 * H, CLIP)
+        life.charging[CLIP.id] = True
+        assert life.go(2 * H, CLIP, activity=Activity.NOT_WORN) == []
+        life.charging[CLIP.id] = False
+        assert life.go(44 * 60, CLIP, activity=Activity.NOT_WORN) == []
+        (alert,) = life.go(5 * 60, CLIP, activity=Activity.NOT_WORN)
+        assert alert.explanation.value == 45 * 60
