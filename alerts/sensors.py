@@ -20,10 +20,10 @@ the morning is, half an hour later, and so is the band that stayed at home when 
 price: what goes silent close to the usual end of the day is told the next day, if at all.
 
 **Not worn.** Spoken once a stretch, when the wearer has been known to wear nothing for
-`not_worn_after_min` while a sensor of theirs is heard that is not being charged, counted in the same quarters
-of an hour, and only on a day on which they had worn something. It closes, `ended`, when they wear one again. A sensor that was put
-on a table, or has slipped out of its clip, is thus told; one that is off is not heard, and a matter of the
-rule above.
+`not_worn_after_min` while a sensor of theirs is heard that is not being charged, counted in the same
+quarters of an hour, and only on a day on which they had worn something. It closes, `ended`, when they wear
+one again. A sensor that was put on a table, or has slipped out of its clip, is thus told; one that is off is
+not heard, and a matter of the rule above.
 
 **Restraint.** The day's budget of alerts is for posture: these are not counted in it, and are so rare
 by their own rules that they need none; else `alerts.decider` holds for them as well. Never two in one push.
