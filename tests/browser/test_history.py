@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from domain.alerts import Outcome
 from domain.episodes import Episode, EpisodeKind
@@ -21,7 +21,7 @@ from storage.sqlite import SqliteStore
 from tests.api.service_fake import ALERT, T0, fill, frames
 from tests.browser.flawless import flaws
 from tests.browser.made_up import MadeUp
-from tests.browser.walking import follow
+from tests.browser.walking import at_rest, follow
 
 pytestmark = pytest.mark.browser
 
@@ -225,6 +225,26 @@ def test_zooming_by_keys_buttons_and_wheel_changes_the_time_shown(page: Page) ->
     drawn(page)
 
 
+def test_one_may_zoom_before_it_is_known_how_far_back_there_is_anything(
+    made_up: MadeUp, look: Callable[..., Any]
+) -> None:
+    watched = look()
+    page = watched.page
+    held: list[Route] = []
+
+    def late(route: Route) -> None:
+        held.append(route) if "start=2016-" in route.request.url else route.continue_()
+
+    page.route("**/days?*", late)
+    page.goto(f"{made_up.url}#/history/month/2026-10")
+    drawn(page)
+    page.get_by_test_id("trend-closer").click()
+    expect(page.get_by_test_id("span-title")).to_have_text(between("9", "23 October 2026"))
+    drawn(page)
+    assert held
+    assert watched.said == []
+
+
 def test_a_range_of_minutes_is_shown_minute_by_minute(page: Page) -> None:
     go(page, "2026-11-21T11:10/2026-11-21T11:20")
     expect(page.get_by_test_id("span-title")).to_have_text("21 November 2026, 11:10 – 11:20")
@@ -351,9 +371,14 @@ def test_two_fingers_zoom_and_one_moves_on_a_phone(
     page = watched.page
     page.goto(f"{made_up.url}#/history/month/2026-10")
     drawn(page)
+    at_rest(page)
     plot = page.get_by_test_id("trend-plot")
     title = page.get_by_test_id("span-title")
     fingers = Fingers(page)
+
+    def settled() -> None:
+        expect(plot).not_to_have_class(re.compile(r"\bmoving\b"))
+        drawn(page)
 
     def middle() -> tuple[float, float]:
         plot.scroll_into_view_if_needed()
@@ -369,7 +394,7 @@ def test_two_fingers_zoom_and_one_moves_on_a_phone(
     x, y = middle()
     fingers.move(((x - 40, y), (x - 120, y)), ((x + 40, y), (x + 120, y)))
     expect(page).to_have_url(re.compile(r"#/history/\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d$"))
-    drawn(page)
+    settled()
     first, last = days()
     assert 9 <= (last - first).days + 1 <= 13, "three times as close"
     assert abs((first - date(2026, 10, 16)).days + (last - date(2026, 10, 16)).days) <= 4, (
@@ -378,17 +403,17 @@ def test_two_fingers_zoom_and_one_moves_on_a_phone(
     x, y = middle()
     fingers.move(((x + 60, y), (x - 60, y)))
     expect(page).not_to_have_url(re.compile(f"{first}/{last}$"))
-    drawn(page)
+    settled()
     later, _ = days()
     assert 2 <= (later - first).days <= 6, "what lay to the right comes in"
     x, y = middle()
     fingers.move(((x - 120, y), (x - 40, y)), ((x + 120, y), (x + 40, y)))
     expect(page).not_to_have_url(re.compile(f"{later}/"))
-    drawn(page)
+    settled()
     wide, end = days()
     assert (end - wide).days + 1 >= 26, "as wide as before"
-    before = page.evaluate("scrollY")
     x, y = middle()
+    before = page.evaluate("scrollY")
     fingers.move(((x, y), (x, y - 200)))
     page.wait_for_function("(before) => scrollY > before + 50", arg=before)
     expect(page).to_have_url(re.compile(f"{wide}/{end}$"))

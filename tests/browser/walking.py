@@ -1,6 +1,15 @@
 """From page to page, over all that there are."""
 
+import re
+from collections.abc import Callable
+from typing import Any
+
 from playwright.sync_api import Page, expect
+
+#: What a test says of time it measures itself; until then a busy machine may take its time.
+PATIENCE_MS = 30_000
+#: What html[data-fresh] says of a page that hears the service; else it is `opening` or `away`.
+HEARS = re.compile("^(live|stale|waiting|empty)$")
 
 
 def names(page: Page) -> list[str]:
@@ -21,6 +30,37 @@ def follow(page: Page, address: str) -> None:
         })""",
         address,
     )
+
+
+def hears(page: Page) -> None:
+    """Waits until the page hears the service and has its day: what is told before is no news to it."""
+    expect(page.locator("html")).to_have_attribute("data-fresh", HEARS)
+    expect(page.locator("#today-date")).not_to_be_empty()
+
+
+def stop_clock(page: Page) -> None:
+    """From now on, `page.clock.run_for` lets time pass; the clock was installed before the page came."""
+    page.clock.pause_at(page.evaluate("Date.now() / 1000 + 10"))
+
+
+def at_rest(page: Page) -> None:
+    """Waits for the lines above everything, which move all that is below them.
+
+    The made-up service is preparing its past, and measures nothing any more: one line each.
+    """
+    expect(page.get_by_test_id("seeding")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("data-fresh", "stale")
+    expect(page.get_by_test_id("stale-notice")).to_be_visible()
+
+
+def until(page: Page, asked: str, enough: Callable[[Any], bool]) -> Any:
+    """What a promise of the page gives, once it is enough."""
+    for _ in range(PATIENCE_MS // 100):
+        found = page.evaluate(asked)
+        if enough(found):
+            return found
+        page.wait_for_timeout(100)
+    raise AssertionError(f"still {found}")
 
 
 def go(page: Page, name: str) -> None:

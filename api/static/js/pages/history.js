@@ -104,8 +104,9 @@ class History {
   #settle(start, end) {
     const zone = this.wearer.timezone;
     const now = this.page.clock.now();
-    const oldest = startOf(this.#oldest || localDay(now, zone), zone);
-    const tomorrow = startOf(plus(localDay(now, zone), 1), zone);
+    const today = localDay(now, zone);
+    const oldest = startOf(this.#oldest || plus(today, -OLDEST_DAYS), zone); // how far back there is anything may not be known yet
+    const tomorrow = startOf(plus(today, 1), zone);
     const length = Math.min(end - start, tomorrow - oldest);
     const from = Math.max(oldest, Math.min(start, tomorrow - length));
     const fine_ = length < 3 * 86_400;
