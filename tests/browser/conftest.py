@@ -22,6 +22,7 @@ from tests.api.access import closed as ask_everybody
 from tests.api.access import kept_token
 from tests.api.service_fake import fill
 from tests.browser.made_up import MadeUp
+from tests.browser.walking import PATIENCE_MS
 from tests.service.running import Running
 
 ARGUMENTS = [
@@ -34,10 +35,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-#: What a test says of time it measures itself; until then a busy machine may take its time.
-PATIENCE_MS = 30_000
 
 
 class DemoProcess:

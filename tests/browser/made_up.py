@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,9 @@ from tests.api.exporter_fake import FakeExporter
 from tests.api.keeper_fake import FakeKeeper
 from tests.api.service_fake import FakeService
 from tests.api.wishes_made import people_of, wishes_of
+
+#: Patience with a loaded machine.
+PATIENCE_S = 30.0
 
 
 class MadeUp:
@@ -50,8 +54,12 @@ class MadeUp:
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
 
-    def tell(self, event: EventName, data: BaseModel) -> None:
-        """Publish to whoever listens."""
+    def tell(self, event: EventName, data: BaseModel, *, missed: bool = False) -> None:
+        """Publish, once somebody listens. missed: to nobody; they have to catch up with it."""
+        until = time.monotonic() + PATIENCE_S
+        while not missed and self.hub.clients == 0:
+            assert time.monotonic() < until, "nobody listens"
+            time.sleep(0.01)
         self._loop.call_soon_threadsafe(lambda: self.hub.publish(event, data, wearer="ada"))
 
     def measure(self, block: SampleBlock) -> None:
@@ -66,7 +74,7 @@ class MadeUp:
 
     def wait_for(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Have the server do something that its API does not offer."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
 
     def tell_seeded(self) -> None:
         """History has been made up: the page asks for its day anew."""
@@ -89,10 +97,14 @@ class MadeUp:
 
         self._loop.call_soon_threadsafe(abort)
 
+    def end_streams(self) -> None:
+        """End what is told live, for good; all else is answered as before."""
+        self._loop.call_soon_threadsafe(self.hub.close)
+
     def stop(self) -> None:
         """End it, and everyone's stream."""
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(PATIENCE_S)
         self._loop.close()
 
     def _serve(self) -> None:

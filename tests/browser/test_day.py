@@ -23,6 +23,7 @@ from storage.contract import Batch
 from tests.api.service_fake import ALERT, CALIBRATION, EPISODES, NAN, SENSOR, T0, frames
 from tests.browser.made_up import MadeUp
 from tests.browser.test_languages import left_in_english
+from tests.browser.walking import at_rest, hears
 
 pytestmark = pytest.mark.browser
 
@@ -72,6 +73,7 @@ def page(filled: MadeUp, look: Callable[..., Any]) -> Iterator[Page]:
 
 def middle(page: Page, selector: str) -> tuple[float, float]:
     """Where the middle of a mark is, which may be drawn anew at any time."""
+    at_rest(page)
     expect(page.locator(selector).first).to_be_attached()
     x, y = page.evaluate(
         """(selector) => {
@@ -301,6 +303,7 @@ def test_alerts_of_the_day_are_listed_with_what_came_of_them_and_what_was_kept_b
     low = replace(ALERT, id="b1", episode="C0:01", kind=AlertKind.LOW_BATTERY, explanation=battery)
     lost = replace(ALERT, id="b2", episode="C0:02", kind=AlertKind.SENSOR_LOST, explanation=silent)
     ended = {"closed_at": T0 + 5.0, "outcome": Outcome.ENDED, "revision": 2}
+    hears(page)
     for alert, word in ((low, "charged"), (lost, "heard again")):
         filled.tell("alert", alert_model(alert))
         filled.tell("alert", alert_model(replace(alert, **ended)))
@@ -315,12 +318,15 @@ def test_today_goes_on_by_itself_also_over_a_break_of_the_link(
     page = watched.page
     page.goto(f"{filled.url}#/day")
     expect(page.get_by_test_id("alerts-count")).to_have_text("1 open, 1 closed")
+    hears(page)
+    page.context.set_offline(True)  # for as long as this machine takes
     filled.cut()
     expect(page.get_by_test_id("announce")).to_have_text("The service does not answer.")
     taken = replace(ALERT, closed_at=T0 + 5.0, outcome=Outcome.TAKEN, revision=2)
-    filled.tell("alert", alert_model(taken))
+    filled.tell("alert", alert_model(taken), missed=True)
     stretch = Episode(EpisodeKind.BREAK, "ada", T0 - 90, None, NAN, NAN, 0.0, 0.9, 60.0, "thigh")
-    filled.tell("episode", episode_model(stretch, float(T0), filled.service))
+    filled.tell("episode", episode_model(stretch, float(T0), filled.service), missed=True)
+    page.context.set_offline(False)
     expect(page.get_by_test_id("alerts-count")).to_have_text("0 open, 2 closed")
     breaks = page.get_by_test_id("day-strip").locator(".break-mark")
     expect(breaks).to_have_count(sum(it.kind is EpisodeKind.BREAK for it in EPISODES) + 1)

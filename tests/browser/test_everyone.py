@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from domain.people import Wearer
 from tests.browser.made_up import MadeUp
-from tests.browser.walking import go, names
+from tests.browser.walking import at_rest, go, names
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +51,7 @@ def test_every_page_is_walked_through_with_the_keyboard(
     watched = look(width, 700, reduced_motion="reduce")
     page = watched.page
     ready(page, made_up.url)
+    at_rest(page)
     for name in names(page):
         go(page, name)
         page.evaluate(

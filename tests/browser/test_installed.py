@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE_MS
 from tests.browser.made_up import MadeUp
 from tests.browser.texts import LANGUAGES, STATIC, reached_from
+from tests.browser.walking import until
 
 SHELL_KEPT = """async () => {
   const names = (await caches.keys()).filter((it) => it.startsWith('sitwell-shell-'));
@@ -22,16 +22,6 @@ SHELL_KEPT = """async () => {
 def kept(page: Page) -> list[str]:
     """The paths that are kept, once they are whole."""
     return until(page, SHELL_KEPT, lambda it: "/" in it)
-
-
-def until(page: Page, asked: str, enough: Callable[[Any], bool]) -> Any:
-    """What a promise of the page gives, once it is enough."""
-    for _ in range(PATIENCE_MS // 100):
-        found = page.evaluate(asked)
-        if enough(found):
-            return found
-        page.wait_for_timeout(100)
-    raise AssertionError(f"still {found}")
 
 
 def test_icons_are_as_large_as_the_manifest_says() -> None:

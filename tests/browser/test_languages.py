@@ -206,7 +206,7 @@ def test_a_german_sees_german_on_every_page_in_every_state(
     for name in [*names(page), "nothing"]:
         go(page, name)
         assert left_in_english(page, "de") == [], name
-    made_up.hub.close()
+    made_up.end_streams()
     page.goto(made_up.url)
     expect(page.locator("#today-title")).to_have_text("Heute")
     assert left_in_english(page, "de") == []

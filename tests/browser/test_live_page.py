@@ -16,6 +16,7 @@ from domain.episodes import Episode, EpisodeKind
 from storage.contract import Batch
 from tests.api.service_fake import ALERT, NAN, STATUS, T0, frames
 from tests.browser.made_up import MadeUp
+from tests.browser.walking import stop_clock
 
 pytestmark = pytest.mark.browser
 
@@ -39,21 +40,6 @@ def page(made_up: MadeUp, look: Callable[..., Any]) -> Iterator[Page]:
     expect(watched.page.get_by_test_id("sum-breaks")).to_have_text("1")
     yield watched.page
     assert watched.said == []
-
-
-def answer_of_days(page: Page) -> Callable[[], None]:
-    """Call it to wait for the next answer of the day's sums."""
-    seen: list[float] = []
-    page.on("response", lambda it: seen.append(time.monotonic()) if "/days/" in it.url else None)
-
-    def wait() -> None:
-        begun = time.monotonic()
-        while not seen or seen[-1] < begun - 0.3:
-            assert time.monotonic() < begun + 10, "the page did not ask for its day"
-            page.wait_for_timeout(50)
-        page.wait_for_timeout(300)
-
-    return wait
 
 
 def test_an_alert_said_again_explains_what_it_says_now(made_up: MadeUp, page: Page) -> None:
@@ -82,14 +68,13 @@ def test_an_older_revision_that_comes_late_changes_nothing(made_up: MadeUp, page
 def test_what_is_not_stored_yet_stays_when_the_day_is_loaded_anew(
     made_up: MadeUp, page: Page
 ) -> None:
-    day_answered = answer_of_days(page)
-    made_up.tell("alert", alert_model(replace(ALERT, id="new", episode="e9")))
     stretch = Episode(EpisodeKind.BREAK, "ada", T0 - 90, None, NAN, NAN, 0.0, 0.9, 60.0, "thigh")
-    made_up.tell("episode", episode_model(stretch, float(T0), made_up.service))
-    expect(page.get_by_test_id("alert-card")).to_have_count(2)
-    made_up.tell_seeded()
+    with page.expect_response("**/days/today"):
+        made_up.tell("alert", alert_model(replace(ALERT, id="new", episode="e9")))
+        made_up.tell("episode", episode_model(stretch, float(T0), made_up.service))
+        made_up.tell_seeded()  # at once: a store has committed it within seconds
     expect(page.get_by_test_id("seeding")).to_be_hidden()
-    day_answered()
+    page.wait_for_function("() => !window.asking")
     expect(page.get_by_test_id("alert-card")).to_have_count(2)
     expect(page.locator("#strip .break-mark")).to_have_count(2)
 
@@ -125,12 +110,25 @@ def test_the_cursor_tells_twist_and_cadence_where_they_are_known(
     assert not any("twist" in each.lower() or "steps" in each for each in told[:-1])
 
 
-def test_the_count_of_breaks_follows_a_break_once_it_is_stored(made_up: MadeUp, page: Page) -> None:
+def test_the_count_of_breaks_follows_a_break_once_it_is_stored(
+    made_up: MadeUp, look: Callable[..., Any]
+) -> None:
+    watched = look()
+    page = watched.page
+    page.clock.install()
+    page.goto(made_up.url)
+    expect(page.get_by_test_id("sum-breaks")).to_have_text("1")
+    stop_clock(page)
     stretch = Episode(EpisodeKind.BREAK, "ada", T0 - 90, None, NAN, NAN, 0.0, 0.9, 60.0, "thigh")
     made_up.tell("episode", episode_model(stretch, float(T0), made_up.service))
-    page.wait_for_timeout(500)  # the store commits once a second
+    made_up.tell("alert", alert_model(replace(ALERT, id="after", episode="e9")))
+    expect(page.get_by_test_id("alert-card")).to_have_count(2)  # and so it has heard of the break
+    page.clock.run_for(1000)  # the store commits once a second
     made_up.store.write(Batch(episodes=(stretch,)), now=float(T0))
-    expect(page.get_by_test_id("sum-breaks")).to_have_text("2", timeout=4000)
+    expect(page.get_by_test_id("sum-breaks")).to_have_text("1")
+    page.clock.run_for(1000)
+    expect(page.get_by_test_id("sum-breaks")).to_have_text("2")
+    assert watched.said == []
 
 
 def test_sitting_counts_from_its_bout_as_the_clock_and_the_alert_do(

@@ -36,7 +36,7 @@ def test_one_is_told_how_to_log_in_and_a_token_lets_in(closed: MadeUp, page: Pag
     (cookie,) = page.context.cookies()
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
     closed.store.put_token(replace(token, revoked_at=1.0))
-    closed.hub.close()
+    closed.end_streams()
     expect(page.get_by_test_id("login")).to_be_visible(timeout=60_000)
 
 

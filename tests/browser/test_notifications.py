@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from api.views import alert_model
 from tests.api.service_fake import ALERT, T0
 from tests.browser.made_up import MadeUp
+from tests.browser.walking import hears, until
 
 pytestmark = pytest.mark.browser
 
@@ -52,6 +53,7 @@ def opened(made_up: MadeUp, watched: Any, *scripts: str) -> Page:
 
 def tell(made_up: MadeUp, page: Page, **other: Any) -> None:
     """An alert that opens while nobody looks."""
+    hears(page)
     page.evaluate("window.away = true")
     made_up.tell("alert", alert_model(replace(FRESH, **other)))
 
@@ -105,14 +107,10 @@ def test_with_a_service_worker_it_carries_the_answers_and_goes_with_the_alert(
     assert [it["action"] for it in said["actions"]] == ["snooze", "fine"]
     there = """() => navigator.serviceWorker.getRegistration()
       .then((it) => it.getNotifications()).then((all) => all.map((it) => it.tag))"""
-    assert page.evaluate(there) == ["n1"], "the browser itself has it"
+    until(page, there, lambda it: it == ["n1"])  # the browser itself has it
     over = replace(FRESH, closed_at=T0 + 1.0, revision=2)
     made_up.tell("alert", alert_model(over))
-    for _ in range(100):
-        if page.evaluate(there) == []:
-            break
-        page.wait_for_timeout(50)
-    assert page.evaluate(there) == []
+    until(page, there, lambda it: it == [])
     assert watched.said == []
 
 

@@ -15,6 +15,7 @@ from domain.link import LinkReason, LinkState
 from domain.posture import Quality
 from tests.api.service_fake import ALERT, SENSOR, STATUS, T0
 from tests.browser.made_up import MadeUp
+from tests.browser.walking import hears, stop_clock
 
 pytestmark = pytest.mark.browser
 
@@ -62,7 +63,9 @@ def test_the_figure_leans_as_the_wearer_does_and_the_figures_with_it(
     wait_for(page, lambda: abs(page.evaluate(DRAWN) - 22) < 0.5)
     expect(page.get_by_test_id("lean")).to_contain_text("17 deg")
     expect(page.get_by_test_id("side")).to_have_text("6 deg to your right")
-    made_up.tell("now", now_model(made_up.service, "ada", replace(STATUS, lean_deg=3.0)))
+    later = replace(STATUS, lean_deg=3.0, confidence=0.5)
+    made_up.tell("now", now_model(made_up.service, "ada", later))
+    expect(page.get_by_test_id("confidence")).to_contain_text("50 %")
     made_up.tell_leans(-5.0, -5.0)
     wait_for(page, lambda: abs(page.evaluate(DRAWN) + 5) < 0.5)
     expect(page.get_by_test_id("lean")).to_contain_text("5 deg behind your upright")
@@ -187,10 +190,13 @@ def test_an_old_reading_is_grey_within_three_seconds_and_says_why(
     page.clock.install()
     page.goto(made_up.url)
     expect(page.get_by_test_id("lean")).to_contain_text("12 deg")
+    hears(page)
+    stop_clock(page)
     made_up.tell("now", now_model(made_up.service, "ada", replace(STATUS, lean_deg=13.0)))
-    page.clock.run_for(500)
     expect(page.get_by_test_id("lean")).to_contain_text("13 deg")
-    page.clock.run_for(3000)
+    page.clock.run_for(500)
+    expect(page.get_by_test_id("now")).not_to_have_class(re.compile(r"\bstale\b"))
+    page.clock.run_for(2500)
     expect(page.get_by_test_id("now")).to_have_class(re.compile(r"\bstale\b"))
     expect(page.get_by_test_id("stale-notice")).to_contain_text("No data from upper back for")
     made_up.tell("now", now_model(made_up.service, "ada", replace(STATUS, lean_deg=14.0)))
@@ -208,28 +214,31 @@ def test_what_was_missed_is_caught_up_with_after_a_break_of_the_link(
     page = watched.page
     seen: list[str | None] = []
     page.on(
-        "request",
+        "response",
         lambda it: (
-            seen.append(it.all_headers().get("last-event-id")) if "/live?" in it.url else None
+            seen.append(it.request.all_headers().get("last-event-id"))
+            if "/live?" in it.url
+            else None
         ),
     )
     page.goto(made_up.url)
     expect(page.get_by_test_id("alert-card")).to_have_count(1)
-    expect(page.get_by_test_id("stale-notice")).to_be_hidden()
-    wait_for(page, lambda: made_up.hub.clients == 1)
-    made_up.tell("now", now_model(made_up.service, "ada", STATUS))
+    watched_by(made_up, page, 1)
+    made_up.tell("now", now_model(made_up.service, "ada", replace(STATUS, lean_deg=13.0)))
+    expect(page.get_by_test_id("lean")).to_contain_text("13 deg")
+    page.context.set_offline(True)  # for as long as this machine takes
     made_up.cut()
     wait_for(page, lambda: made_up.hub.clients == 0)
     expect(page.get_by_test_id("announce")).to_have_text("The service does not answer.")
     closed = replace(ALERT, closed_at=T0 + 5.0, outcome=Outcome.TAKEN, revision=2)
-    made_up.tell("alert", alert_model(closed))
-    made_up.tell(
-        "alert", alert_model(replace(ALERT, id="a9", episode="e9", message="Another one."))
-    )
+    another = replace(ALERT, id="a9", episode="e9", message="Another one.")
+    made_up.tell("alert", alert_model(closed), missed=True)
+    made_up.tell("alert", alert_model(another), missed=True)
+    page.context.set_offline(False)
     expect(page.get_by_test_id("announce")).to_have_text("Another one.")
     expect(page.get_by_test_id("alert-card")).to_have_count(1)
     expect(page.get_by_test_id("alert-card")).to_contain_text("Another one.")
-    assert seen[0] is None
+    assert seen == [None, "1000"], "the event that it saw last"
     assert [it for it in watched.said if "ERR_" not in it] == []
 
 

@@ -17,6 +17,7 @@ from tests.api.channels_fake import FakeChannels
 from tests.api.service_fake import ALERT, T0
 from tests.browser.made_up import MadeUp
 from tests.browser.texts import LANGUAGES, STATIC, words_of
+from tests.browser.walking import hears, stop_clock
 
 REFUSED = "Failed to load resource: the server responded with a status of 422"
 
@@ -50,6 +51,7 @@ def test_a_setting_is_changed_and_taken_back_with_the_keyboard_alone(
     made_up: MadeUp, look: Callable[..., Any]
 ) -> None:
     watched = look()
+    watched.page.clock.install()
     keys = watched.page.keyboard
     page = settings_page(made_up, watched.page, "/sitting")
     expect(page.get_by_test_id("section-sitting")).to_be_focused()
@@ -61,8 +63,13 @@ def test_a_setting_is_changed_and_taken_back_with_the_keyboard_alone(
     for _ in range(3):  # the switch, the figure, the slider
         keys.press("Tab")
     expect(row.get_by_test_id("slider")).to_be_focused()
+    stop_clock(watched.page)
     keys.press("ArrowRight")
+    watched.page.clock.run_for(400)
     keys.press("ArrowRight")
+    watched.page.clock.run_for(400)
+    expect(row.get_by_test_id("changed")).to_be_hidden()
+    watched.page.clock.run_for(200)  # it rests
     effect = row.get_by_test_id("effect")
     expect(effect).to_have_text("You hear of it after 40\u00a0min of sitting without a full break.")
     expect(row.get_by_test_id("changed")).to_have_text("Yours")
@@ -207,6 +214,7 @@ def test_the_browser_shows_new_alerts_once_it_is_allowed_and_while_nobody_looks(
     page = settings_page(made_up, watched.page)
     page.get_by_test_id("notifying").click()
     expect(page.get_by_test_id("notifying-words")).to_contain_text("shows new alerts")
+    hears(watched.page)
     watched.page.evaluate("window.away = true")
     fresh = replace(ALERT, id="n1", message="You leaned 14 deg forward of your upright for 46 s.")
     made_up.tell("alert", alert_model(fresh))
