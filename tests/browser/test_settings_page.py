@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from alerts.presets import PRESETS
 from alerts.settings import knobs
@@ -117,6 +117,41 @@ def test_a_value_that_cannot_be_is_told_beside_its_field_and_what_was_typed_stay
     assert watched.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert len(watched.said) == 1
     assert watched.said[0].startswith(REFUSED)
+
+
+@pytest.mark.browser
+def test_what_is_changed_while_another_change_is_on_its_way_is_not_lost(
+    made_up: MadeUp, look: Callable[..., Any]
+) -> None:
+    watched = look()
+    held: list[Route] = []
+
+    def late(route: Route) -> None:
+        first = route.request.method == "PATCH" and not held
+        held.append(route) if first else route.continue_()
+
+    watched.page.clock.install()
+    watched.page.route("**/alert-settings", late)
+    page = settings_page(made_up, watched.page)
+    first, other = (page.get_by_test_id(f"setting-{it}") for it in ("sitting_after_min", "repeats"))
+    stop_clock(watched.page)
+
+    def put(row: Any, text: str) -> None:
+        row.get_by_test_id("number").fill(text)
+        row.get_by_test_id("number").press("Enter")
+
+    put(first, "35")
+    with watched.page.expect_request("**/alert-settings"):
+        watched.page.clock.run_for(600)
+    put(first, "40")
+    put(other, "1")
+    held[0].continue_()
+    expect(first.get_by_test_id("effect")).to_contain_text("after 35\u00a0min")
+    expect(first.get_by_test_id("number")).to_have_value("40")
+    watched.page.clock.run_for(600)
+    expect(first.get_by_test_id("effect")).to_contain_text("after 40\u00a0min")
+    expect(other.get_by_test_id("effect")).to_contain_text("up to 1 times")
+    assert watched.said == []
 
 
 @pytest.mark.browser

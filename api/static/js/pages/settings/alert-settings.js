@@ -27,6 +27,8 @@ export class AlertSettings {
   #listeners = [];
   /** What the last change replaced. @type {{name: string, own: Value|null}|null} */
   #before = null;
+  /** One change after the other: each names the revision that the one before it made. @type {Promise<unknown>} */
+  #turn = Promise.resolve();
 
   /**
    * @param {import("../../picture.js").Picture} page
@@ -94,7 +96,24 @@ export class AlertSettings {
    * @param {Value|null} value
    * @returns {Promise<boolean>} whether it holds now
    */
-  async change(name, value) {
+  change(name, value) {
+    return this.#inTurn(() => this.#change(name, value));
+  }
+
+  /** Takes the last change back. */
+  undo() {
+    return this.#inTurn(() => this.#undo());
+  }
+
+  /** @template T @param {() => Promise<T>} call @returns {Promise<T>} */
+  #inTurn(call) {
+    const done = this.#turn.then(call);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  /** @param {string} name @param {Value|null} value */
+  async #change(name, value) {
     const own = this.of(name)?.own ?? null;
     if (!(await this.#send(name, value))) return false;
     this.#before = { name, own };
@@ -108,8 +127,7 @@ export class AlertSettings {
     return true;
   }
 
-  /** Takes the last change back. */
-  async undo() {
+  async #undo() {
     const before = this.#before;
     if (!before || !(await this.#send(before.name, before.own))) return;
     this.#before = null;

@@ -16,7 +16,12 @@ const REST_MS = 500;
 
 /** A row that is kept and changed, so that focus stays. */
 export class SettingRow {
+  /** Until it is sent, 0 where nothing waits. */
   #timer = 0;
+  /** How many values are on their way. */
+  #sent = 0;
+  /** Whether what holds has become another meanwhile. */
+  #missed = false;
 
   /**
    * @param {Setting} setting
@@ -32,8 +37,14 @@ export class SettingRow {
     this.source = h("p", { class: "source", id: `${this.id}-source`, "data-testid": "source" });
     this.error = h("p", { class: "error", id: `${this.id}-error`, role: "status", "data-testid": "setting-error" });
     this.marker = h("span", { class: "changed", "data-testid": "changed" });
-    this.back = button(t("Back to the default"), () => acts.change(name, null), { class: "link", "data-testid": "back" });
-    this.undo = button(t("Undo"), async () => acts.undo(), { class: "link", "data-testid": "undo", hidden: true });
+    this.back = button(t("Back to the default"), () => {
+      this.#forget();
+      return acts.change(name, null);
+    }, { class: "link", "data-testid": "back" });
+    this.undo = button(t("Undo"), async () => {
+      this.#forget();
+      acts.undo();
+    }, { class: "link", "data-testid": "undo", hidden: true });
     this.origin = h("p", { class: "origin" }, this.marker, this.back, this.undo);
     this.root = h("li", { class: "setting", "data-setting": name, "data-testid": `setting-${name}` },
       ...this.#control(), this.effect, this.source, this.origin, this.error);
@@ -82,8 +93,22 @@ export class SettingRow {
 
   /** @param {() => void} send */
   #later(send) {
+    this.#forget();
+    this.#timer = window.setTimeout(() => {
+      this.#timer = 0;
+      send();
+    }, REST_MS);
+  }
+
+  /** What waits to be sent is not. */
+  #forget() {
     window.clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(send, REST_MS);
+    this.#timer = 0;
+  }
+
+  /** Whether the control shows what holds: nothing newer waits or is on its way. */
+  get #idle() {
+    return this.#timer === 0 && this.#sent === 0;
   }
 
   /** @param {string} text */
@@ -96,8 +121,13 @@ export class SettingRow {
 
   /** @param {Value} value */
   async #send(value) {
-    const taken = await this.acts.change(this.setting.name, value);
-    if (!taken && (this.box || this.select)) this.#fill(); // a figure stays as it was typed, to be mended
+    this.#sent += 1;
+    try {
+      await this.acts.change(this.setting.name, value);
+    } finally {
+      this.#sent -= 1;
+    }
+    if (this.#idle && (this.#missed || this.box || this.select)) this.#fill(); // a refused figure stays as it was typed, to be mended
   }
 
   /** @param {string} text what is wrong; the control keeps what was typed */
@@ -109,9 +139,9 @@ export class SettingRow {
 
   /** @param {Setting} setting @param {string|null} [preset] whose values it goes back to */
   take(setting, preset = null) {
-    window.clearTimeout(this.#timer);
     this.setting = setting;
-    this.#fill();
+    if (this.#idle) this.#fill();
+    else this.#missed = true;
     this.problem("");
     say(this.effect, effectWords(setting));
     const given = t("default {value}", { value: valueWords(setting, setting.default) });
@@ -129,6 +159,7 @@ export class SettingRow {
 
   #fill() {
     const { value } = this.setting;
+    this.#missed = false;
     if (this.number && this.slider) {
       this.number.value = String(value);
       this.slider.value = String(value);
