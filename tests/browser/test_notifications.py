@@ -24,7 +24,7 @@ window.Notification = class extends Real {
 const shown = ServiceWorkerRegistration.prototype.showNotification;
 ServiceWorkerRegistration.prototype.showNotification = function (title, options) {
   made.push({ title, ...options });
-  return shown.call(this, title, options);
+  return (window.showing = (window.first ?? Promise.resolve()).then(() => shown.call(this, title, options)));
 };
 Object.defineProperty(document, "hidden", { get: () => window.away === true });
 """
@@ -77,7 +77,7 @@ def test_an_alert_is_shown_by_a_browser_that_allows_it(
     switch.check()
     expect(page.get_by_test_id("notifying-words")).to_contain_text("shows new alerts")
     tell(made_up, page)
-    page.wait_for_function("made.length === 1")
+    page.wait_for_function("() => made.length === 1")
     (said,) = page.evaluate("made")
     assert (said["title"], said["body"], said["tag"]) == ("Sitwell", FRESH.message, "n1")
     page.evaluate("window.away = false")
@@ -102,7 +102,7 @@ def test_with_a_service_worker_it_carries_the_answers_and_goes_with_the_alert(
     page.evaluate("navigator.serviceWorker.ready.then(() => null)")
     page.get_by_test_id("notifying").check()
     tell(made_up, page)
-    page.wait_for_function("made.length === 1")
+    page.wait_for_function("() => made.length === 1")
     (said,) = page.evaluate("made")
     assert [it["action"] for it in said["actions"]] == ["snooze", "fine"]
     there = """() => navigator.serviceWorker.getRegistration()
@@ -111,6 +111,15 @@ def test_with_a_service_worker_it_carries_the_answers_and_goes_with_the_alert(
     over = replace(FRESH, closed_at=T0 + 1.0, revision=2)
     made_up.tell("alert", alert_model(over))
     until(page, there, lambda it: it == [])
+    brief = replace(FRESH, id="n2")  # over before the browser has shown it
+    page.evaluate("() => { window.first = new Promise((then) => { window.goOn = then; }); }")
+    made_up.tell("alert", alert_model(brief))
+    page.wait_for_function("() => made.length === 2")
+    made_up.tell("alert", alert_model(replace(brief, closed_at=T0 + 1.0, revision=2)))
+    made_up.tell("alert", alert_model(replace(ALERT, id="n3", message="Another.")))
+    expect(page.get_by_test_id("announce")).to_have_text("Another.")  # it has heard of the end
+    page.evaluate("() => { goOn(); return showing; }")
+    until(page, there, lambda it: "n2" not in it, 10_000)  # later, the next news would close it
     assert watched.said == []
 
 

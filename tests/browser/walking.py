@@ -53,9 +53,11 @@ def at_rest(page: Page) -> None:
     expect(page.get_by_test_id("stale-notice")).to_be_visible()
 
 
-def until(page: Page, asked: str, enough: Callable[[Any], bool]) -> Any:
+def until(
+    page: Page, asked: str, enough: Callable[[Any], bool], patience_ms: int = PATIENCE_MS
+) -> Any:
     """What a promise of the page gives, once it is enough."""
-    for _ in range(PATIENCE_MS // 100):
+    for _ in range(patience_ms // 100):
         found = page.evaluate(asked)
         if enough(found):
             return found

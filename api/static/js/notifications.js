@@ -35,14 +35,23 @@ export function mountNotifications(page) {
   const told = new Map();
   /** @type {Map<string, Notification>} */
   const shown = new Map();
+  /** What was begun with an alert's notification last: one that is still on its way cannot be closed. @type {Map<string, Promise<void>>} */
+  const turns = new Map();
+  /** @param {string} id @param {() => Promise<void>} call */
+  const inTurn = async (id, call) => {
+    const done = (turns.get(id) ?? Promise.resolve()).then(call, call);
+    turns.set(id, done);
+    await done;
+    if (turns.get(id) === done) turns.delete(id);
+  };
   let began = false;
   page.on(["alerts"], () => {
     for (const alert of page.alerts.values()) {
       const said = told.get(alert.id) ?? 0;
       told.set(alert.id, alert.said);
       const quiet = !alert.open || alert.acknowledged_at !== null;
-      if (quiet) void close(alert.id, shown);
-      else if (began && alert.said > said && document.hidden && notifying() === "on") void tell(alert, shown);
+      if (quiet) void inTurn(alert.id, () => close(alert.id, shown));
+      else if (began && alert.said > said && document.hidden && notifying() === "on") void inTurn(alert.id, () => tell(alert, shown));
     }
     began ||= page.day !== null;
   });
