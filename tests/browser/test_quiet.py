@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from api.views import alert_model
 from domain.alerts import AlertKind
 from tests.api.service_fake import ALERT
 from tests.browser.made_up import MadeUp
+from tests.browser.walking import hears
 
 pytestmark = pytest.mark.browser
 
@@ -41,6 +42,33 @@ def test_alerts_are_paused_and_resumed_with_the_keyboard(
     page.get_by_test_id("resume").click()
     expect(page.get_by_test_id("quiet-words")).to_have_text("Pause alerts")
     expect(page.get_by_test_id("pause-30")).to_be_focused()
+    assert watched.said == []
+
+
+def test_an_answer_from_before_a_pause_does_not_take_it_back(
+    made_up: MadeUp, look: Callable[..., Any]
+) -> None:
+    watched = look()
+    page = watched.page
+    page.goto(made_up.url)
+    expect(page.get_by_test_id("quiet-words")).to_have_text("Pause alerts")
+    hears(page)
+    late: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        late.append((route, route.fetch())) if not late else route.continue_()
+
+    page.route("**/quiet", hold)
+    with page.expect_request("**/quiet"):
+        made_up.tell_seeded()
+    page.get_by_test_id("quiet-words").click()
+    page.get_by_test_id("pause-60").click()
+    expect(page.get_by_test_id("quiet-words")).to_have_text("Alerts are paused until 12:10.")
+    route, answer = late[0]
+    route.fulfill(response=answer)
+    page.wait_for_function("() => !window.asking")
+    words = page.get_by_test_id("quiet-words").text_content()  # before it asks anew
+    assert words == "Alerts are paused until 12:10."
     assert watched.said == []
 
 

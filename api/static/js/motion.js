@@ -10,6 +10,8 @@ const EASE_S = 0.12;
 const VISIBLE_DEG = 0.25;
 /** Not oftener than this: smooth for what a person does, half the work of every frame. */
 const LEAST_MS = 30;
+/** A frame that comes later than this does not make it jump. */
+const MOST_MS = 100;
 /** Readings that are this late are left out: then the page was busy or away. */
 const LATE_MS = 1500;
 
@@ -93,7 +95,7 @@ export class Motion {
     const passed = at - this.#last;
     if (passed >= LEAST_MS) {
       this.#last = at;
-      const share = 1 - Math.exp(-passed / 1000 / EASE_S);
+      const share = 1 - Math.exp(-Math.min(passed, MOST_MS) / 1000 / EASE_S);
       this.#drawn.lean += (this.#target.lean - this.#drawn.lean) * share;
       this.#drawn.side += (this.#target.side - this.#drawn.side) * share;
       if (!this.#far(VISIBLE_DEG / 2)) return this.#jump();

@@ -34,14 +34,18 @@ export function mountQuiet(page) {
   const box = /** @type {HTMLDetailsElement} */ (byId("quiet"));
   const words = byId("quiet-words");
   const buttons = byId("quiet-buttons");
+  /** Goes up when something begins to be changed and when it was: what was asked for before may be older than that. */
+  let changes = 0;
   /** @param {() => Promise<Quiet>} call */
   const change = async (call) => {
+    changes += 1;
     try {
       draw(await call());
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       say(words, t("That did not work: {why}", { why: error.message }));
     }
+    changes += 1;
   };
   /** @param {string} text @param {string} id @param {() => Promise<Quiet>} call */
   const button = (text, id, call) => {
@@ -76,7 +80,9 @@ export function mountQuiet(page) {
   return async () => {
     if (ticks() - asked < ASKED_S) return; // clock, health and link all change when a stream opens
     asked = ticks();
-    draw(await page.api.quiet(page.wearer.id));
+    const before = changes;
+    const quiet = await page.api.quiet(page.wearer.id);
+    if (before === changes) draw(quiet);
     show(box, true);
   };
 }

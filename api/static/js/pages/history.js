@@ -40,6 +40,7 @@ class History {
   /** @type {Past|null} */
   #past = null;
   #turn = 0;
+  #compared = 0;
   #timer = 0;
   /** The first day with anything stored. */
   #oldest = "";
@@ -253,7 +254,8 @@ class History {
   }
 
   async #compare() {
-    const [span, past, turn] = [this.#span, this.#past, this.#turn];
+    const [span, past, turn, asked] = [this.#span, this.#past, this.#turn, ++this.#compared];
+    const wanted = () => turn === this.#turn && asked === this.#compared;
     if (!span || !past || span.start !== null) return;
     const last = this.#last(span);
     const length = daysBetween(span.first, last) + 1;
@@ -266,12 +268,12 @@ class History {
     const card = this.cards.compare;
     try {
       const answer = await this.page.api.get(`wearers/${encodeURIComponent(this.wearer.id)}/days`, { start: from, end: plus(to, 1) });
-      if (turn !== this.#turn) return;
+      if (!wanted()) return;
       const shown = compare({ past, days: daysOf(span.first, last), title: spanWords(span.first, last) }, { past: new Past(answer, this.#today), days: daysOf(from, to), title: spanWords(from, to) }, `${span.first}-to-${last}-with-${from}-to-${to}`);
       if (typeof shown === "string") card.empty(shown);
       else card.show(shown);
     } catch (error) {
-      if (turn === this.#turn) card.broken(error, () => void this.#compare());
+      if (wanted()) card.broken(error, () => void this.#compare());
     }
   }
 
