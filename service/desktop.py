@@ -97,11 +97,15 @@ class Desktop:
         from dbus_fast.aio import MessageBus
 
         kind = BusType.SESSION if name == "session" else BusType.SYSTEM
+        bus = None
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
-                bus = await MessageBus(self._addresses[name], kind).connect()
+                bus = MessageBus(self._addresses[name], kind)
+                await bus.connect()
         except Exception as error:  # noqa: BLE001 - no bus, of whatever kind its trouble is: not known
             _log.debug("no %s bus: %s", name, error)
+            if bus is not None:
+                bus.disconnect()
             return
         self._buses[name] = bus
 
@@ -123,9 +127,10 @@ class Desktop:
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 answer = await bus.call(call)
-        except Exception as error:  # noqa: BLE001 - the bus went away while it was asked: not known
+        except Exception as error:  # noqa: BLE001 - the bus is gone, or nobody answers on it: not known
             _log.debug("the %s bus is gone: %s", name, error)
             self._buses.pop(name, None)
+            bus.disconnect()
             return None
         if answer is None or answer.message_type is not MessageType.METHOD_RETURN:
             return None

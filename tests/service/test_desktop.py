@@ -66,6 +66,27 @@ class Double:
             await self.bus.request_name(name)
 
 
+async def connected(address):
+    from dbus_fast.aio import MessageBus
+
+    return await MessageBus(address).connect()
+
+
+async def clients(bus):
+    """The connections of the bus that there are."""
+    from dbus_fast import Message
+
+    names = await bus.call(
+        Message(
+            destination="org.freedesktop.DBus",
+            path="/org/freedesktop/DBus",
+            interface="org.freedesktop.DBus",
+            member="ListNames",
+        )
+    )
+    return [name for name in names.body[0] if name.startswith(":")]
+
+
 async def test_it_is_heard_when_nobody_is_to_be_disturbed_and_when_the_screen_is_locked(bus):
     double, desktop = Double(), Desktop(session=bus, system=bus)
     await desktop.look()
@@ -86,6 +107,26 @@ async def test_it_is_heard_when_nobody_is_to_be_disturbed_and_when_the_screen_is
             await desktop.look()
     assert desktop.do_not_disturb is None
     desktop.close()
+
+
+async def test_a_desktop_that_does_not_answer_costs_no_connection(bus, monkeypatch):
+    double, desktop = Double(), Desktop(session=bus, system=bus)
+    await double.serve(bus)
+    await desktop.look()
+    double.bus.add_message_handler(lambda _message: True)  # takes every call, says nothing
+    double.bus._user_message_handlers.reverse()
+    monkeypatch.setattr("service.desktop.ANSWER_TIMEOUT_S", 0.05)
+    watch = await connected(bus)
+    for _ in range(3):
+        await desktop.look()
+    assert (desktop.do_not_disturb, desktop.screen_locked) == (None, None)
+    desktop.close()
+    async with asyncio.timeout(30):
+        while len(await clients(watch)) > 2:  # the double, and who counts
+            await asyncio.sleep(0.01)
+    for each in (double.bus, watch):
+        each.disconnect()
+        await each.wait_for_disconnect()
 
 
 async def test_without_a_bus_nothing_is_known_and_nothing_breaks(tmp_path):
