@@ -284,7 +284,7 @@ class TestRecordAndReplay:
                 str(out),
                 "--simulated",
                 "--seconds",
-                "5",
+                "8",  # some of which a busy machine takes to connect
             ],
             cwd=ROOT,
             env=environment(folder),
@@ -315,7 +315,7 @@ class TestRecordAndReplay:
                 r"sensor-\d: (\d+) samples, (\d+) lost, 0 notifications unreadable", line
             )
             assert found, line
-            assert 100 < int(found[1]) < 500
+            assert 100 < int(found[1]) < 800
             assert int(found[2]) < 25
         assert re.match(r"\d s of frames: ", last)
 
@@ -332,7 +332,7 @@ class TestRecordAndReplay:
                 kept.append(frames.times.tolist())
                 replayed = ReplayedTime.of(store.states()).of_wearer(wearer.id)
                 assert replayed == ((frames.times[0], frames.times[-1] + 1),), "known as such"
-        assert 3 <= len(kept[0]) <= 7
+        assert 3 <= len(kept[0]) <= 10
         assert kept[0] == kept[1]
 
     def test_what_is_there_is_not_written_over(self, recording: Path, sitwell: Run) -> None:
