@@ -81,6 +81,7 @@ async def drained(path: Path, settings: InfluxSettings) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(60 + 20 * KILLS)
 def test_killed_over_and_over_nothing_is_lost_and_nothing_doubled(
     root: Path, tmp_path: Path
 ) -> None:
@@ -94,13 +95,13 @@ def test_killed_over_and_over_nothing_is_lost_and_nothing_doubled(
     try:
         for _ in range(KILLS):
             sender = Sender(root, path, server.url)
-            assert sender.alive.wait(30), "it writes, whatever was killed before"
+            assert sender.alive.wait(60), "it writes, whatever was killed before"
             time.sleep(rng.uniform(0.0, 0.3))
             server.kill()
             before = sender.committed
             time.sleep(rng.uniform(0.0, 0.1))
             sender.alive.clear()
-            assert sender.alive.wait(30), "it writes on while the server is away"
+            assert sender.alive.wait(60), "it writes on while the server is away"
             assert sender.committed > before
             server.start()
             time.sleep(rng.uniform(0.0, 0.3))

@@ -19,9 +19,9 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Patience with a loaded machine; what a test asserts about time it measures itself.
-START_S = 60.0
-STOP_S = 20.0
-ANSWER_S = 20.0
+START_S = 120.0
+STOP_S = 60.0
+ANSWER_S = 60.0
 URL_WORDS = "Sitwell is at "
 
 Json = dict[str, Any]

@@ -15,6 +15,8 @@ from tests.service.running import ROOT
 
 SCRIPT = Path(__file__).with_name("faulty_engine.py")
 T0 = 1_790_067_600
+RUN_S = 900.0  # half a minute, or ten times that where others want the disk and the cores
+pytestmark = pytest.mark.timeout(RUN_S + 60)
 #: A file system of its own, of 12 MB, in a view of the mounts that nobody else sees.
 _SMALL = 'mount -t tmpfs -o size=12m none "$1" && exec "$2" "$3" "$1" full-disk $4'
 
@@ -43,7 +45,7 @@ def _run(*command: str) -> dict[str, Any]:
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=RUN_S,
         check=False,
     )
     assert done.returncode == 0, done.stderr

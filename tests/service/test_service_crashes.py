@@ -59,7 +59,7 @@ def assert_sound(data_dir: Path) -> set[int]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60 + 40 * KILLS)
+@pytest.mark.timeout(180 + 60 * KILLS)
 def test_a_service_killed_again_and_again_keeps_every_second_but_the_last(
     start: Start, tmp_path: Path
 ) -> None:

@@ -43,7 +43,7 @@ def asked(typed: str) -> subprocess.CompletedProcess[str]:
         input=typed,
         capture_output=True,
         encoding="utf-8",
-        timeout=30,
+        timeout=120,
         check=False,
     )
 

@@ -272,17 +272,19 @@ class TestWriting:
         readers = [threading.Thread(target=read) for _ in range(3)]
         for thread in readers:
             thread.start()
+        written = 0
         try:
-            for i in range(60):
-                block = make_frames("ada", range(T0 + 7 * i, T0 + 7 * i + 7), i)
-                store.write(Batch(frames=(block,)), now=T0 + i)
+            while written < 60 or (reads <= 3 and written < 500):  # until there was time to read
+                block = make_frames("ada", range(T0 + 7 * written, T0 + 7 * written + 7), written)
+                store.write(Batch(frames=(block,)), now=T0 + written)
+                written += 1
         finally:
             done.set()
             for thread in readers:
                 thread.join()
         assert torn == []
         assert reads > 3
-        assert len(store.frames("ada", T0, T0 + 3600)) == 420
+        assert len(store.frames("ada", T0, T0 + 3600)) == 7 * written
 
 
 class TestPruning:
