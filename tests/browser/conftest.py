@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import random
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,15 @@ ARGUMENTS = [
 ]
 
 
+def port_of_its_own() -> int:
+    """A free port that the system gives to nobody by itself: it is still free after a restart."""
+    while True:
+        port = random.randrange(20_000, 32_768)
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
+
+
 class DemoProcess:
     """`sitwell demo` as a person starts it, on a free port (the same one after a restart)."""
 
@@ -45,10 +56,11 @@ class DemoProcess:
         self._options = options
         self._runs: list[Running] = []
 
-    def start(self, port: int = 0) -> str:
+    def start(self, port: int | None = None) -> str:
         """Start it, and return the address it prints."""
         home, output = self._data_dir.with_suffix(".home"), f".{len(self._runs)}.log"
         words = ("demo", "--no-browser", "--data-dir", str(self._data_dir), *self._options)
+        port = port_of_its_own() if port is None else port
         run = Running((*words, "--port", str(port)), home, self._data_dir.with_suffix(output))
         self._runs.append(run)
         run.wait_until_up()

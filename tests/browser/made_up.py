@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
@@ -56,14 +56,12 @@ class MadeUp:
 
     def tell(self, event: EventName, data: BaseModel, *, missed: bool = False) -> None:
         """Publish, once somebody listens. missed: to nobody; they have to catch up with it."""
-        until = time.monotonic() + PATIENCE_S
-        while not missed and self.hub.clients == 0:
-            assert time.monotonic() < until, "nobody listens"
-            time.sleep(0.01)
+        self._wait_until(lambda: missed or self.hub.clients > 0)
         self._loop.call_soon_threadsafe(lambda: self.hub.publish(event, data, wearer="ada"))
 
     def measure(self, block: SampleBlock) -> None:
-        """Samples of a sensor, to whoever watches them."""
+        """Samples of a sensor, once somebody watches them."""
+        self._wait_until(lambda: self.samples.clients > 0)
         self._loop.call_soon_threadsafe(self.samples.publish, block)
 
     def empty(self) -> None:
@@ -106,6 +104,12 @@ class MadeUp:
         self._server.should_exit = True
         self._thread.join(PATIENCE_S)
         self._loop.close()
+
+    def _wait_until(self, somebody: Callable[[], bool]) -> None:
+        until = time.monotonic() + PATIENCE_S
+        while not somebody():
+            assert time.monotonic() < until, "nobody listens"
+            time.sleep(0.01)
 
     def _serve(self) -> None:
         self._loop.run_until_complete(self._server.serve(sockets=[self._listener]))

@@ -23,6 +23,7 @@ from tests.browser.flawless import flaws
 from tests.browser.made_up import MadeUp
 from tests.browser.test_languages import left_in_english
 from tests.browser.texts import STATIC
+from tests.browser.walking import stop_clock
 from tests.service.running import ROOT
 
 pytestmark = pytest.mark.browser
@@ -225,12 +226,14 @@ def test_a_pose_that_is_refused_says_why_and_is_held_again(
     page = watched.page
     at = page.get_by_test_id
     made_up.keeper.refusals = [MOVED, None, None, ALIKE]
-    page.goto(f"{made_up.url}#/sensors/{SENSOR.id}/calibrate")
     page.clock.install()
+    page.goto(f"{made_up.url}#/sensors/{SENSOR.id}/calibrate")
     expect(at("pose-go")).to_have_text("I sit upright")
     times = T0 + np.arange(50) / 50
     still = np.tile([0.0, 0.0, 1.0], (50, 1))
     made_up.measure(SampleBlock(SENSOR.id, times, still, None, 50.0))
+    expect(page.locator(".stillness")).to_contain_text("Still enough.")
+    stop_clock(page)
 
     def hold() -> None:
         at("pose-go").click()
@@ -245,6 +248,7 @@ def test_a_pose_that_is_refused_says_why_and_is_held_again(
     expect(at("pose-refused")).to_be_hidden()
     page.reload()  # the upright pose is kept by the service, and not asked for again
     expect(at("pose-ask")).to_contain_text("sink into the slouch")
+    expect(page.locator(".stillness")).to_contain_text("Waiting for samples.")
     hold()
     expect(at("pose-refused")).to_contain_text("The two poses are almost the same.")
     hold()
