@@ -81,7 +81,7 @@ async def drained(path: Path, settings: InfluxSettings) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60 + 20 * KILLS)
+@pytest.mark.timeout(300 + 12 * KILLS)
 def test_killed_over_and_over_nothing_is_lost_and_nothing_doubled(
     root: Path, tmp_path: Path
 ) -> None:
