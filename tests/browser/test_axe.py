@@ -26,6 +26,11 @@ CALLS = "**/api/v1/**"
 SHORT = "document.querySelectorAll('tbody tr:nth-child(n+4)').forEach((it) => it.remove())"
 
 
+#: Every page in four looks is much for one test: a third of them in each.
+OF = 3
+PARTS = pytest.mark.parametrize("part", range(OF))
+
+
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[MadeUp]:
     """A service that knows a person and nothing else."""
@@ -48,9 +53,10 @@ def page(made_up: MadeUp, look: Callable[..., Any]) -> Iterator[Page]:
     assert [it for it in watched.said if "Failed to load resource" not in it] == []
 
 
-def test_every_page_with_everything_unfolded(page: Page) -> None:
+@PARTS
+def test_every_page_with_everything_unfolded(page: Page, part: int) -> None:
     found = []
-    for name in names(page):
+    for name in names(page)[part::OF]:
         go(page, name)
         for why in page.get_by_role("button", name="why?").all():
             why.click()
@@ -61,11 +67,12 @@ def test_every_page_with_everything_unfolded(page: Page) -> None:
     assert found == []
 
 
-def test_every_page_while_it_waits_for_the_service(page: Page) -> None:
+@PARTS
+def test_every_page_while_it_waits_for_the_service(page: Page, part: int) -> None:
     held: list[Route] = []
     page.route(CALLS, lambda route: held.append(route))
     found = []
-    for name in names(page):
+    for name in names(page)[part::OF]:
         follow(page, "#/" if name == "now" else f"#/{name}")
         expect(page.locator("html")).to_have_attribute("data-page", name)
         if name != "now":
@@ -78,8 +85,9 @@ def test_every_page_while_it_waits_for_the_service(page: Page) -> None:
             route.abort()
 
 
+@PARTS
 @pytest.mark.parametrize("status", [403, 503])
-def test_every_page_that_is_refused(page: Page, status: int) -> None:
+def test_every_page_that_is_refused(page: Page, status: int, part: int) -> None:
     problem = {"type": "about:blank", "title": "No", "status": status, "detail": "Because."}
     page.route(
         CALLS,
@@ -88,7 +96,7 @@ def test_every_page_that_is_refused(page: Page, status: int) -> None:
         ),
     )
     found = []
-    for name in names(page):
+    for name in names(page)[part::OF]:
         follow(page, "#/" if name == "now" else f"#/{name}")
         expect(page.locator("html")).to_have_attribute("data-page", name)
         if name != "now":
