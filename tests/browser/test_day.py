@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
-import numpy as np
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -16,48 +15,26 @@ from analysis.version import ALGORITHM_VERSION
 from api.views import alert_model, episode_model
 from domain.alerts import AlertKind, Explanation, Outcome
 from domain.context import AnalysisContext, ReferenceInForce, SensorInForce
-from domain.decisions import Decision, Reason, decision_id
 from domain.episodes import Episode, EpisodeKind
-from domain.posture import Activity
 from storage.contract import Batch
-from tests.api.service_fake import ALERT, CALIBRATION, EPISODES, NAN, SENSOR, T0, frames
+from tests.api.service_fake import ALERT, CALIBRATION, EPISODES, NAN, SENSOR, T0
+from tests.browser.filled_day import DAY, ROWS, SLOUCH, fill_day
 from tests.browser.made_up import MadeUp
 from tests.browser.test_languages import left_in_english
 from tests.browser.walking import at_rest, hears
 
 pytestmark = pytest.mark.browser
 
-DAY = "2026-11-22"
-ROWS = ["day-states", "day-lean", "day-hours", "day-shifts", "day-loads"]
-SLOUCH = Episode(
-    EpisodeKind.SLOUCH, "ada", T0 - 1500, T0 - 900, 17.0, 14.0, 20.0, 0.9, 9.0, "upper_back"
-)
-BEND = Episode(
-    EpisodeKind.HELD_BEND, "ada", T0 - 2400, T0 - 1900, 40.0, 33.0, 50.0, 0.9, 180.0, "upper_back"
-)
-SHIFTS = tuple(
-    Episode(EpisodeKind.SHIFT, "ada", at, at + 5, 9.0, 9.0, 0.0, 0.9, 5.0, "upper_back")
-    for at in range(T0 - 3500, T0 - 100, 150)
-)
 IN_FORCE = AnalysisContext(
     "ada", T0 - 86_400, ALGORITHM_VERSION, asdict(AnalysisSettings(slouch_fallback_deg=9.0)),
     (SensorInForce(SENSOR.id, "Clip", SENSOR.driver, SENSOR.placement, ReferenceInForce.of(
         replace(CALIBRATION, slouch_deg=None)), ("acc",)),),
 )  # fmt: skip
-SILENT = Decision(
-    decision_id("ada", AlertKind.SLOUCH, SLOUCH.id, Reason.PAUSED, T0 - 1400), "ada", T0 - 1400.0,
-    AlertKind.SLOUCH, SLOUCH.id, Reason.PAUSED, "lean_deg", 14.0, 9.0, "deg",
-)  # fmt: skip
 
 
 @pytest.fixture
 def filled(made_up: MadeUp) -> MadeUp:
-    """A day with a slouch, a held bend, changes of posture, and an hour before in which little was heard."""
-    standing = replace(frames("ada", T0 - 7200, 600), activity=np.full(600, Activity.STANDING))
-    made_up.store.write(
-        Batch(frames=(standing,), episodes=(SLOUCH, BEND, *SHIFTS), decisions=(SILENT,)),
-        now=float(T0),
-    )
+    fill_day(made_up)
     return made_up
 
 

@@ -19,6 +19,7 @@ from storage.rollup_block import RollupBlock
 from storage.rollups import ADDITIVE
 from storage.sqlite import SqliteStore
 from tests.api.service_fake import ALERT, T0, fill, frames
+from tests.browser.fingers import Fingers
 from tests.browser.flawless import flaws
 from tests.browser.made_up import MadeUp
 from tests.browser.walking import at_rest, follow
@@ -344,26 +345,6 @@ def test_what_is_shown_is_saved(page: Page) -> None:
     assert "Simulated data" in svg and "class=" not in svg
 
 
-class Fingers:
-    """Fingers on a screen, through the browser's own way of telling of them."""
-
-    def __init__(self, page: Page) -> None:
-        self._session = page.context.new_cdp_session(page)
-
-    def move(self, *paths: tuple[tuple[float, float], tuple[float, float]], steps: int = 8) -> None:
-        """Each finger goes down, along its path and up again, all at the same time."""
-        self._tell("touchStart", [start for start, _ in paths])
-        for step in range(1, steps + 1):
-            share = step / steps
-            at = [(a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])) for a, b in paths]
-            self._tell("touchMove", at)
-        self._tell("touchEnd", [])
-
-    def _tell(self, kind: str, at: list[tuple[float, float]]) -> None:
-        points = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(at)]
-        self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-
 def test_two_fingers_zoom_and_one_moves_on_a_phone(
     made_up: MadeUp, look: Callable[..., Any]
 ) -> None:
@@ -373,7 +354,6 @@ def test_two_fingers_zoom_and_one_moves_on_a_phone(
     drawn(page)
     at_rest(page)
     plot = page.get_by_test_id("trend-plot")
-    title = page.get_by_test_id("span-title")
     fingers = Fingers(page)
 
     def settled() -> None:
@@ -400,8 +380,13 @@ def test_two_fingers_zoom_and_one_moves_on_a_phone(
     assert abs((first - date(2026, 10, 16)).days + (last - date(2026, 10, 16)).days) <= 4, (
         "about the middle"
     )
+
+    def resting() -> None:
+        page.wait_for_timeout(600)
+        assert days() == (first, last), "fingers that rest are not done"
+
     x, y = middle()
-    fingers.move(((x + 60, y), (x - 60, y)))
+    fingers.move(((x + 60, y), (x - 60, y)), half_way=resting)
     expect(page).not_to_have_url(re.compile(f"{first}/{last}$"))
     settled()
     later, _ = days()
@@ -417,5 +402,25 @@ def test_two_fingers_zoom_and_one_moves_on_a_phone(
     fingers.move(((x, y), (x, y - 200)))
     page.wait_for_function("(before) => scrollY > before + 50", arg=before)
     expect(page).to_have_url(re.compile(f"{wide}/{end}$"))
-    expect(title).to_be_attached()
+    assert watched.said == []
+
+
+def test_a_tap_reads_a_day_and_opens_it_on_a_phone(
+    made_up: MadeUp, look: Callable[..., Any]
+) -> None:
+    watched = look(390, 844, has_touch=True, is_mobile=True)
+    page = watched.page
+    page.goto(f"{made_up.url}#/history/month/2026-10")
+    drawn(page)
+    at_rest(page)
+    plot = page.get_by_test_id("trend-plot")
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box is not None
+    fingers = Fingers(page)
+    fingers.down((box["x"] + box["width"] / 2, box["y"] + box["height"] / 2))
+    day = plot.get_by_test_id("chart-tip").locator(".tip-time")
+    expect(day).to_contain_text("October")
+    fingers.up()
+    expect(page).to_have_url(re.compile(r"#/day/2026-10-1\d$"))
     assert watched.said == []

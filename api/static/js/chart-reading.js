@@ -28,7 +28,9 @@ export class ChartReader {
     plot.append(this.line, this.tip);
     plot.addEventListener("pointermove", (event) => this.#point(event));
     plot.addEventListener("pointerdown", (event) => this.#point(event));
-    plot.addEventListener("pointerleave", () => document.activeElement !== plot && this.hide());
+    // A finger that is lifted has chosen; one that scrolls is taken away by the browser.
+    plot.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && document.activeElement !== plot && this.hide());
+    plot.addEventListener("pointercancel", () => this.hide());
     plot.addEventListener("click", () => this.#i >= 0 && !this.tip.hidden && this.#reading?.choose?.(this.#i));
     plot.addEventListener("keydown", (event) => this.#key(event));
     plot.addEventListener("focus", () => plot.matches(":focus-visible") && this.#put(this.#i < 0 ? this.#xs.length - 1 : this.#i));
@@ -50,7 +52,10 @@ export class ChartReader {
       for (const name of ["valuemin", "valuemax", "valuenow", "valuetext"]) this.plot.removeAttribute(`aria-${name}`);
       return;
     }
-    if (!same) this.#i = -1;
+    if (!same) {
+      this.#i = -1;
+      this.hide(); // another value would be told under a pointer that did not move
+    }
     setAttributes(this.plot, { role: "slider", tabindex: 0, "aria-label": this.name, "aria-orientation": "horizontal", "aria-valuemin": 0, "aria-valuemax": xs.length - 1 });
     this.#tell(this.#i < 0 ? xs.length - 1 : this.#i);
     if (!this.tip.hidden) this.#put(this.#i);

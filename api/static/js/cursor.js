@@ -31,7 +31,9 @@ export class Cursor {
     plot.append(this.line, this.tip);
     plot.addEventListener("pointermove", (event) => this.#point(event));
     plot.addEventListener("pointerdown", (event) => this.#point(event));
-    plot.addEventListener("pointerleave", () => document.activeElement !== plot && this.#hide());
+    // A finger that is lifted has chosen; one that scrolls is taken away by the browser.
+    plot.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && document.activeElement !== plot && this.#hide());
+    plot.addEventListener("pointercancel", () => this.#hide());
     plot.addEventListener("click", (event) => {
       const box = plot.getBoundingClientRect();
       onClick(event.clientX - box.left, event.clientY - box.top);

@@ -17,6 +17,8 @@ export class DayCursor {
   /** The time read last, Unix s. @type {number|null} */
   time = null;
   #shown = false;
+  /** Whether a pointer put it there, and not a key: then the slider's focus is nothing to it. */
+  #pointed = false;
 
   /**
    * @param {import("./window.js").DayWindow} shown
@@ -31,7 +33,18 @@ export class DayCursor {
       "aria-label": t("Time of day: arrows read all rows, plus and minus zoom, Enter says why") });
     this.slider.addEventListener("keydown", (event) => this.#key(event));
     this.slider.addEventListener("focus", () => this.slider.matches(":focus-visible") && this.put(this.time ?? shown.data.until));
-    this.slider.addEventListener("blur", () => this.hide());
+    this.slider.addEventListener("blur", () => this.#pointed || this.hide());
+    document.addEventListener("pointerdown", this.#elsewhere);
+  }
+
+  /** A finger elsewhere ends the reading; in the explanation it does not. */
+  #elsewhere = (/** @type {PointerEvent} */ event) => {
+    const on = /** @type {Element} */ (event.target);
+    if (event.pointerType === "touch" && !on.closest(".why-panel") && !this.#rows.some(({ plot }) => plot.contains(on))) this.hide();
+  };
+
+  leave() {
+    document.removeEventListener("pointerdown", this.#elsewhere);
   }
 
   /** @param {HTMLElement} plot @param {boolean} [first] the slider lies over it */
@@ -43,12 +56,20 @@ export class DayCursor {
     const row = { plot, line, tip };
     this.#rows.push(row);
     const point = (/** @type {PointerEvent} */ event) => {
+      if (this.shown.pinched) return this.hide();
       const box = plot.getBoundingClientRect();
+      this.#pointed = true;
       this.put(this.shown.axis(box.width).time(event.clientX - box.left), row);
     };
     plot.addEventListener("pointermove", point);
     plot.addEventListener("pointerdown", point);
-    plot.addEventListener("pointerleave", () => document.activeElement !== this.slider && this.hide());
+    // A finger that is lifted has chosen; one that scrolls is taken away by the browser.
+    plot.addEventListener("pointerleave", (event) => {
+      if (event.pointerType === "touch") return;
+      this.#pointed = false;
+      if (document.activeElement !== this.slider) this.hide();
+    });
+    plot.addEventListener("pointercancel", () => this.hide());
     plot.addEventListener("click", (event) => {
       if (this.shown.dragged || this.time === null) return;
       const box = plot.getBoundingClientRect();
@@ -57,7 +78,7 @@ export class DayCursor {
   }
 
   hide() {
-    this.#shown = false;
+    this.#shown = this.#pointed = false;
     for (const { line, tip } of this.#rows) {
       show(line, false);
       show(tip, false);
@@ -108,6 +129,7 @@ export class DayCursor {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const { data } = this.shown;
     const from = this.time ?? data.until;
+    this.#pointed = false;
     if (event.key in KEYS) {
       const pixel_s = this.shown.axis(this.#rows[0].plot.clientWidth).pixel_s;
       this.put(from + KEYS[event.key] * Math.max(STEP_S, pixel_s));

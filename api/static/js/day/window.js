@@ -29,11 +29,18 @@ export class DayWindow {
   #follows = false;
   /** Whether a drag has just ended, and the click after it is none. */
   dragged = false;
+  /** Where each is that is down, px. @type {Map<number, number>} */
+  #fingers = new Map();
 
   /** @param {import("./data.js").DayData} data @param {() => void} onChange */
   constructor(data, onChange) {
     this.data = data;
     this.onChange = onChange;
+  }
+
+  /** Whether two fingers zoom, and nothing is pointed at. */
+  get pinched() {
+    return this.#fingers.size > 1;
   }
 
   /** The whole day. */
@@ -117,8 +124,7 @@ export class DayWindow {
       else return;
       event.preventDefault();
     }, { passive: false });
-    /** @type {Map<number, number>} */
-    const down = new Map();
+    const down = this.#fingers;
     let moved = 0;
     plot.addEventListener("pointerdown", (event) => {
       if (event.button > 0) return;
@@ -136,7 +142,7 @@ export class DayWindow {
       const pixel_s = this.axis(plot.clientWidth).pixel_s;
       if (other !== undefined) {
         const [was, is] = [Math.abs(before - other), Math.abs(event.clientX - other)];
-        if (was > 8 && is > 8) this.zoom(was / is, time((event.clientX + other) / 2));
+        if (was > 8 && is > 8) this.zoom(was / is, time(other)); // so what is under each of them stays there
       } else if (!this.whole) this.move((before - event.clientX) * pixel_s);
       this.dragged = true;
     });

@@ -8,7 +8,7 @@
 const STEP = 1.25;
 const LEAST_S = 60;
 const MOST_S = 6 * 366 * 86_400;
-/** The time is asked for anew once nothing has moved for so long. */
+/** The time is asked for anew once nothing has moved for so long, and nothing holds it. */
 const SETTLES_MS = 350;
 
 export class Zoom {
@@ -65,11 +65,16 @@ export class Zoom {
       this.plot.style.setProperty("--along", `${(x - at.left * scale).toFixed(1)}px`);
       this.plot.classList.add("moving");
     }
+    this.#wait();
+  }
+
+  #wait() {
     window.clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => this.#done(), SETTLES_MS);
   }
 
   #done() {
+    if (this.#fingers.size) return this.#wait(); // they hold it still, and are not done with it
     const at = this.#wanted;
     this.#wanted = null;
     if (at) this.settle(at.start, at.end);
@@ -113,7 +118,7 @@ export class Zoom {
     this.#fingers.set(event.pointerId, event.clientX);
     if (others.length) {
       const [was, is] = [Math.abs(before - others[0]), Math.abs(event.clientX - others[0])];
-      if (was > 8 && is > 8) this.by(was / is, this.#share((event.clientX + others[0]) / 2));
+      if (was > 8 && is > 8) this.by(was / is, this.#share(others[0])); // so what is under each of them stays there
     } else this.along(-far / Math.max(1, this.shown()?.width ?? 1));
   }
 

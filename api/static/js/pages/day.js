@@ -169,8 +169,8 @@ async function mountDay(place, page, today, words, wanted) {
   const columns = h("div", { class: "day-columns" }, rows, why.root);
   place.replaceChildren(head.root, empty, columns);
   cards.forEach(({ card }, i) => {
+    part.listen(card.plot); // first: what two fingers do is not read
     cursor.add(card.plot, i === 0);
-    part.listen(card.plot);
   });
 
   /** @type {Map<string, AlertView>} */
@@ -235,6 +235,7 @@ async function mountDay(place, page, today, words, wanted) {
       ends.forEach((end) => end());
       document.removeEventListener("keydown", arrows);
       document.removeEventListener("visibilitychange", drawWhole);
+      cursor.leave();
       window.clearTimeout(settling);
       cancelAnimationFrame(waiting);
       for (const card of [...cards.map((it) => it.card), bouts]) card.dispose();
