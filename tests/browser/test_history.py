@@ -371,9 +371,14 @@ def test_two_fingers_zoom_and_one_moves_on_a_phone(
         assert found, page.url
         return date.fromisoformat(found[1]), date.fromisoformat(found[2])
 
+    def unread() -> None:
+        expect(plot.get_by_test_id("chart-tip")).to_be_hidden()
+
     x, y = middle()
-    fingers.move(((x - 40, y), (x - 120, y)), ((x + 40, y), (x + 120, y)))
+    zoomed = ((x - 40, y), (x - 120, y)), ((x + 40, y), (x + 120, y))
+    fingers.move(*zoomed, half_way=unread)
     expect(page).to_have_url(re.compile(r"#/history/\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d$"))
+    unread()
     settled()
     first, last = days()
     assert 9 <= (last - first).days + 1 <= 13, "three times as close"

@@ -18,6 +18,8 @@ export class ChartReader {
   /** @type {number[]} */
   #xs = [];
   #i = -1;
+  /** Two fingers zoom, until all of them are lifted, and nothing is read. */
+  #pinched = false;
 
   /** @param {HTMLElement} plot @param {string} name what the slider is called */
   constructor(plot, name) {
@@ -27,7 +29,11 @@ export class ChartReader {
     this.tip = h("div", { class: "tip", "data-testid": "chart-tip", hidden: true });
     plot.append(this.line, this.tip);
     plot.addEventListener("pointermove", (event) => this.#point(event));
-    plot.addEventListener("pointerdown", (event) => this.#point(event));
+    plot.addEventListener("pointerdown", (event) => {
+      this.#pinched = !event.isPrimary;
+      if (this.#pinched) this.hide();
+      else this.#point(event);
+    });
     // A finger that is lifted has chosen; one that scrolls is taken away by the browser.
     plot.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && document.activeElement !== plot && this.hide());
     plot.addEventListener("pointercancel", () => this.hide());
@@ -68,7 +74,7 @@ export class ChartReader {
 
   /** @param {PointerEvent} event */
   #point(event) {
-    if (!this.#reading || event.buttons > 1) return;
+    if (!this.#reading || event.buttons > 1 || this.#pinched) return;
     const x = event.clientX - this.plot.getBoundingClientRect().left;
     let nearest = 0;
     this.#xs.forEach((it, i) => Math.abs(it - x) < Math.abs(this.#xs[nearest] - x) && (nearest = i));
