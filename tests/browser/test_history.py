@@ -429,3 +429,31 @@ def test_a_tap_reads_a_day_and_opens_it_on_a_phone(
     fingers.up()
     expect(page).to_have_url(re.compile(r"#/day/2026-10-1\d$"))
     assert watched.said == []
+
+
+@pytest.mark.parametrize(
+    ("values", "scale", "limits"),
+    [
+        ([12.3, 12.9, 13.5], 3600, [12.5, 13.0, 13.5, 14.0]),
+        ([6.1, 8.9], 3600, [7.0, 8.0, 9.0, 10.0]),
+        ([0.0, 2.4, 9.9], 3600, [2.0, 4.0, 6.0, 8.0]),
+        ([5.0, 38.0], 1, [10, 20, 30, 40]),
+        ([100.0, 118.0], 1, [105, 110, 115, 120]),
+        ([], 3600, [0.5, 1.0, 1.5, 2.0]),
+    ],
+)
+def test_days_that_are_much_alike_differ_in_colour(
+    made_up: MadeUp,
+    look: Callable[..., Any],
+    values: list[float],
+    scale: int,
+    limits: list[float],
+) -> None:
+    page = look().page
+    page.goto(made_up.url)
+    given = [each * scale for each in values]
+    found = page.evaluate(
+        "([values, scale]) => import('/js/history/grid.js').then((it) => it.limitsOf(values, { scale }))",
+        [given, scale],
+    )
+    assert [it / scale for it in found] == limits

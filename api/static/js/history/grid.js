@@ -62,13 +62,14 @@ export function grid(past, span, last, measure) {
 /** @typedef {{tell: (day: string) => string, level: (day: string) => number, past: Past, measure: Measure}} Drawn */
 
 /** Round limits between the five steps. @param {(number|null)[]} values @param {Measure} measure @returns {number[]} */
-function limitsOf(values, measure) {
+export function limitsOf(values, measure) {
   const known = values.filter((it) => it !== null).map((it) => it / measure.scale);
-  const most = Math.max(0, ...known);
-  const base = known.length && Math.min(...known) >= most * 0.6 ? Math.floor(most / 2) : 0; // else much alike looks the same
+  const [least, most] = [Math.min(...known), Math.max(0, ...known)];
+  const alike = known.length > 0 && least >= most * 0.6; // counted from nought all of them would look the same
+  const base = (/** @type {number} */ step) => alike ? Math.floor(least / step) * step : 0;
   const rounds = measure.scale === 3600 ? [0.5, 1, 1.5, 2, 3] : [1, 2, 3, 5, 10, 15, 20, 30, 50, 60, 100, 120, 200];
-  const step = rounds.find((it) => base + it * STEPS >= most) ?? Math.ceil((most - base) / STEPS);
-  return Array.from({ length: STEPS - 1 }, (_, i) => (base + (i + 1) * step) * measure.scale);
+  const step = rounds.find((it) => base(it) + it * STEPS >= most) ?? Math.ceil(most / STEPS);
+  return Array.from({ length: STEPS - 1 }, (_, i) => (base(step) + (i + 1) * step) * measure.scale);
 }
 
 /** 1 to 5; 0: no data. @param {number|null} value @param {number[]} limits */
