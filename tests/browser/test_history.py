@@ -345,15 +345,19 @@ def test_what_is_shown_is_saved(page: Page) -> None:
     assert "Simulated data" in svg and "class=" not in svg
 
 
-def test_two_fingers_zoom_and_one_moves_on_a_phone(
-    made_up: MadeUp, look: Callable[..., Any]
-) -> None:
+@pytest.fixture
+def phone(made_up: MadeUp, look: Callable[..., Any]) -> Iterator[Page]:
+    """October on a phone; its console says nothing to the end."""
     watched = look(390, 844, has_touch=True, is_mobile=True)
-    page = watched.page
-    page.goto(f"{made_up.url}#/history/month/2026-10")
-    drawn(page)
-    at_rest(page)
-    plot = page.get_by_test_id("trend-plot")
+    watched.page.goto(f"{made_up.url}#/history/month/2026-10")
+    drawn(watched.page)
+    at_rest(watched.page)
+    yield watched.page
+    assert watched.said == []
+
+
+def test_two_fingers_zoom_and_one_moves_on_a_phone(phone: Page) -> None:
+    page, plot = phone, phone.get_by_test_id("trend-plot")
     fingers = Fingers(page)
 
     def settled() -> None:
@@ -407,18 +411,10 @@ def test_two_fingers_zoom_and_one_moves_on_a_phone(
     fingers.move(((x, y), (x, y - 200)))
     page.wait_for_function("(before) => scrollY > before + 50", arg=before)
     expect(page).to_have_url(re.compile(f"{wide}/{end}$"))
-    assert watched.said == []
 
 
-def test_a_tap_reads_a_day_and_opens_it_on_a_phone(
-    made_up: MadeUp, look: Callable[..., Any]
-) -> None:
-    watched = look(390, 844, has_touch=True, is_mobile=True)
-    page = watched.page
-    page.goto(f"{made_up.url}#/history/month/2026-10")
-    drawn(page)
-    at_rest(page)
-    plot = page.get_by_test_id("trend-plot")
+def test_a_tap_reads_a_day_and_opens_it_on_a_phone(phone: Page) -> None:
+    page, plot = phone, phone.get_by_test_id("trend-plot")
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
     assert box is not None
@@ -428,7 +424,6 @@ def test_a_tap_reads_a_day_and_opens_it_on_a_phone(
     expect(day).to_contain_text("October")
     fingers.up()
     expect(page).to_have_url(re.compile(r"#/day/2026-10-1\d$"))
-    assert watched.said == []
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 """Pausing alerts on the page, and what the page says of how they are answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from playwright.sync_api import APIResponse, Route, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from api.views import alert_model
 from domain.alerts import AlertKind
@@ -16,13 +16,17 @@ from tests.browser.walking import hears
 pytestmark = pytest.mark.browser
 
 
-def test_alerts_are_paused_and_resumed_with_the_keyboard(
-    made_up: MadeUp, look: Callable[..., Any]
-) -> None:
+@pytest.fixture
+def page(made_up: MadeUp, look: Callable[..., Any]) -> Iterator[Page]:
+    """Now, with nothing paused; its console says nothing to the end."""
     watched = look()
-    page = watched.page
-    page.goto(made_up.url)
-    expect(page.get_by_test_id("quiet-words")).to_have_text("Pause alerts")
+    watched.page.goto(made_up.url)
+    expect(watched.page.get_by_test_id("quiet-words")).to_have_text("Pause alerts")
+    yield watched.page
+    assert watched.said == []
+
+
+def test_alerts_are_paused_and_resumed_with_the_keyboard(page: Page) -> None:
     expect(page.get_by_test_id("pause-60")).to_be_hidden()
     page.get_by_test_id("quiet-words").focus()
     page.keyboard.press("Enter")
@@ -42,16 +46,9 @@ def test_alerts_are_paused_and_resumed_with_the_keyboard(
     page.get_by_test_id("resume").click()
     expect(page.get_by_test_id("quiet-words")).to_have_text("Pause alerts")
     expect(page.get_by_test_id("pause-30")).to_be_focused()
-    assert watched.said == []
 
 
-def test_an_answer_from_before_a_pause_does_not_take_it_back(
-    made_up: MadeUp, look: Callable[..., Any]
-) -> None:
-    watched = look()
-    page = watched.page
-    page.goto(made_up.url)
-    expect(page.get_by_test_id("quiet-words")).to_have_text("Pause alerts")
+def test_an_answer_from_before_a_pause_does_not_take_it_back(made_up: MadeUp, page: Page) -> None:
     hears(page)
     late: list[tuple[Route, APIResponse]] = []
 
@@ -69,7 +66,6 @@ def test_an_answer_from_before_a_pause_does_not_take_it_back(
     page.wait_for_function("() => !window.asking")
     words = page.get_by_test_id("quiet-words").text_content()  # before it asks anew
     assert words == "Alerts are paused until 12:10."
-    assert watched.said == []
 
 
 def test_every_kind_of_alert_has_its_sign_and_its_words(
