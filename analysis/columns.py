@@ -11,9 +11,8 @@ from analysis.features import WIDTH, Col, Grid
 from analysis.settings import AnalysisSettings
 from domain.people import Calibration
 from domain.posture import Quality
+from domain.samples import Bools as Bools  # the name callers import from here
 from domain.samples import Floats
-
-Bools = NDArray[np.bool_]
 
 _GAP, _DYNAMIC = int(Quality.GAP), int(Quality.DYNAMIC)
 

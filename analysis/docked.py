@@ -36,9 +36,7 @@ class Docked:
 
         What was before the last of them is forgotten.
         """
-        if not self._before and not self._changes:
-            return None
-        if not len(seconds):
+        if not len(seconds) or not (self._before or self._changes):
             return None
         at = np.searchsorted([second for second, _ in self._changes], seconds, side="right")
         so = np.array([self._before, *(said for _, said in self._changes)], dtype=np.bool_)

@@ -6,15 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.posture import Activity, FrameBlock
-from domain.samples import Floats
+from domain.samples import Bools, Floats
 
 #: Degrees from which on it counts (Acti4, REBA; evidence.md, section 2).
 FORWARD_DEG = (20, 30, 45, 60, 90)
 SIDE_DEG = (10, 20)
 #: Holds are looked for behind a median of this many seconds (Acti4).
 MEDIAN_S = 5
-
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

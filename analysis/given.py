@@ -166,13 +166,7 @@ def _in_order(name: str, recording: Recording) -> Recording:
             f"{repeated} of the {len(times)} samples of {name!r} have the time of another: the clock "
             "is too coarse. Give each sample its own, such as start + arange(n) / rate"
         )
-    gyro, charging = recording.gyro_dps, recording.charging
-    return Recording(
-        recording.times[order],
-        recording.acc_g[order],
-        None if gyro is None else gyro[order],
-        None if charging is None else charging[order],
-    )
+    return recording.take(order)
 
 
 def _check_unit(name: str, acc_g: Floats) -> None:

@@ -10,14 +10,12 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.features import Col
 from analysis.yaw import YawCol
 from domain.faults import FaultKind
-from domain.samples import Floats
+from domain.samples import Bools, Floats
 
-Bools = NDArray[np.bool_]
 Vector = list[float]
 
 #: A second at rest: standard deviation of the 100-ms means, all axes together, and |a| from 1 g at most, g.

@@ -2,7 +2,7 @@
 
 import math
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -222,6 +222,11 @@ class Recording:
                 raise InputError(
                     f"{name} of a recording has {len(part)} rows beside {n} times: one row a sample"
                 )
+
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "Recording":
+        """The samples at `rows`: (n,) whether to take each, or their numbers in the order wanted."""
+        whole = {name: getattr(self, name) for name in _COLUMNS}
+        return replace(self, **{name: one[rows] for name, one in whole.items() if one is not None})
 
 
 _NONE, _NO_ROWS = read_only(np.empty(0)), read_only(np.empty((0, 3)), (3,))

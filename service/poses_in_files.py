@@ -102,10 +102,7 @@ def _part(recording: Recording, option: str, span: str, zone: ZoneInfo) -> Recor
     if not rows.any():
         lasts = float(recording.times.max()) - first
         raise ConfigError(option, f"{span} is outside the recording, which lasts {lasts:.0f} s")
-    gyro = recording.gyro_dps
-    return Recording(
-        recording.times[rows], recording.acc_g[rows], None if gyro is None else gyro[rows]
-    )
+    return recording.take(rows)
 
 
 def _moment(option: str, word: str, first: float, zone: ZoneInfo) -> float:

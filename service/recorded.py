@@ -133,7 +133,4 @@ def _part(recording: Recording, option: str, span: Span) -> Recording:
         raise ConfigError(
             option, f"{begin:g}-{end:g} is outside the recording, which lasts {times[-1]:.0f} s"
         )
-    gyro = recording.gyro_dps
-    return Recording(
-        recording.times[rows], recording.acc_g[rows], None if gyro is None else gyro[rows]
-    )
+    return recording.take(rows)

@@ -6,7 +6,7 @@ import { byId, h, show } from "./dom.js";
 import { t } from "./languages.js";
 import { linkReason, linkWord } from "./links.js";
 import { PAGES, address } from "./router.js";
-import { batterySign, charges, signalSign } from "./sensors.js";
+import { batterySign, chargingWords, signalSign } from "./sensors.js";
 import { capital, duration, number, percent, placeWord } from "./words.js";
 
 /** @typedef {import("./types.js").Sensor} Sensor */
@@ -15,7 +15,7 @@ import { capital, duration, number, percent, placeWord } from "./words.js";
 function item(sensor, page) {
   const streaming = sensor.state === "streaming";
   const battery = sensor.battery_percent === null ? null : h("span", { class: "figure-of" },
-    batterySign(sensor.battery_percent), h("span", { class: "unseen" }, t("battery")), ` ${percent(sensor.battery_percent / 100)}${charges(sensor) ? `, ${t("charging")}` : ""}`);
+    batterySign(sensor.battery_percent), h("span", { class: "unseen" }, t("battery")), ` ${percent(sensor.battery_percent / 100)}${chargingWords(sensor)}`);
   const link = streaming
     ? h("span", { class: "figure-of", "data-testid": "sensor-link" },
       ...(sensor.rssi_dbm === null ? [linkWord(sensor.state)] : [signalSign(sensor.rssi_dbm), h("span", { class: "unseen" }, t("signal {dbm} dBm", { dbm: number(sensor.rssi_dbm) }))]))

@@ -22,8 +22,8 @@ export function batterySign(percent) {
   );
 }
 
-/** Whether it says so now. @param {Sensor} sensor */
-export const charges = (sensor) => sensor.charging === true && sensor.state === "streaming";
+/** What to say behind its battery, where it says now that it charges. @param {Sensor} sensor */
+export const chargingWords = (sensor) => sensor.charging === true && sensor.state === "streaming" ? `, ${t("charging")}` : "";
 
 /** @param {number} dbm */
 export function signalSign(dbm) {

@@ -8,7 +8,7 @@ import { h, say, show } from "../../dom.js";
 import { locale, t } from "../../languages.js";
 import { linkReason, linkWord } from "../../links.js";
 import { address } from "../../router.js";
-import { batterySign, charges, fact, lossText, signalSign } from "../../sensors.js";
+import { batterySign, chargingWords, fact, lossText, signalSign } from "../../sensors.js";
 import { doneWords } from "../../sensing/calibration.js";
 import { placeName, placeOf } from "../../sensing/places.js";
 import { nearness } from "../../sensing/signals.js";
@@ -95,7 +95,7 @@ export class SensorCard {
     const battery = sensor.battery_percent;
     const rssi = sensor.rssi_dbm;
     this.facts.replaceChildren(
-      fact(t("Battery"), battery === null ? null : `${Math.round(battery)} %${charges(sensor) ? `, ${t("charging")}` : ""}`, battery === null ? null : batterySign(battery)),
+      fact(t("Battery"), battery === null ? null : `${Math.round(battery)} %${chargingWords(sensor)}`, battery === null ? null : batterySign(battery)),
       fact(t("Signal"), rssi === null ? null : `${nearness(rssi)}, ${number(rssi)} dBm`, rssi === null ? null : signalSign(rssi)),
       fact(t("Rate"), sensor.rate_hz === null ? null : `${Math.round(sensor.rate_hz)} Hz`),
       fact(t("Lost"), lossText(sensor)),
